@@ -1,0 +1,162 @@
+"""What the stages hand on: frozen dataclasses, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.status import Status
+
+Image = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels, `x` and `y` the top-left corner."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True)
+class Face:
+    """The face a method works from.
+
+    Attributes
+    ----------
+    box : Box
+    source : str
+        ``given``, or the name of the detector that found it.
+    score : float or None
+        The detector's confidence, 0 to 1; None for a given box.
+    count : int
+        How many faces the picture shows, as far as is known.
+    """
+
+    box: Box
+    source: str
+    score: float | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class HairColor:
+    """One colour of the hair.
+
+    Attributes
+    ----------
+    name : str or None
+        One of the 12 names.
+    modifier : str or None
+        ``light``, ``dark`` or None.
+    hex : str
+        ``#rrggbb``.
+    rgb : tuple of int
+        0 to 255.
+    lab : tuple of float
+        CIELAB under D65, L 0 to 100.
+    hsv : tuple of float
+        Hue in degrees 0 to 360, saturation and value 0 to 1.
+    share : float
+        Part of the hair's pixels; the shares of all colours add up to 1.
+    pixels : int
+    margin : float
+        CIEDE2000 (kL=2) to the second nearest name minus that to the nearest.
+    """
+
+    name: str | None
+    modifier: str | None
+    hex: str
+    rgb: tuple[int, int, int]
+    lab: tuple[float, float, float]
+    hsv: tuple[float, float, float]
+    share: float
+    pixels: int
+    margin: float
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What a method found: where the hair is, and how it got there.
+
+    Attributes
+    ----------
+    status : Status
+    hair_mask, face_mask : ndarray of bool, (H, W)
+        All False where there is none.
+    steps : mapping of str to object
+        The intermediates by stage name, for whoever draws them.
+    """
+
+    status: Status
+    hair_mask: Mask
+    face_mask: Mask
+    steps: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """The result of :func:`hairpipe.extract_hair` for one picture.
+
+    Attributes
+    ----------
+    status : Status
+    method : str
+    face : Box or None
+    face_source : str or None
+    face_score : float or None
+    face_count : int
+    hair_mask, face_mask : ndarray of bool, (H, W)
+    colors : tuple of HairColor
+        Largest share first; empty where there is no hair.
+    color : str or None
+        The first colour's name.
+    modifier : str or None
+        The first colour's modifier.
+    pattern : str or None
+        ``single``, ``two_tone``, ``multicolored`` or ``gradient``.
+    hair_fraction : float
+        Hair pixels over all pixels.
+    quality : float or None
+        0 to 1; None where the method does not rate itself.
+    error : str or None
+        Why the status is not ok, in a few words.
+    steps : mapping of str to object
+        Every intermediate the method produced.
+    """
+
+    status: Status
+    method: str
+    face: Box | None
+    face_source: str | None
+    face_score: float | None
+    face_count: int
+    hair_mask: Mask
+    face_mask: Mask
+    colors: tuple[HairColor, ...]
+    pattern: str | None
+    quality: float | None
+    error: str | None = None
+    steps: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def color(self) -> str | None:
+        """Name of the largest colour."""
+        return self.colors[0].name if self.colors else None
+
+    @property
+    def modifier(self) -> str | None:
+        """``light`` or ``dark`` of the largest colour."""
+        return self.colors[0].modifier if self.colors else None
+
+    @property
+    def hair_fraction(self) -> float:
+        """Hair pixels over all pixels."""
+        return float(self.hair_mask.mean()) if self.hair_mask.size else 0.0

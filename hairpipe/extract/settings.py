@@ -1,0 +1,75 @@
+"""What a person can set about the extraction. Every field here can change a result."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Group(BaseModel):
+    """Base of every configuration model: frozen, and unknown keys are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DecodeSettings(Group):
+    """Limits checked before a picture is decoded, and the colour under its transparent parts."""
+
+    max_bytes: int = Field(default=32 * 2**20, gt=0, description="largest picture file, in bytes")
+    max_pixels: int = Field(default=40_000_000, gt=0, description="largest width x height")
+    background: tuple[
+        Annotated[int, Field(ge=0, le=255)],
+        Annotated[int, Field(ge=0, le=255)],
+        Annotated[int, Field(ge=0, le=255)],
+    ] = Field(default=(255, 255, 255), description="RGB that alpha is composited on")
+
+
+class FaceSettings(Group):
+    """How a face is found where no box is given."""
+
+    detector: str = Field(
+        default="animeface",
+        description="animeface, cascade, or package.module:Class of a detector of your own",
+    )
+    cascade_file: str | None = Field(default=None, description="an OpenCV cascade, for detector: cascade")
+    min_score: Share = Field(default=0.5, description="faces the detector trusts less are ignored")
+
+
+class ArticleSettings(Group):
+    """The numbers of the article's method."""
+
+    colors: int = Field(default=12, ge=2, le=256, description="k of k-means")
+    eps: float = Field(default=5.0, gt=0, le=50, description="DBSCAN radius in pixels")
+    min_samples: int | None = Field(
+        default=None, ge=1, description="DBSCAN core count; default ceil(eps^3/3)"
+    )
+    inner_scale: float = Field(default=1.1, gt=0, description="the face hull's enlargement inside the ring")
+    outer_scale: float = Field(default=1.3, gt=0, description="the face hull's enlargement outside the ring")
+    bias: float = Field(default=1.5, ge=0, description="how far the enlarged hulls are pushed upwards")
+    ring_share: Share = Field(default=0.05, description="a colour with more of the ring is hair")
+
+
+class NamingSettings(Group):
+    """How hair pixels become named colours."""
+
+    merge_delta_e: float = Field(default=7.0, ge=0, description="colours closer than this CIEDE2000 are one")
+    min_share: Share = Field(default=0.02, description="colours with less of the hair join their nearest")
+
+
+class Settings(Group):
+    """All that can change the result of one portrait.
+
+    Examples
+    --------
+    >>> Settings(method="article", article=ArticleSettings(colors=16)).article.colors
+    16
+    """
+
+    method: Literal["article"] = "article"
+    decode: DecodeSettings = DecodeSettings()
+    face: FaceSettings = FaceSettings()
+    article: ArticleSettings = ArticleSettings()
+    naming: NamingSettings = NamingSettings()

@@ -1,0 +1,208 @@
+"""A folder on this machine or in an object store, behind one small object.
+
+Everything the job reads or writes goes through a :class:`Folder`, so that ``data/`` and
+``s3://bucket/data`` behave alike. A path handed to it is relative to the folder and can't
+leave it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+
+class OutsideFolderError(ValueError):
+    """A relative path leads out of its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """What a listing tells of a file.
+
+    Attributes
+    ----------
+    size : int
+        Bytes.
+    version : str
+        Changes when the content may have changed: the modification time in nanoseconds on
+        a local disk, the ETag in an object store.
+    """
+
+    size: int
+    version: str
+
+
+class Folder:
+    """A folder named by a local path or any fsspec URL.
+
+    Parameters
+    ----------
+    url : str
+        ``out/characters``, ``s3://bucket/characters``, ...
+    """
+
+    def __init__(self, url: str | os.PathLike[str]) -> None:
+        self.url = os.fspath(url)
+        filesystem, root = fsspec.core.url_to_fs(self.url)
+        self.filesystem: Any = filesystem
+        self.root: str = root.rstrip("/") or "/"
+        self.is_local = isinstance(filesystem, LocalFileSystem)
+
+    def __repr__(self) -> str:
+        return f"Folder({self.url!r})"
+
+    def __reduce__(self) -> tuple[type[Folder], tuple[str]]:
+        return Folder, (self.url,)
+
+    def path(self, relative: str) -> str:
+        """Return the full path of a file of the folder, for the file system.
+
+        Raises
+        ------
+        OutsideFolderError
+            If `relative` is absolute, climbs out with ``..`` or, on a local disk, leaves
+            the folder through a symbolic link.
+        """
+        pure = PurePosixPath(relative.replace("\\", "/"))
+        if pure.is_absolute() or ".." in pure.parts or "\0" in relative:
+            raise OutsideFolderError(f"{relative!r} leads out of {self.url}")
+        full = f"{self.root}/{pure}"
+        if self.is_local:
+            real_root = os.path.realpath(self.root)
+            if os.path.commonpath([real_root, os.path.realpath(full)]) != real_root:
+                raise OutsideFolderError(f"{relative!r} leads out of {self.url} through a link")
+        return full
+
+    def read(self, relative: str) -> bytes:
+        """Return a file's bytes; `FileNotFoundError` if there is none."""
+        full = self.path(relative)
+        if self.is_local:
+            return Path(full).read_bytes()
+        data: bytes = self.filesystem.cat_file(full)
+        return data
+
+    def open(self, relative: str) -> IO[bytes]:
+        """Open a file for reading in blocks."""
+        handle: IO[bytes] = self.filesystem.open(self.path(relative), "rb")
+        return handle
+
+    def exists(self, relative: str) -> bool:
+        """Return whether the file or folder exists."""
+        return bool(self.filesystem.exists(self.path(relative)))
+
+    def info(self, relative: str) -> FileInfo | None:
+        """Return a file's size and version, or None where there is no such file."""
+        full = self.path(relative)
+        if self.is_local:
+            try:
+                stat = os.stat(full)
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            return FileInfo(stat.st_size, str(stat.st_mtime_ns))
+        try:
+            detail = self.filesystem.info(full)
+        except FileNotFoundError:
+            return None
+        return _remote_info(detail) if detail["type"] == "file" else None
+
+    def list(self, under: str = "") -> Iterator[tuple[str, FileInfo]]:
+        """Yield (path relative to this folder, info) of every file below `under`, sorted by path."""
+        top = self.path(under) if under else self.root
+        if self.is_local:
+            yield from sorted(_local_files(top, self.root))
+            return
+        try:
+            self.filesystem.invalidate_cache(top)
+            found = self.filesystem.find(top, detail=True)
+        except FileNotFoundError:
+            return
+        for full in sorted(found):
+            yield full[len(self.root) + 1 :], _remote_info(found[full])
+
+    def write(self, relative: str, data: bytes) -> None:
+        """Write a file whole or not at all.
+
+        On a local disk the bytes go to a temporary name under ``.hairpipe/tmp``, are synced,
+        and replace the file; an object store's put is atomic already.
+        """
+        full = self.path(relative)
+        if not self.is_local:
+            self.filesystem.pipe_file(full, data)
+            return
+        temporary = self._temporary()
+        try:
+            with temporary.open("wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+            Path(full).parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(full)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def copy(self, source: str, target: str) -> None:
+        """Make `target` the same file as `source`, atomically: a hard link where the disk has them."""
+        if not self.is_local:
+            self.filesystem.cp_file(self.path(source), self.path(target))
+            return
+        temporary = self._temporary()
+        full = Path(self.path(target))
+        full.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(self.path(source), temporary)
+        except OSError:
+            self.write(target, self.read(source))
+            return
+        try:
+            temporary.replace(full)
+        finally:
+            # Replacing a name by another link to the same file leaves both names in place.
+            temporary.unlink(missing_ok=True)
+
+    def delete(self, relative: str) -> None:
+        """Delete a file; nothing happens where there is none."""
+        full = self.path(relative)
+        if self.is_local:
+            Path(full).unlink(missing_ok=True)
+            return
+        if self.filesystem.exists(full):
+            self.filesystem.rm_file(full)
+
+    def delete_tree(self, relative: str) -> None:
+        """Delete a folder and all below it; nothing happens where there is none."""
+        full = self.path(relative)
+        if full != self.root and self.filesystem.exists(full):
+            self.filesystem.rm(full, recursive=True)
+
+    def _temporary(self) -> Path:
+        folder = Path(self.root) / ".hairpipe" / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / uuid.uuid4().hex
+
+
+def _local_files(top: str, root: str) -> Iterator[tuple[str, FileInfo]]:
+    pending = [top]
+    while pending:
+        try:
+            entries = os.scandir(pending.pop())
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        with entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    stat = entry.stat(follow_symlinks=False)
+                    yield entry.path[len(root) :].lstrip("/"), FileInfo(stat.st_size, str(stat.st_mtime_ns))
+
+
+def _remote_info(detail: dict[str, Any]) -> FileInfo:
+    version = detail.get("ETag") or detail.get("etag") or detail.get("LastModified") or detail.get("mtime")
+    return FileInfo(int(detail["size"]), str(version).strip('"'))

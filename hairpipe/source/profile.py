@@ -1,0 +1,84 @@
+"""What a source yields: portraits to look at, and lines it could not use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from hairpipe.status import Status
+
+AttributeValue = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One picture of one profile, as the scrape tells of it.
+
+    Attributes
+    ----------
+    portrait_id : str
+        The profile's id; from the second picture of a profile on, ``id#2``, ``id#3``, ...
+    profile_id : str
+    name : str or None
+    image : str or None
+        Where the picture lies, relative to the source's pictures.
+    problem : Status or None
+        Known without reading the picture: ``no_image``, ``missing`` or ``outside_root``.
+    detail : str or None
+        The problem in a few words.
+    face : tuple of float or None
+        (x, y, w, h) in pixels as the scrape gives it, possible or not.
+    attributes : mapping of str to value
+        What the configuration carries over, in the types it names.
+    size : int or None
+        Bytes of the picture file.
+    version : str or None
+        Changes when the picture may have changed (see :class:`hairpipe.folder.FileInfo`).
+    """
+
+    portrait_id: str
+    profile_id: str
+    name: str | None
+    image: str | None
+    problem: Status | None
+    detail: str | None
+    face: tuple[float, float, float, float] | None
+    attributes: Mapping[str, AttributeValue]
+    size: int | None
+    version: str | None
+
+
+class RejectReason(StrEnum):
+    """Why a line of the scrape became no row."""
+
+    BAD_LINE = "bad_line"
+    NO_ID = "no_id"
+    DUPLICATE_ID = "duplicate_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line of the scrape that names no profile of its own."""
+
+    reason: RejectReason
+    place: str
+    detail: str
+
+
+class Pictures(Protocol):
+    """The pictures of a source, as a worker reads them."""
+
+    def read(self, image: str) -> bytes:
+        """Return a picture's bytes; `FileNotFoundError` or `OutsideFolderError` otherwise."""
+
+
+class Source(Protocol):
+    """A scraped database: its portraits, read in the driver, and its pictures, read on workers."""
+
+    def portraits(self) -> Iterator[Portrait | Reject]:
+        """Yield every portrait and every reject once, in the scrape's order."""
+
+    def pictures(self) -> Pictures:
+        """Return the reader of the pictures; it can be pickled."""

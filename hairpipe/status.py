@@ -1,0 +1,33 @@
+"""How a portrait ended: exactly one of these stands in every row of the portraits table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The outcome of one portrait."""
+
+    OK = "ok"
+    # The picture was read, but the method found no hair in it.
+    NO_FACE = "no_face"
+    BAD_FACE_BOX = "bad_face_box"
+    NO_SKIN = "no_skin"
+    NO_RING = "no_ring"
+    NO_HAIR = "no_hair"
+    # The scrape has no picture to read.
+    NO_IMAGE = "no_image"
+    MISSING = "missing"
+    OUTSIDE_ROOT = "outside_root"
+    PLACEHOLDER = "placeholder"
+    # There is a file, but it is not a picture that can be read.
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not_an_image"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    # The portrait broke the code that looked at it.
+    ERROR = "error"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"

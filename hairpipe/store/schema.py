@@ -1,0 +1,140 @@
+"""The tables' columns: the one place that says what is written, read, verified and documented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pyarrow as pa
+
+COLOR_NAMES = (
+    "aqua",
+    "black",
+    "blonde",
+    "blue",
+    "brown",
+    "gray",
+    "green",
+    "orange",
+    "pink",
+    "purple",
+    "red",
+    "white",
+)
+
+ATTRIBUTE_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
+    {"string": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+)
+
+_PORTRAIT_FIELDS = [
+    pa.field("portrait_id", pa.string(), nullable=False),
+    pa.field("profile_id", pa.string(), nullable=False),
+    pa.field("name", pa.string()),
+    pa.field("image", pa.string()),
+    pa.field("image_digest", pa.string()),
+    pa.field("image_width", pa.int32()),
+    pa.field("image_height", pa.int32()),
+    pa.field("status", pa.string(), nullable=False),
+    pa.field("error", pa.string()),
+    pa.field("face_x", pa.float32()),
+    pa.field("face_y", pa.float32()),
+    pa.field("face_w", pa.float32()),
+    pa.field("face_h", pa.float32()),
+    pa.field("face_source", pa.string()),
+    pa.field("face_score", pa.float32()),
+    pa.field("face_count", pa.int16()),
+    pa.field("hair_fraction", pa.float32()),
+    pa.field("hair_color", pa.string()),
+    pa.field("hair_modifier", pa.string()),
+    pa.field("hair_hex", pa.string()),
+    pa.field("hair_l", pa.float32()),
+    pa.field("hair_a", pa.float32()),
+    pa.field("hair_b", pa.float32()),
+    pa.field("hair_pattern", pa.string()),
+    pa.field("tone_count", pa.int16()),
+    pa.field("quality", pa.float32()),
+    *[pa.field(f"share_{name}", pa.float32()) for name in COLOR_NAMES],
+    pa.field("method", pa.string(), nullable=False),
+    pa.field("fingerprint", pa.string(), nullable=False),
+    pa.field("run_id", pa.string(), nullable=False),
+    pa.field("last_seen_run_id", pa.string()),
+    pa.field("processed_at", pa.timestamp("us", tz="UTC"), nullable=False),
+    pa.field("duration_ms", pa.float32()),
+]
+
+HAIR_COLORS = pa.schema(
+    [
+        pa.field("portrait_id", pa.string(), nullable=False),
+        pa.field("rank", pa.int16(), nullable=False),
+        pa.field("name", pa.string()),
+        pa.field("hex", pa.string(), nullable=False),
+        pa.field("l", pa.float32(), nullable=False),
+        pa.field("a", pa.float32(), nullable=False),
+        pa.field("b", pa.float32(), nullable=False),
+        pa.field("hue", pa.float32(), nullable=False),
+        pa.field("saturation", pa.float32(), nullable=False),
+        pa.field("value", pa.float32(), nullable=False),
+        pa.field("share", pa.float32(), nullable=False),
+        pa.field("pixels", pa.int32(), nullable=False),
+        pa.field("run_id", pa.string(), nullable=False),
+    ]
+)
+
+MASKS = pa.schema(
+    [
+        pa.field("portrait_id", pa.string(), nullable=False),
+        pa.field("region", pa.string(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("counts", pa.string(), nullable=False),
+    ]
+)
+
+# What a later run needs to know of a portrait without looking at its picture. It lies under
+# ``.hairpipe/inventory``, is published together with the three tables, and is nobody's to query.
+INVENTORY = pa.schema(
+    [
+        pa.field("portrait_id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("image", pa.string()),
+        pa.field("image_size", pa.int64()),
+        pa.field("image_version", pa.string()),
+        pa.field("image_digest", pa.string()),
+        pa.field("profile_digest", pa.string(), nullable=False),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("fingerprint", pa.string(), nullable=False),
+        pa.field("face_fingerprint", pa.string(), nullable=False),
+        pa.field("attempts", pa.int16(), nullable=False),
+        pa.field("removed", pa.bool_(), nullable=False),
+    ]
+)
+
+
+def portraits_schema(carry: Mapping[str, str]) -> pa.Schema:
+    """Return the portraits table's schema with the attributes a configuration carries over.
+
+    Parameters
+    ----------
+    carry : mapping of str to str
+        Attribute name to one of `ATTRIBUTE_TYPES`, in column order.
+    """
+    carried = [pa.field(name, ATTRIBUTE_TYPES[kind]) for name, kind in carry.items()]
+    return pa.schema([*_PORTRAIT_FIELDS, *carried])
+
+
+PORTRAIT_COLUMNS = tuple(field.name for field in _PORTRAIT_FIELDS)
+
+# One file per unit, written by a worker: everything a portrait's rows need, in one row, so that the
+# file is there with all of it or not at all.
+
+
+def unit_schema(carry: Mapping[str, str]) -> pa.Schema:
+    """Return the schema of a staged unit: one row per portrait, its rows of every table nested."""
+    return pa.schema(
+        [
+            pa.field("portrait", pa.struct(list(portraits_schema(carry))), nullable=False),
+            pa.field("hair_colors", pa.list_(pa.struct(list(HAIR_COLORS))), nullable=False),
+            pa.field("masks", pa.list_(pa.struct(list(MASKS))), nullable=False),
+            pa.field("inventory", pa.struct(list(INVENTORY)), nullable=False),
+        ]
+    )
