@@ -100,6 +100,7 @@ INVENTORY = pa.schema(
         pa.field("image_size", pa.int64()),
         pa.field("image_version", pa.string()),
         pa.field("image_digest", pa.string()),
+        pa.field("given_face", pa.string()),
         pa.field("profile_digest", pa.string(), nullable=False),
         pa.field("status", pa.string(), nullable=False),
         pa.field("fingerprint", pa.string(), nullable=False),
