@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hairpipe.group import Group
 
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Group(BaseModel):
-    """Base of every configuration model: frozen, and unknown keys are an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class DecodeSettings(Group):

@@ -36,6 +36,9 @@ class Portrait:
         Bytes of the picture file.
     version : str or None
         Changes when the picture may have changed (see :class:`hairpipe.folder.FileInfo`).
+    notes : tuple of str
+        What the scrape says of the portrait that could not be used, in words that can be
+        counted over all portraits: ``"birthday is not an int"``.
     """
 
     portrait_id: str
@@ -48,6 +51,7 @@ class Portrait:
     attributes: Mapping[str, AttributeValue]
     size: int | None
     version: str | None
+    notes: tuple[str, ...] = ()
 
 
 class RejectReason(StrEnum):

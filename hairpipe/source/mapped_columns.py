@@ -1,0 +1,54 @@
+"""Whether the columns that a configuration names are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hairpipe.errors import ConfigError
+from hairpipe.source.rows import has_path
+from hairpipe.source.settings import FaceColumns, TableSettings
+
+
+class UnseenColumns:
+    """The named columns that no row has had yet.
+
+    A column that nobody named, such as the default `name`, need not be there.
+    """
+
+    def __init__(self, settings: TableSettings) -> None:
+        self._path = settings.path
+        self._left = _named_columns(settings)
+        self._first_row: list[str] = []
+
+    def look(self, values: Mapping[str, Any]) -> None:
+        """Cross off the columns a row has, be they null."""
+        if not self._left:
+            return
+        self._first_row = self._first_row or [str(key) for key in values]
+        self._left = {key: path for key, path in self._left.items() if not has_path(values, path)}
+
+    def complain(self) -> None:
+        """Raise a `ConfigError` where a column is left of which no row ever spoke."""
+        for key, path in self._left.items():
+            if self._first_row:
+                raise ConfigError(
+                    f"{key}: no row of {self._path!r} has {path!r}; "
+                    f"the first one has {', '.join(self._first_row[:30])}"
+                )
+
+
+def _named_columns(settings: TableSettings) -> dict[str, str]:
+    columns = settings.mapped_columns
+    named = {"source.columns.image": columns.image}
+    if columns.id is not None:
+        named["source.columns.id"] = columns.id
+    if columns.name is not None and "name" in settings.columns.model_fields_set:
+        named["source.columns.name"] = columns.name
+    if isinstance(columns.face, FaceColumns):
+        named |= {f"source.columns.face.{side}": getattr(columns.face, side) for side in "xywh"}
+    elif columns.face is not None:
+        named["source.columns.face"] = columns.face
+    for name in settings.carry:
+        named[f"source.carry.{name}"] = columns.attributes.get(name, name)
+    return named

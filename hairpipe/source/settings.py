@@ -1,0 +1,95 @@
+"""What a person can set about where the portraits come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from hairpipe.group import Group
+from hairpipe.source.presets import PRESETS, PresetName
+
+AttributeType = Literal["string", "int", "float", "bool"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class FaceColumns(Group):
+    """The four columns of a face box in pixels, `x` and `y` its top-left corner."""
+
+    x: Text = "face_x"
+    y: Text = "face_y"
+    w: Text = "face_w"
+    h: Text = "face_h"
+
+
+class Columns(Group):
+    """Where a profile's fields stand in its row; dots lead into nested objects."""
+
+    id: Text | None = Field(default="id", description="null: the file's name and the row's number")
+    name: Text | None = Field(default="name", description="null: profiles have no name")
+    image: Text = Field(default="image", description="one picture or a list of them")
+    face: Text | FaceColumns | None = Field(
+        default=None, description="a column with {x, y, w, h} or [x, y, w, h], or four columns"
+    )
+    attributes: Mapping[str, Text] = Field(
+        default={}, description="columns of carried attributes that do not stand under their own name"
+    )
+
+
+class TableSettings(Group):
+    """A table with one row per profile: JSON Lines, JSON, CSV or Parquet, compressed or not."""
+
+    kind: Literal["table"]
+    name: Text = Field(default="scrape", description="removed profiles are judged among those of one name")
+    path: Text = Field(description="a file, a folder of files, or a pattern such as data/*.parquet")
+    images: Text | None = Field(default=None, description="where relative pictures lie; default: beside path")
+    preset: PresetName | None = Field(default=None, description="columns of a known shape, where not given")
+    columns: Columns = Columns()
+    carry: Mapping[str, AttributeType] = Field(
+        default={}, description="attributes for the portraits table: a list of names, or name: type"
+    )
+
+    @field_validator("carry", mode="before")
+    @classmethod
+    def _list_of_strings(cls, value: Any) -> Any:
+        return dict.fromkeys(value, "string") if isinstance(value, list | tuple) else value
+
+    @property
+    def mapped_columns(self) -> Columns:
+        """The columns as given, the rest from the preset."""
+        if self.preset is None:
+            return self.columns
+        given = {name: getattr(self.columns, name) for name in self.columns.model_fields_set}
+        return Columns(**{**PRESETS[self.preset].columns, **given})
+
+
+class ArticleFolderSettings(Group):
+    """Pictures in ``pngs/`` with their face boxes in ``jsons/``."""
+
+    kind: Literal["article"]
+    name: Text = Field(default="scrape", description="removed profiles are judged among those of one name")
+    path: Text = Field(description="the folder that holds pngs/ and jsons/")
+
+    @property
+    def carry(self) -> Mapping[str, AttributeType]:
+        """No attributes: there are only pictures."""
+        return {}
+
+
+class PictureFolderSettings(Group):
+    """Nothing but pictures, in folders of any depth."""
+
+    kind: Literal["folder"]
+    name: Text = Field(default="scrape", description="removed profiles are judged among those of one name")
+    path: Text = Field(description="the folder of pictures")
+
+    @property
+    def carry(self) -> Mapping[str, AttributeType]:
+        """No attributes: there are only pictures."""
+        return {}
+
+
+SourceSettings = Annotated[
+    TableSettings | ArticleFolderSettings | PictureFolderSettings, Field(discriminator="kind")
+]

@@ -1,0 +1,115 @@
+"""A scraped table with one row per profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from hairpipe.errors import ConfigError
+from hairpipe.folder import Folder
+from hairpipe.source.csv_rows import csv_rows
+from hairpipe.source.json_rows import JsonShape, json_rows
+from hairpipe.source.listing import Listing, listing_of
+from hairpipe.source.locate import Located, locate
+from hairpipe.source.mapped_columns import UnseenColumns
+from hairpipe.source.pictures import FilePictures
+from hairpipe.source.presets import PRESETS
+from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
+from hairpipe.source.profile_row import Profile, read_profile
+from hairpipe.source.rows import Row
+from hairpipe.source.settings import TableSettings
+from hairpipe.source.table_files import TableFile, split_url, table_files
+
+_JSON = frozenset({".jsonl", ".ndjson", ".json"})
+_CSV = frozenset({".csv", ".tsv"})
+
+
+class TableSource:
+    """The portraits of a table; see :class:`hairpipe.source.profile.Source`.
+
+    Every row with an id of its own gives a portrait for each picture it names, or one without
+    a picture where it names none. Every other row gives a reject. Where two rows share an id,
+    the first counts.
+    """
+
+    def __init__(self, settings: TableSettings) -> None:
+        self._settings = settings
+        self._columns = settings.mapped_columns
+
+    def portraits(self) -> Iterator[Portrait | Reject]:
+        """Yield every portrait and every reject once, in the table's order.
+
+        Raises
+        ------
+        hairpipe.errors.ConfigError
+            If there is no table, no profile in it, or no row has a column that the
+            configuration names; the last two only after the last row.
+        """
+        unseen = UnseenColumns(self._settings)
+        listing = listing_of(self._images)
+        seen: set[str] = set()
+        first_reject: Reject | None = None
+        for file in table_files(self._settings.path, _JSON | _CSV):
+            for row in self._rows(file):
+                if isinstance(row, Row):
+                    unseen.look(row.values)
+                    profile = read_profile(row, self._columns, self._settings.carry)
+                    if isinstance(profile, Profile):
+                        yield from _portraits(profile, row, listing, seen)
+                        continue
+                    row = profile
+                first_reject = first_reject or row
+                yield row
+        unseen.complain()
+        if not seen:
+            why = f" ({first_reject.place}: {first_reject.detail})" if first_reject else ""
+            raise ConfigError(
+                f"source.path: {self._settings.path!r} holds no profile{why}; "
+                "check that it is the right table"
+            )
+
+    def pictures(self) -> Pictures:
+        """Return the reader of the pictures."""
+        return FilePictures(self._images)
+
+    @cached_property
+    def _images(self) -> Folder:
+        return Folder(self._settings.images or split_url(self._settings.path.rstrip("/"))[0])
+
+    def _rows(self, file: TableFile) -> Iterator[Row | Reject]:
+        if file.suffix in _CSV:
+            return csv_rows(file)
+        envelopes = PRESETS[self._settings.preset].envelopes if self._settings.preset else ("data",)
+        return json_rows(file, JsonShape(self._columns.id or self._columns.image, envelopes))
+
+
+def _portraits(profile: Profile, row: Row, listing: Listing, seen: set[str]) -> Iterator[Portrait | Reject]:
+    if profile.profile_id in seen:
+        yield Reject(RejectReason.DUPLICATE_ID, row.place, f"id {profile.profile_id!r} came before")
+        return
+    pictures = (
+        [row.picture] if row.picture else [locate(image, listing) for image in profile.images or (None,)]
+    )
+    for number, picture in enumerate(pictures, 1):
+        portrait_id = profile.profile_id if number == 1 else f"{profile.profile_id}#{number}"
+        if portrait_id in seen:
+            yield Reject(RejectReason.DUPLICATE_ID, row.place, f"portrait {portrait_id!r} came before")
+            continue
+        seen.add(portrait_id)
+        yield _portrait(portrait_id, profile, picture, number)
+
+
+def _portrait(portrait_id: str, profile: Profile, picture: Located, number: int) -> Portrait:
+    return Portrait(
+        portrait_id=portrait_id,
+        profile_id=profile.profile_id,
+        name=profile.name,
+        image=picture.image,
+        problem=picture.problem,
+        detail=picture.detail,
+        face=profile.face if number == 1 else None,
+        attributes=profile.attributes,
+        size=picture.size,
+        version=picture.version,
+        notes=profile.notes if number == 1 else (),
+    )
