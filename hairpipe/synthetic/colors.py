@@ -76,11 +76,8 @@ def hair_rgb(name: str, rng: np.random.Generator) -> Rgb:
 
 def skin_rgb(rng: np.random.Generator) -> Rgb:
     """Draw a skin colour: mostly pale, some tanned, some dark."""
-    draw, total = rng.random(), 0.0
-    for weight, place in _SKIN_RANGES:
-        total += weight
-        if draw < total:
-            break
+    weights = np.cumsum([weight for weight, _ in _SKIN_RANGES])
+    place = _SKIN_RANGES[int(np.searchsorted(weights[:-1], rng.random(), side="right"))][1]
     return sample(place, rng)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Picture = NDArray[np.uint8]
-_Mask = NDArray[np.bool_]
 
 
 def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: np.random.Generator) -> _Picture:
@@ -16,9 +15,11 @@ def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: np.random.Gene
     Parameters
     ----------
     picture : ndarray of uint8, (H, W, 3)
+        Any colours.
     hair : ndarray of uint8, (H, W)
         How much of each pixel is hair, 0 to 255.
     rng : Generator
+        Decides where the strands lie.
     """
     height, width = hair.shape
     strength = rng.uniform(0.05, 0.16)

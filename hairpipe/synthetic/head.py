@@ -20,7 +20,7 @@ _FACE_TO_LIPS = change_table({Ink.FACE: Ink.LIPS})
 _EYE_TO_IRIS = change_table({Ink.EYE_WHITE: Ink.IRIS})
 _IRIS_TO_DARK = change_table({Ink.IRIS: Ink.IRIS_DARK})
 _IRIS_TO_LIGHT = change_table({Ink.IRIS: Ink.IRIS_LIGHT})
-_IRIS_TO_PUPIL = change_table({ink: Ink.PUPIL for ink in (Ink.IRIS, Ink.IRIS_DARK, Ink.IRIS_LIGHT)})
+_IRIS_TO_PUPIL = change_table(dict.fromkeys((Ink.IRIS, Ink.IRIS_DARK, Ink.IRIS_LIGHT), Ink.PUPIL))
 
 
 @dataclass(frozen=True)
