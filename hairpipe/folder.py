@@ -7,15 +7,29 @@ leave it.
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
+
+from hairpipe.errors import StoreError
+
+_TEMPORARY = ".hairpipe/tmp"
+_REMEDIES = {
+    errno.ENOSPC: "the disk is full; free some space",
+    errno.EDQUOT: "the disk quota is used up; free some space",
+    errno.EACCES: "no permission to write there; change the folder's permissions or name another one",
+    errno.EPERM: "no permission to write there; change the folder's permissions or name another one",
+    errno.EROFS: "the file system is read-only; make it writable or name another folder",
+}
 
 
 class OutsideFolderError(ValueError):
@@ -131,60 +145,133 @@ class Folder:
 
         On a local disk the bytes go to a temporary name under ``.hairpipe/tmp``, are synced,
         and replace the file; an object store's put is atomic already.
+
+        Raises
+        ------
+        StoreError
+            If the disk is full, the folder not writable, ...
         """
         full = self.path(relative)
+        with _writing(full):
+            if not self.is_local:
+                self.filesystem.pipe_file(full, data)
+                return
+            with self._temporary_file(data) as temporary:
+                Path(full).parent.mkdir(parents=True, exist_ok=True)
+                temporary.replace(full)
+
+    def create(self, relative: str, data: bytes) -> bool:
+        """Write a file unless there is one; return whether it was written.
+
+        Of several processes that try at once exactly one succeeds: on a local disk through a hard
+        link, in an object store through a conditional put where it knows those.
+
+        Raises
+        ------
+        StoreError
+            As for `write`.
+        """
+        full = self.path(relative)
+        with _writing(full):
+            try:
+                if not self.is_local:
+                    self.filesystem.pipe_file(full, data, mode="create")
+                    return True
+                with self._temporary_file(data) as temporary:
+                    Path(full).parent.mkdir(parents=True, exist_ok=True)
+                    os.link(temporary, full)
+            except FileExistsError:
+                return False
+        return True
+
+    def copy(self, source: str, target: str) -> None:
+        """Make `target` the same file as `source`, atomically: a hard link where the disk has them.
+
+        Raises
+        ------
+        StoreError
+            As for `write`.
+        """
+        full = Path(self.path(target))
+        with _writing(full):
+            if not self.is_local:
+                self.filesystem.cp_file(self.path(source), self.path(target))
+                return
+            full.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self._temporary_name()
+            try:
+                os.link(self.path(source), temporary)
+                temporary.replace(full)
+            except OSError:
+                self.write(target, self.read(source))
+            finally:
+                # Replacing a name by another link to the same file leaves both names in place.
+                temporary.unlink(missing_ok=True)
+
+    def delete(self, relative: str) -> None:
+        """Delete a file; nothing happens where there is none."""
+        full = self.path(relative)
+        with _writing(full):
+            if self.is_local:
+                Path(full).unlink(missing_ok=True)
+            elif self.filesystem.exists(full):
+                self.filesystem.rm_file(full)
+
+    def delete_tree(self, relative: str) -> None:
+        """Delete a folder and all below it; nothing happens where there is none."""
+        full = self.path(relative)
+        with _writing(full):
+            if full != self.root and self.filesystem.exists(full):
+                self.filesystem.rm(full, recursive=True)
+
+    def delete_temporaries(self, older_than: float) -> int:
+        """Delete what killed processes left half-written; return how many files.
+
+        Parameters
+        ----------
+        older_than : float
+            Seconds since the last write; younger ones may still be in the making.
+        """
         if not self.is_local:
-            self.filesystem.pipe_file(full, data)
-            return
-        temporary = self._temporary()
+            return 0
+        deleted = 0
+        for path in Path(self.path(_TEMPORARY)).glob("*"):
+            with _writing(path):
+                try:
+                    if time.time() - path.stat().st_mtime > older_than:
+                        path.unlink()
+                        deleted += 1
+                except FileNotFoundError:
+                    continue
+        return deleted
+
+    @contextmanager
+    def _temporary_file(self, data: bytes) -> Iterator[Path]:
+        """Yield a synced file with these bytes; what is left of it is deleted afterwards."""
+        temporary = self._temporary_name()
         try:
             with temporary.open("wb") as handle:
                 handle.write(data)
                 handle.flush()
                 os.fsync(handle.fileno())
-            Path(full).parent.mkdir(parents=True, exist_ok=True)
-            temporary.replace(full)
+            yield temporary
         finally:
             temporary.unlink(missing_ok=True)
 
-    def copy(self, source: str, target: str) -> None:
-        """Make `target` the same file as `source`, atomically: a hard link where the disk has them."""
-        if not self.is_local:
-            self.filesystem.cp_file(self.path(source), self.path(target))
-            return
-        temporary = self._temporary()
-        full = Path(self.path(target))
-        full.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(self.path(source), temporary)
-        except OSError:
-            self.write(target, self.read(source))
-            return
-        try:
-            temporary.replace(full)
-        finally:
-            # Replacing a name by another link to the same file leaves both names in place.
-            temporary.unlink(missing_ok=True)
-
-    def delete(self, relative: str) -> None:
-        """Delete a file; nothing happens where there is none."""
-        full = self.path(relative)
-        if self.is_local:
-            Path(full).unlink(missing_ok=True)
-            return
-        if self.filesystem.exists(full):
-            self.filesystem.rm_file(full)
-
-    def delete_tree(self, relative: str) -> None:
-        """Delete a folder and all below it; nothing happens where there is none."""
-        full = self.path(relative)
-        if full != self.root and self.filesystem.exists(full):
-            self.filesystem.rm(full, recursive=True)
-
-    def _temporary(self) -> Path:
-        folder = Path(self.root) / ".hairpipe" / "tmp"
+    def _temporary_name(self) -> Path:
+        folder = Path(self.root) / _TEMPORARY
         folder.mkdir(parents=True, exist_ok=True)
         return folder / uuid.uuid4().hex
+
+
+@contextmanager
+def _writing(full: str | Path) -> Iterator[None]:
+    """Turn what the operating system says of a failed write into one sentence for a person."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}; see to that")
+        raise StoreError(f"can't write {full}: {remedy}, then run the same command again") from error
 
 
 def _local_files(top: str, root: str) -> Iterator[tuple[str, FileInfo]]:

@@ -3,9 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
 import pyarrow as pa
+
+from hairpipe.status import Status
+
+
+class TableName(StrEnum):
+    """The tables of one version. Readers see all but the inventory, which is the job's own."""
+
+    PORTRAITS = "portraits"
+    HAIR_COLORS = "hair_colors"
+    MASKS = "masks"
+    INVENTORY = "inventory"
+
+
+Tables = Mapping[TableName, pa.Table]
+"""Rows of every table."""
+
+# What readers see, in the order in which a bucket's files are put in place.
+PUBLIC_TABLES = (TableName.PORTRAITS, TableName.HAIR_COLORS, TableName.MASKS)
+
+# What is unique in each table, and what its rows are sorted by.
+KEYS: Mapping[TableName, tuple[str, ...]] = MappingProxyType(
+    {
+        TableName.PORTRAITS: ("portrait_id",),
+        TableName.HAIR_COLORS: ("portrait_id", "rank"),
+        TableName.MASKS: ("portrait_id", "region"),
+        TableName.INVENTORY: ("portrait_id",),
+    }
+)
 
 COLOR_NAMES = (
     "aqua",
@@ -90,8 +119,8 @@ MASKS = pa.schema(
     ]
 )
 
-# What a later run needs to know of a portrait without looking at its picture. It lies under
-# ``.hairpipe/inventory``, is published together with the three tables, and is nobody's to query.
+# What a later run needs to know of a portrait without looking at its picture. It is published together
+# with the three tables, lies among the objects only, and is nobody's to query.
 INVENTORY = pa.schema(
     [
         pa.field("portrait_id", pa.string(), nullable=False),
@@ -123,6 +152,16 @@ def portraits_schema(carry: Mapping[str, str]) -> pa.Schema:
     return pa.schema([*_PORTRAIT_FIELDS, *carried])
 
 
+def table_schemas(carry: Mapping[str, str]) -> dict[TableName, pa.Schema]:
+    """Return every table's schema, given the attributes carried over."""
+    return {
+        TableName.PORTRAITS: portraits_schema(carry),
+        TableName.HAIR_COLORS: HAIR_COLORS,
+        TableName.MASKS: MASKS,
+        TableName.INVENTORY: INVENTORY,
+    }
+
+
 PORTRAIT_COLUMNS = tuple(field.name for field in _PORTRAIT_FIELDS)
 
 # One file per unit, written by a worker: everything a portrait's rows need, in one row, so that the
@@ -139,3 +178,59 @@ def unit_schema(carry: Mapping[str, str]) -> pa.Schema:
             pa.field("inventory", pa.struct(list(INVENTORY)), nullable=False),
         ]
     )
+
+
+_REFRESHED_PORTRAIT = ("portrait_id", "profile_id", "name", "image")
+_REFRESHED_INVENTORY = ("portrait_id", "source", "image", "image_size", "image_version", "profile_digest")
+
+
+def refresh_schema(carry: Mapping[str, str]) -> pa.Schema:
+    """Return the schema of what the scrape alone decides of a portrait, for rows whose picture stayed.
+
+    One row per portrait: its columns of the portraits table and of the inventory, nested.
+    """
+    table = portraits_schema(carry)
+    portrait = [table.field(name) for name in (*_REFRESHED_PORTRAIT, *carry)]
+    inventory = [INVENTORY.field(name) for name in _REFRESHED_INVENTORY]
+    return pa.schema(
+        [
+            pa.field("portrait", pa.struct(portrait), nullable=False),
+            pa.field("inventory", pa.struct(inventory), nullable=False),
+        ]
+    )
+
+
+# One row per run, in ``runs.parquet``.
+RUNS = pa.schema(
+    [
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("started_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("ended_at", pa.timestamp("us", tz="UTC")),
+        pa.field("exit_code", pa.int16()),
+        pa.field("method", pa.string(), nullable=False),
+        pa.field("fingerprint", pa.string(), nullable=False),
+        pa.field("hairpipe_version", pa.string(), nullable=False),
+        pa.field("version", pa.int32()),
+        *[
+            pa.field(name, pa.int64())
+            for name in (
+                "new",
+                "changed",
+                "stale",
+                "retry",
+                "renamed",
+                "removed",
+                "unchanged",
+                "rejected",
+                "planned",
+                "resumed",
+                "picture_bytes",
+            )
+        ],
+        *[pa.field(f"status_{status}", pa.int64()) for status in Status],
+        pa.field("workers", pa.int32()),
+        pa.field("seconds", pa.float64()),
+        pa.field("work_seconds", pa.float64()),
+    ]
+)

@@ -1,0 +1,75 @@
+"""Buckets: which partition of the tables a portrait's rows lie in, and how many there are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+FEWEST_BUCKETS = 16
+ROWS_PER_BUCKET = 20_000
+_HASH_BYTES = 8
+
+
+def bucket_numbers(portrait_ids: Iterable[str], count: int) -> NDArray[np.int64]:
+    """Return the bucket of each portrait, 0 to `count` - 1.
+
+    The same id has the same bucket on every machine and in every version. When the count doubles,
+    a portrait of bucket ``b`` either stays there or moves to ``b + count``.
+
+    Parameters
+    ----------
+    portrait_ids : iterable of str
+    count : int
+        Number of buckets, a power of two.
+
+    Raises
+    ------
+    ValueError
+        If `count` is not a power of two.
+    """
+    check_bucket_count(count)
+    digests = b"".join(
+        hashlib.blake2b(portrait_id.encode(), digest_size=_HASH_BYTES).digest()
+        for portrait_id in portrait_ids
+    )
+    return (np.frombuffer(digests, "<u8") & np.uint64(count - 1)).astype(np.int64)
+
+
+def bucket_of(portrait_id: str, count: int) -> int:
+    """Return the bucket of one portrait; see :func:`bucket_numbers`."""
+    return int(bucket_numbers([portrait_id], count)[0])
+
+
+def bucket_name(number: int) -> str:
+    """Return a bucket's name: ``b07``.
+
+    The letter keeps readers from taking the partition key for a number, and a name stays the same
+    however many buckets there are.
+    """
+    return f"b{number:02d}"
+
+
+def buckets_for(rows: int) -> int:
+    """Return how many buckets suit a portraits table.
+
+    The smallest power of two, at least 16, that leaves no more than about 20,000 rows in a bucket:
+    16 up to 320,000 rows, 64 for a million.
+
+    Parameters
+    ----------
+    rows : int
+        Rows of the portraits table, 0 or more.
+    """
+    count = FEWEST_BUCKETS
+    while count * ROWS_PER_BUCKET < rows:
+        count *= 2
+    return count
+
+
+def check_bucket_count(count: int) -> None:
+    """Raise ValueError unless `count` is a power of two."""
+    if count < 1 or count & (count - 1):
+        raise ValueError(f"the number of buckets must be a power of two, not {count}")

@@ -1,0 +1,160 @@
+"""From one bucket's old rows and what has changed to its new rows: pure functions on Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hairpipe.errors import ConfigError
+from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
+
+
+@dataclass(frozen=True)
+class RowChanges:
+    """What becomes of rows. It is applied in the order of the attributes.
+
+    Attributes
+    ----------
+    fresh : Tables
+        Rows of portraits that were looked at: all that was there of them before goes.
+    refreshed : pyarrow.Table
+        As :func:`hairpipe.store.schema.refresh_schema`: portraits whose picture stayed the same.
+        Ids that are not there are left out.
+    removed : pyarrow.Array of string
+        Ids that the scrape no longer has: their rows are marked and stay.
+    dropped : pyarrow.Array of string
+        Ids whose rows go.
+    run_id : str
+        The run that all of this is published by.
+    last_seen_run_id : str or None
+        The last run that saw the removed ones; None: the run that wrote the row.
+    """
+
+    fresh: Tables
+    refreshed: pa.Table
+    removed: pa.Array
+    dropped: pa.Array
+    run_id: str
+    last_seen_run_id: str | None
+
+
+def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
+    """Return a bucket's new rows, sorted by key.
+
+    Parameters
+    ----------
+    old : Tables
+        The bucket's rows before, all four tables; perhaps with other carried attributes.
+    changes : RowChanges
+        What concerns this bucket.
+    carry : mapping of str to str
+        The attributes carried over from now on; where an old row lacks one it is null.
+    """
+    gone = pa.concat_arrays([_ids(changes.fresh[TableName.PORTRAITS]), changes.dropped])
+    merged = {}
+    for table, schema in table_schemas(carry).items():
+        kept = conform(old[table].filter(pc.invert(pc.is_in(old[table]["portrait_id"], gone))), schema)
+        added = _published_by(conform(changes.fresh[table], schema), changes.run_id)
+        dropped = pc.is_in(added["portrait_id"], changes.dropped)
+        merged[table] = pa.concat_tables([kept, added.filter(pc.invert(dropped))]).combine_chunks()
+    _refresh(merged, changes)
+    _mark_removed(merged, changes)
+    return {
+        table: rows.sort_by([(key, "ascending") for key in KEYS[table]]) for table, rows in merged.items()
+    }
+
+
+def merged_carry(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the attributes that the tables carry from now on.
+
+    The same attributes in another order are no change: the order of old stays.
+
+    Raises
+    ------
+    ConfigError
+        If an attribute changed its type.
+    """
+    changed = [
+        f"{name} (was {old[name]}, now {new[name]})" for name in new if old.get(name, new[name]) != new[name]
+    ]
+    if changed:
+        raise ConfigError(
+            f"source.carry: the tables have {', '.join(changed)}: give the attribute another name, "
+            "its old type, or another output folder"
+        )
+    return old if dict(old) == dict(new) else new
+
+
+def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with exactly the columns of a schema: missing ones are null, others go."""
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _ids(rows: pa.Table) -> pa.Array:
+    ids = rows["portrait_id"].combine_chunks()
+    return ids if isinstance(ids, pa.Array) else pa.concat_arrays(ids.chunks)
+
+
+def _published_by(rows: pa.Table, run_id: str) -> pa.Table:
+    """Give rows the publishing run's id: an interrupted run's finished units are published by a later one."""
+    index = rows.schema.get_field_index("run_id")
+    if index < 0:
+        return rows
+    return rows.set_column(
+        index, rows.schema.field(index), pa.repeat(pa.scalar(run_id, pa.string()), len(rows))
+    )
+
+
+def _refresh(tables: dict[TableName, pa.Table], changes: RowChanges) -> None:
+    if not len(changes.refreshed):
+        return
+    portrait = _columns(changes.refreshed, "portrait")
+    inventory = _columns(changes.refreshed, "inventory")
+    rows = len(changes.refreshed)
+    portrait["run_id"] = pa.repeat(pa.scalar(changes.run_id, pa.string()), rows)
+    portrait["last_seen_run_id"] = pa.nulls(rows, pa.string())
+    inventory["removed"] = pa.repeat(pa.scalar(False), rows)
+    for table, update in ((TableName.PORTRAITS, portrait), (TableName.INVENTORY, inventory)):
+        tables[table] = _updated(tables[table], update)
+
+
+def _columns(rows: pa.Table, name: str) -> dict[str, pa.Array]:
+    array = rows[name].combine_chunks()
+    return {field.name: column for field, column in zip(array.type, array.flatten(), strict=True)}
+
+
+def _updated(rows: pa.Table, update: dict[str, pa.Array]) -> pa.Table:
+    """Overwrite the columns of `update` in the rows that have its portrait ids."""
+    position = pc.index_in(rows["portrait_id"], update["portrait_id"])
+    concerned = pc.is_valid(position)
+    for name, values in update.items():
+        index = rows.schema.get_field_index(name)
+        if index >= 0:
+            column = pc.if_else(concerned, pc.take(values, position), rows[name])
+            rows = rows.set_column(index, rows.schema.field(index), column)
+    return rows
+
+
+def _mark_removed(tables: dict[TableName, pa.Table], changes: RowChanges) -> None:
+    if not len(changes.removed):
+        return
+    inventory, portraits = tables[TableName.INVENTORY], tables[TableName.PORTRAITS]
+    marked = pc.or_(inventory["removed"], pc.is_in(inventory["portrait_id"], changes.removed))
+    tables[TableName.INVENTORY] = _with_column(inventory, "removed", marked)
+    unmarked = pc.is_null(portraits["last_seen_run_id"])
+    concerned = pc.and_(pc.is_in(portraits["portrait_id"], changes.removed), unmarked)
+    seen = portraits["run_id"] if changes.last_seen_run_id is None else pa.scalar(changes.last_seen_run_id)
+    last_seen = pc.if_else(concerned, seen, portraits["last_seen_run_id"])
+    tables[TableName.PORTRAITS] = _with_column(portraits, "last_seen_run_id", last_seen)
+
+
+def _with_column(rows: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
+    index = rows.schema.get_field_index(name)
+    return rows.set_column(index, rows.schema.field(index), values)

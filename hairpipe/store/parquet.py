@@ -1,0 +1,81 @@
+"""Parquet bytes: the same rows give the same bytes, and what comes back has the schema asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hairpipe.folder import Folder
+
+_ROW_GROUP = 64 * 1024
+
+
+class DamagedFileError(ValueError):
+    """A file is not the Parquet file that it should be."""
+
+
+def to_parquet(table: pa.Table, sort_keys: Sequence[str] = ()) -> bytes:
+    """Return a table as a Parquet file.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    sort_keys : sequence of str
+        Columns the rows are sorted by, noted in the file for readers that can use it.
+    """
+    sink = pa.BufferOutputStream()
+    sorting = pq.SortingColumn.from_ordering(table.schema, [(key, "ascending") for key in sort_keys])
+    pq.write_table(
+        # The writer starts a page where a chunk starts; one chunk makes the bytes depend on rows alone.
+        table.combine_chunks(),
+        sink,
+        version="2.6",
+        compression="zstd",
+        compression_level=3,
+        row_group_size=_ROW_GROUP,
+        sorting_columns=sorting or None,
+        write_page_checksum=True,
+    )
+    return bytes(sink.getvalue())
+
+
+def read_parquet(
+    folder: Folder, path: str, schema: pa.Schema, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Return a Parquet file's rows.
+
+    Parameters
+    ----------
+    folder : Folder
+    path : str
+        Relative to `folder`.
+    schema : pyarrow.Schema
+        What the file must have, exactly.
+    columns : sequence of str, optional
+        Only these; a nested field as ``struct.field``.
+
+    Raises
+    ------
+    DamagedFileError
+        If it is no Parquet file, a part of it does not match its checksum, or it has another schema.
+    FileNotFoundError
+        If there is no such file.
+    """
+    with folder.open(path) as handle:
+        return read_parquet_file(handle, schema, columns)
+
+
+def read_parquet_file(
+    handle: BinaryIO | pa.NativeFile, schema: pa.Schema, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Return the rows of an open Parquet file; see :func:`read_parquet`."""
+    try:
+        with pq.ParquetFile(handle, page_checksum_verification=True) as file:
+            if not file.schema_arrow.equals(schema):
+                raise DamagedFileError("has other columns than expected")
+            return file.read(columns=None if columns is None else list(columns), use_threads=True)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise DamagedFileError(f"can't be read: {' '.join(str(error).split())[:200]}") from error

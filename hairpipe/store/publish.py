@@ -1,0 +1,183 @@
+"""Publishing: new files, then the manifest that names them, then every file in its place.
+
+One mechanism serves a run's rows, a new bucket count, a rollback and what a crash left undone:
+
+1. every file that is new is written to ``.hairpipe/objects`` under the hash of its bytes and checked;
+2. the manifest of the new version is written: from here on the new version is the current one;
+3. bucket by bucket, portraits before hair colours before masks, the files that changed replace those
+   that readers see;
+4. the staged units are deleted, and ``.hairpipe/applied.json`` says that all of this is done.
+
+A crash before 2 leaves the old version and some objects that nothing needs. After 2, :func:`recover`
+does 3 and 4 again; every command that writes begins with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hairpipe.errors import ConfigError
+from hairpipe.folder import Folder
+from hairpipe.store.buckets import buckets_for, check_bucket_count
+from hairpipe.store.build import Changes, build_files
+from hairpipe.store.lock import OutputLock
+from hairpipe.store.manifest import (
+    Manifest,
+    applied_version,
+    changed_buckets,
+    read_manifest,
+    versions,
+    write_applied,
+    write_manifest,
+)
+from hairpipe.store.merge import merged_carry
+from hairpipe.store.schema import PUBLIC_TABLES, TableName
+from hairpipe.store.staging import discard_staged, staged_ids
+from hairpipe.store.store import Store, open_store
+
+
+def recover(folder: Folder, lock: OutputLock) -> Store:
+    """Return an output folder at its current version, for writing.
+
+    Where a publish was cut off after its commit, the rest of it is done first.
+
+    Raises
+    ------
+    StoreError
+        If the current version is damaged, or the folder can't be written to.
+    LockedError
+        If another run has taken the lock.
+    """
+    store = open_store(folder)
+    applied = applied_version(folder)
+    if store.manifest is not None and applied != store.version:
+        lock.confirm()
+        base = read_manifest(folder, applied) if applied in versions(folder) else None
+        put_in_place(folder, base, store.manifest)
+    return store
+
+
+def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:
+    """Bring the tables up to date with a run's results and return the new version.
+
+    Only the buckets that the changes concern are rewritten; all of them where the carried attributes
+    changed or the rows have outgrown their buckets (:func:`hairpipe.store.buckets.buckets_for`).
+    Where nothing changes nothing is written, and the version stays.
+
+    Parameters
+    ----------
+    store : Store
+        The current version, from :func:`recover`.
+    lock : OutputLock
+        Held by the caller.
+    changes : Changes
+
+    Raises
+    ------
+    ConfigError
+        If a carried attribute changed its type.
+    StoreError
+        If something can't be written, or a file is gone or damaged. Before the commit the tables are
+        untouched; after it, the next command carries on.
+    LockedError
+        If another run has taken the lock.
+    """
+    staged = staged_ids(store.folder, changes.units, changes.carry)
+    return _publish(store, lock, changes, staged, max(store.buckets, buckets_for(_rows_after(store, staged))))
+
+
+def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
+    """Spread the same rows over another number of buckets and return the new version.
+
+    Parameters
+    ----------
+    store : Store
+        The current version, from :func:`recover`.
+    lock : OutputLock
+        Held by the caller.
+    count : int
+        A power of two, enough for the rows by :func:`hairpipe.store.buckets.buckets_for`.
+
+    Raises
+    ------
+    ConfigError
+        If `count` is not such a number.
+    StoreError, LockedError
+        As for :func:`publish`.
+    """
+    manifest = store.manifest
+    if manifest is None:
+        raise ConfigError(f"{store.folder.url} has no tables yet; run the job first")
+    check_bucket_count(count)
+    fewest = buckets_for(manifest.rows)
+    if count < fewest:
+        raise ConfigError(f"{count} buckets are too few for {manifest.rows} rows; take {fewest} or more")
+    changes = Changes(manifest.run_id, manifest.fingerprint, manifest.carry, manifest.planned)
+    return _publish(store, lock, changes, [], count)
+
+
+def commit(store: Store, lock: OutputLock, manifest: Manifest) -> Store:
+    """Make a version whose objects are all there the current one, and show it to readers."""
+    lock.confirm()
+    write_manifest(store.folder, manifest)
+    put_in_place(store.folder, store.manifest, manifest)
+    return Store(store.folder, manifest)
+
+
+def put_in_place(folder: Folder, base: Manifest | None, manifest: Manifest) -> None:
+    """Let readers see a version's files; doing so again changes nothing.
+
+    While buckets double, the files that give rows away are replaced before those that take them, and
+    the other way round when they become fewer: a reader never sees a portrait twice.
+
+    Parameters
+    ----------
+    folder : Folder
+    base : Manifest or None
+        The version that readers see all or part of now; None: not known, so every file is replaced.
+    manifest : Manifest
+    """
+    known = set() if base is None else set(base.files)
+    entries = {(entry.table, entry.bucket): entry for entry in manifest.files if entry not in known}
+    fewer = base is not None and manifest.buckets < base.buckets
+    for bucket in sorted(changed_buckets(base, manifest), reverse=fewer):
+        for table in PUBLIC_TABLES:
+            if entry := entries.get((table, bucket)):
+                folder.copy(entry.object_path, entry.public_path)
+    discard_staged(folder, manifest.units)
+    write_applied(folder, manifest.version)
+
+
+def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str], count: int) -> Store:
+    carry = merged_carry(store.carry, changes.carry)
+    files = build_files(store, staged, changes, carry, count)
+    before = store.manifest
+    if before is not None and (files, count) == (before.files, before.buckets):
+        discard_staged(store.folder, changes.units)
+        return store
+    draft = Manifest(
+        version=store.version + 1,
+        previous=store.version or None,
+        published_at=datetime.now(UTC),
+        run_id=changes.run_id,
+        fingerprint=changes.fingerprint,
+        planned=changes.planned,
+        carry=dict(carry),
+        buckets=count,
+        statuses={},
+        units=tuple(changes.units),
+        files=files,
+    )
+    inventory = Store(store.folder, draft).read(TableName.INVENTORY, ["status"])
+    statuses = Counter(inventory["status"].to_pylist())
+    return commit(store, lock, draft.model_copy(update={"statuses": dict(sorted(statuses.items()))}))
+
+
+def _rows_after(store: Store, staged: list[str]) -> int:
+    known = store.read(TableName.INVENTORY, ["portrait_id"])["portrait_id"]
+    new = pc.invert(pc.is_in(pa.array(staged, pa.string()), known.combine_chunks()))
+    return len(known) + int(pc.sum(new).as_py() or 0)

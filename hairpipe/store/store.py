@@ -1,0 +1,132 @@
+"""One version of the tables, as the job reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hairpipe.errors import StoreError
+from hairpipe.folder import Folder
+from hairpipe.store.buckets import FEWEST_BUCKETS, bucket_numbers
+from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest
+from hairpipe.store.parquet import DamagedFileError, read_parquet
+from hairpipe.store.schema import TableName, table_schemas
+
+
+@dataclass(frozen=True)
+class Store:
+    """An output folder at one version.
+
+    What is read comes from the version's own files, so it is whole and of one moment, whatever is
+    being published meanwhile.
+
+    Attributes
+    ----------
+    folder : Folder
+    manifest : Manifest or None
+        None where nothing has been published yet.
+    """
+
+    folder: Folder
+    manifest: Manifest | None = None
+
+    @property
+    def version(self) -> int:
+        """The version's number; 0 where nothing has been published yet."""
+        return 0 if self.manifest is None else self.manifest.version
+
+    @property
+    def carry(self) -> Mapping[str, str]:
+        """The attributes carried over, with their types."""
+        return {} if self.manifest is None else self.manifest.carry
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets the rows are spread over."""
+        return FEWEST_BUCKETS if self.manifest is None else self.manifest.buckets
+
+    def read(
+        self,
+        table: TableName,
+        columns: Sequence[str] | None = None,
+        buckets: Iterable[int] | None = None,
+    ) -> pa.Table:
+        """Return a table's rows, bucket by bucket.
+
+        Parameters
+        ----------
+        table : TableName
+        columns : sequence of str, optional
+            Only these, in the order of the schema.
+        buckets : iterable of int, optional
+            Only these.
+
+        Raises
+        ------
+        StoreError
+            If a file is gone or damaged.
+        """
+        schema = table_schemas(self.carry)[table]
+        entries = {} if self.manifest is None else self.manifest.entries(table)
+        chosen = sorted(entries) if buckets is None else [number for number in buckets if number in entries]
+        parts = [read_entry(self.folder, entries[number], schema, columns) for number in chosen]
+        wanted = schema if columns is None else pa.schema([f for f in schema if f.name in set(columns)])
+        return pa.concat_tables(parts) if parts else wanted.empty_table()
+
+    def rows_of(
+        self, table: TableName, portrait_ids: Sequence[str], columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Return a table's rows of the portraits asked for; ids it does not have give none.
+
+        Only the buckets they lie in are read. `columns` must hold ``portrait_id``.
+        """
+        numbers = sorted(set(bucket_numbers(portrait_ids, self.buckets).tolist()))
+        wanted = pa.array(portrait_ids, pa.string())
+        parts = [self.read(table, columns, [])]
+        for number in numbers:
+            rows = self.read(table, columns, [number])
+            parts.append(rows.filter(pc.is_in(rows["portrait_id"], wanted)))
+        return pa.concat_tables(parts)
+
+
+def open_store(folder: Folder) -> Store:
+    """Return an output folder at its current version, for reading.
+
+    Raises
+    ------
+    StoreError
+        If the current version's manifest is damaged, or tables lie in the folder without one.
+    """
+    manifest = latest_manifest(folder)
+    if manifest is None and folder.exists(TableName.PORTRAITS):
+        raise StoreError(
+            f"{folder.url} holds a table named portraits but no version of hairpipe's; "
+            "name another output folder, or bring its .hairpipe folder back"
+        )
+    return Store(folder, manifest)
+
+
+def read_entry(
+    folder: Folder, entry: FileEntry, schema: pa.Schema, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Return the rows of one file of a version.
+
+    Raises
+    ------
+    StoreError
+        If it is gone or damaged.
+    """
+    try:
+        return read_parquet(folder, entry.object_path, schema, columns)
+    except (FileNotFoundError, DamagedFileError) as error:
+        raise StoreError(
+            f"{folder.path(entry.object_path)}, the file of {entry.public_path}, {_what_happened(error)}; "
+            f"run `hairpipe verify {folder.url}`, which says what to do"
+        ) from error
+
+
+def _what_happened(error: FileNotFoundError | DamagedFileError) -> str:
+    return "is gone" if isinstance(error, FileNotFoundError) else str(error)
