@@ -24,28 +24,8 @@ _MONTHS = (
     ("November", 30),
     ("December", 31),
 )
-_SYLLABLES = (
-    "ka",
-    "mi",
-    "ra",
-    "to",
-    "shi",
-    "na",
-    "yu",
-    "re",
-    "ha",
-    "so",
-    "ki",
-    "mo",
-    "ri",
-    "ta",
-    "e",
-    "no",
-    "sa",
-    "wa",
-)
+_SYLLABLES = ("ka", "mi", "ra", "to", "shi", "na", "yu", "re", "ha", "so", "ki", "mo", "ri", "ta", "no", "sa")
 _NATURAL = ("black", "brown", "blonde", "gray", "white")
-# Two draws of favourites decide: series with natural hair run earlier.
 _NATURAL_SERIES = MappingProxyType(
     {"Harbour Street 12": 4, "The Long Relay": 3, "Paper Lanterns": 2, "Tin Stars": 1}
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.synthetic.colors import Rgb, any_rgb, lit, rgb_of_hsv
-from hairpipe.synthetic.curves import ellipse, lock_outlines, spines
+from hairpipe.synthetic.curves import ellipse, lock_outlines, points, spines
 from hairpipe.synthetic.style import Backdrop, Style
 
 _Picture = NDArray[np.uint8]
@@ -22,9 +23,7 @@ def draw_backdrop(height: int, width: int, style: Style, rng: np.random.Generato
 
 
 def _filled(height: int, width: int, color: Rgb) -> _Picture:
-    picture = np.empty((height, width, 3), np.uint8)
-    picture[:] = color
-    return picture
+    return cast(_Picture, cv2.merge([np.full((height, width), part, np.uint8) for part in color]))
 
 
 def _soft_rgb(rng: np.random.Generator) -> Rgb:
@@ -116,9 +115,9 @@ def _hair_like(height: int, width: int, style: Style, rng: np.random.Generator) 
     scale = np.array([width, height])
     middle = rng.uniform(0.0, 1.0)
     x = middle + rng.normal(0.0, 0.25, count)
-    roots = np.stack([x, rng.uniform(-0.2, 0.2, count)], axis=1)
-    bends = np.stack([x + rng.normal(0.0, 0.2, count), rng.uniform(0.3, 0.6, count)], axis=1)
-    tips = np.stack([x + rng.normal(0.0, 0.3, count), rng.uniform(0.5, 1.2, count)], axis=1)
+    roots = points(x, rng.uniform(-0.2, 0.2, count))
+    bends = points(x + rng.normal(0.0, 0.2, count), rng.uniform(0.3, 0.6, count))
+    tips = points(x + rng.normal(0.0, 0.3, count), rng.uniform(0.5, 1.2, count))
     widths = width * rng.uniform(0.08, 0.25, count)
     lights = rng.uniform(0.7, 1.1, count)
     outlines = lock_outlines(spines(roots * scale, bends * scale, tips * scale), widths)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hairpipe.synthetic.sheet import Points
+from hairpipe.synthetic.sheet import POINTS_PER_PIXEL, Points
+
+# Points (n, 2) of x, y in units of a frame.
+Outline = NDArray[np.float64]
 
 _CURVE_STEPS = 5
 _LOCK_STEPS = 9
+_SIXTEEN_PARTS = np.arange(16) / 15
+_QUARTER_TURN = np.array([-1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -24,61 +28,88 @@ class Frame:
 
     Attributes
     ----------
-    matrix : ndarray, (2, 2)
-    origin : ndarray, (2,)
+    origin : tuple of float
+        Where the origin lies, in sheet pixels.
     unit : float
         Sheet pixels per unit.
+    tilt : float
+        Radians by which the frame is turned about its origin.
     """
 
-    matrix: NDArray[np.float64]
-    origin: NDArray[np.float64]
+    origin: tuple[float, float]
     unit: float
+    tilt: float = 0.0
 
-    @classmethod
-    def at(cls, origin: tuple[float, float], unit: float, tilt: float = 0.0) -> Frame:
-        """Return the frame turned by `tilt` radians about its origin."""
-        cosine, sine = np.cos(tilt), np.sin(tilt)
-        matrix = unit * np.array([[cosine, -sine], [sine, cosine]])
-        return cls(matrix, np.array(origin, np.float64), unit)
+    @cached_property
+    def _matrix(self) -> NDArray[np.float64]:
+        cosine, sine = np.cos(self.tilt), np.sin(self.tilt)
+        return POINTS_PER_PIXEL * self.unit * np.array([[cosine, sine], [-sine, cosine]])
+
+    @cached_property
+    def _offset(self) -> NDArray[np.float64]:
+        return POINTS_PER_PIXEL * np.array(self.origin, np.float64)
 
     def place(self, points: ArrayLike) -> Points:
         """Return points (..., 2) of the frame as points of the sheet."""
-        placed: Points = np.asarray(points, np.float64) @ self.matrix.T + self.origin
-        return placed
+        placed = np.asarray(points, np.float64) @ self._matrix
+        placed += self._offset
+        return np.rint(placed, out=placed).astype(np.int32)
+
+    def height_at(self, rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the frame's y at the sheet's rows (h, 1) and columns (w,), as (h, w)."""
+        down, across = np.cos(self.tilt) / self.unit, -np.sin(self.tilt) / self.unit
+        return np.float32(down) * (rows - np.float32(self.origin[1])) + np.float32(across) * (
+            columns - np.float32(self.origin[0])
+        )
 
     def line(self, width: float) -> float:
         """Return a line's thickness in sheet pixels."""
         return width * self.unit
 
 
-def closed_curve(points: ArrayLike) -> Points:
+def points(x: ArrayLike, y: ArrayLike) -> Outline:
+    """Return points (n, 2) from their coordinates, either of which may be one for all."""
+    paired = np.empty((max(np.size(x), np.size(y)), 2))
+    paired[:, 0], paired[:, 1] = x, y
+    return paired
+
+
+def closed_curve(points: ArrayLike) -> Outline:
     """Return a smooth closed curve (Catmull-Rom spline) through control points (n, 2)."""
     control = np.asarray(points, np.float64)
-    curve: Points = _closed_basis(len(control)) @ control
+    curve: Outline = _closed_basis(len(control)) @ control
     return curve
 
 
-def open_curve(points: ArrayLike) -> Points:
+def open_curve(points: ArrayLike) -> Outline:
     """Return a smooth open curve (Catmull-Rom spline) through control points (n, 2)."""
     control = np.asarray(points, np.float64)
-    curve: Points = _open_basis(len(control)) @ control
+    curve: Outline = _open_basis(len(control)) @ control
     return curve
 
 
-def ellipse(center: Sequence[float], radii: Sequence[float]) -> Points:
+def ellipse(center: ArrayLike, radii: ArrayLike) -> Outline:
     """Return an ellipse's outline, (24, 2)."""
-    outline: Points = _unit_circle() * np.asarray(radii) + np.asarray(center)
+    outline: Outline = _unit_circle() * np.asarray(radii) + np.asarray(center)
     return outline
 
 
-def arc(center: Sequence[float], radii: Sequence[float], start: float, end: float) -> Points:
+def ellipses(centers: ArrayLike, radii: ArrayLike) -> NDArray[np.float64]:
+    """Return the outlines of several ellipses, (k, 24, 2), both arguments (k, 2)."""
+    outlines: NDArray[np.float64] = _unit_circle() * np.asarray(radii)[:, None] + np.asarray(centers)[:, None]
+    return outlines
+
+
+def arc(center: ArrayLike, radii: ArrayLike, start: float, end: float) -> Outline:
     """Return the part of an ellipse between two angles in radians, clockwise on the screen, (16, 2)."""
-    angles = np.linspace(start, end, 16)
-    part: Points = np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.asarray(radii) + np.asarray(center)
+    angles = start + (end - start) * _SIXTEEN_PARTS
+    part: Outline = np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.asarray(radii) + np.asarray(
+        center
+    )
     return part
 
 
-def mirrored(points: ArrayLike) -> Points:
+def mirrored(points: ArrayLike) -> Outline:
     """Return an outline that is symmetric about x = 0, given its right half from top to bottom."""
     half = np.asarray(points, np.float64)
     left = half[::-1] * (-1.0, 1.0)
@@ -115,14 +146,21 @@ def lock_outlines(
     ndarray, (k, 2 s, 2)
         Each outline runs down one side and back up the other.
     """
-    directions = np.gradient(curves, axis=1)
-    normals = directions[..., ::-1] * (-1.0, 1.0)
-    normals /= np.linalg.norm(normals, axis=-1, keepdims=True) + 1e-9
-    part = np.linspace(0.0, 1.0, curves.shape[1])
-    profile = np.minimum(swell + (1 - swell) * part / 0.35, 1.0)
-    profile = profile * (blunt + (1 - blunt) * (1.0 - part**1.7))
-    half = 0.5 * np.asarray(widths, np.float64)[:, None, None] * profile[None, :, None] * normals
+    along = np.empty_like(curves)
+    along[:, 1:-1] = curves[:, 2:] - curves[:, :-2]
+    along[:, 0], along[:, -1] = curves[:, 1] - curves[:, 0], curves[:, -1] - curves[:, -2]
+    across = along[..., ::-1] * _QUARTER_TURN
+    length = np.hypot(along[..., 0], along[..., 1]) + 1e-9
+    breadth = np.asarray(widths, np.float64)[:, None] * _lock_profile(curves.shape[1], blunt, swell) / length
+    half = 0.5 * breadth[..., None] * across
     return np.concatenate([curves + half, (curves - half)[:, ::-1]], axis=1)
+
+
+@lru_cache(maxsize=64)
+def _lock_profile(count: int, blunt: float, swell: float) -> NDArray[np.float64]:
+    part = np.linspace(0.0, 1.0, count)
+    root = np.minimum(swell + (1 - swell) * part / 0.35, 1.0)
+    return root * (blunt + (1 - blunt) * (1.0 - part**1.7))
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,7 @@ def write_table_entry(
     number : int
         The profile's id.
     plan : ScrapePlan
+        The scrape's plan: size and columns.
     seed : sequence of int
         Decides figure, attributes and file format.
     fault : Fault or None
@@ -77,7 +78,7 @@ def write_table_entry(
 def write_article_entry(
     root: Path, index: int, plan: ScrapePlan, fault: Fault | None
 ) -> tuple[str, ProfileTruth]:
-    """Write a portrait below ``pngs/`` and its box below ``jsons/``; return the file names' stem and the truth."""
+    """Write a portrait and its box below ``pngs/`` and ``jsons/``; return the file's stem and the truth."""
     drawn = draw_portrait((plan.seed, index), plan.height, plan.width)
     rng = np.random.default_rng(np.random.SeedSequence((plan.seed, index, 1)))
     stem = f"{made_up_name(rng).replace(' ', '-')}-{index:03d}"

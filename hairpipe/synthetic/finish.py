@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 _Picture = NDArray[np.uint8]
+_Field = NDArray[np.float32]
 
 
 def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: np.random.Generator) -> _Picture:
@@ -24,39 +27,43 @@ def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: np.random.Gene
     height, width = hair.shape
     strength = rng.uniform(0.05, 0.16)
     noise = rng.normal(0.0, strength, (int(rng.integers(2, 6)), int(rng.integers(15, 40)))).astype(np.float32)
-    field = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
-    return _multiplied(picture, 1.0 + field * (hair * np.float32(1 / 255)))
+    field = cast(_Field, cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC))
+    field *= hair
+    field *= np.float32(1 / 255)
+    field += 1
+    return _multiplied(picture, field)
 
 
 def with_light(picture: _Picture, rng: np.random.Generator) -> _Picture:
     """Return the picture lit a little unevenly."""
     noise = rng.normal(1.0, 0.05, (3, 3)).astype(np.float32)
     height, width = picture.shape[:2]
-    return _multiplied(picture, cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR))
+    field = cast(_Field, cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR))
+    return _multiplied(picture, field)
 
 
 def as_scraped(picture: _Picture, rng: np.random.Generator) -> _Picture:
     """Return the picture as it comes out of a database: often blurred a little, grainy, and a JPEG."""
     draws = rng.random(4)
     if draws[0] < 0.3:
-        picture = cv2.GaussianBlur(picture, (3, 3), 0.4 + 0.5 * draws[1])
+        picture = cast(_Picture, cv2.GaussianBlur(picture, (3, 3), 0.4 + 0.5 * draws[1]))
     if draws[2] < 0.15:
         grain = rng.integers(-5, 6, picture.shape, dtype=np.int16)
-        picture = cv2.add(picture, grain, dtype=cv2.CV_8U)
+        picture = cast(_Picture, cv2.add(picture, grain, dtype=cv2.CV_8U))
     if draws[3] < 0.85:
         quality = int(rng.integers(62, 97))
-        _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-        picture = np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+        _, data = cv2.imencode(
+            ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+        )
+        picture = cast(_Picture, cv2.imdecode(data, cv2.IMREAD_COLOR_RGB))
     return picture
 
 
 def laid_on(figure: _Picture, backdrop: _Picture, seen: NDArray[np.uint8]) -> _Picture:
     """Return the figure, black where it is not, on the backdrop, of which `seen` (0 to 255) is uncovered."""
     behind = cv2.multiply(backdrop, cv2.merge([seen, seen, seen]), scale=1 / 255)
-    laid: _Picture = cv2.add(figure, behind)
-    return laid
+    return cast(_Picture, cv2.add(figure, behind))
 
 
-def _multiplied(picture: _Picture, factor: NDArray[np.float32]) -> _Picture:
-    result: _Picture = cv2.multiply(picture, cv2.merge([factor, factor, factor]), dtype=cv2.CV_8U)
-    return result
+def _multiplied(picture: _Picture, factor: _Field) -> _Picture:
+    return cast(_Picture, cv2.multiply(picture, cv2.merge([factor, factor, factor]), dtype=cv2.CV_8U))

@@ -8,9 +8,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.synthetic.curves import Frame, closed_curve, ellipse, lock_outlines, spines
+from hairpipe.synthetic.curves import Frame, Outline, closed_curve, ellipse, lock_outlines, points, spines
 from hairpipe.synthetic.head import LINE_WIDTH
-from hairpipe.synthetic.sheet import Ink, Points, Shade, Sheet, change_table, hair_change, hair_code
+from hairpipe.synthetic.sheet import Ink, Shade, Sheet, change_table, hair_change, hair_code
 from hairpipe.synthetic.style import Fringe, HairLength, HairStyle, Style
 
 # How far below the middle of the head the hair ends, in units of the head.
@@ -67,7 +67,7 @@ def _draw_locks(sheet: Sheet, frame: Frame, outlines: NDArray[np.float64], shade
         sheet.stroke(outline, hair_code(Shade.LINE), frame.line(0.8 * LINE_WIDTH))
 
 
-def _draw_piece(sheet: Sheet, frame: Frame, outline: Points, shade: Shade) -> None:
+def _draw_piece(sheet: Sheet, frame: Frame, outline: Outline, shade: Shade) -> None:
     placed = frame.place(outline)
     sheet.fill(placed, hair_code(shade))
     sheet.stroke(placed, hair_code(Shade.LINE), frame.line(LINE_WIDTH), closed=True)
@@ -75,18 +75,19 @@ def _draw_piece(sheet: Sheet, frame: Frame, outline: Points, shade: Shade) -> No
 
 def _draw_mane(sheet: Sheet, frame: Frame, reach: float, shade: Shade, rng: np.random.Generator) -> None:
     jitter = rng.normal(0.0, 0.05, 8)
-    spread = 1.12 + 0.45 * rng.random() * min(reach, 2.0) / 2.0
-    end = spread * (0.75 + 0.45 * rng.random())
+    length = min(reach, 2.0) / 2.0
+    spread = 1.08 + 0.5 * rng.random() * length
+    end = spread * (0.6 + 0.2 * length + 0.35 * rng.random())
     tops = [(1.16, -0.4), (1.2 + jitter[0], 0.25), (spread + jitter[1], 0.55 * reach), (end, 0.92 * reach)]
     right = np.array(tops)
-    left = right[::-1] * (-1.0, 1.0) + np.stack([jitter[4:8], np.zeros(4)], axis=1)
+    left = right[::-1] * (-1.0, 1.0) + points(jitter[4:8], 0.0)
     crown = [(-0.8, -1.25), (0.0, -1.5), (0.8, -1.25)]
     _draw_piece(sheet, frame, closed_curve(np.concatenate([crown, right, left])), shade)
     count = int(rng.integers(5, 9))
     x = np.linspace(-0.92, 0.92, count) * end
-    roots = np.stack([0.8 * x, np.full(count, 0.4 * reach)], axis=1)
-    tips = np.stack([1.08 * x + rng.normal(0, 0.08, count), reach * rng.uniform(0.95, 1.12, count)], axis=1)
-    bends = np.stack([1.12 * x, np.full(count, 0.75 * reach)], axis=1)
+    roots = points(0.8 * x, 0.4 * reach)
+    tips = points(1.08 * x + rng.normal(0, 0.08, count), reach * rng.uniform(0.95, 1.12, count))
+    bends = points(1.12 * x, 0.75 * reach)
     widths = 2.6 * end / count * rng.uniform(0.8, 1.3, count)
     _draw_locks(sheet, frame, lock_outlines(spines(roots, bends, tips), widths), shade)
 
@@ -103,10 +104,10 @@ def _draw_spikes(
     sheet: Sheet, frame: Frame, rng: np.random.Generator, count: int, reach: float, shade: Shade
 ) -> None:
     angles = np.linspace(1.02, 1.98, count) * np.pi + rng.normal(0.0, 0.08, count)
-    out = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    out = points(np.cos(angles), np.sin(angles))
     lean = rng.normal(0.0, 0.25) + rng.normal(0.0, 0.12, count)
     radii = np.array([1.1, 1.35])
-    tips = out * (radii + reach * rng.uniform(0.5, 1.2, (count, 1))) + np.stack([lean, 0.0 * lean], axis=1)
+    tips = out * (radii + reach * rng.uniform(0.5, 1.2, (count, 1))) + points(lean, 0.0)
     bends = out * (radii + 0.2)
     outlines = lock_outlines(spines(0.55 * out * radii, bends, tips), rng.uniform(0.4, 0.65, count))
     _draw_locks(sheet, frame, outlines, shade)
@@ -144,8 +145,8 @@ def _draw_tail(
     spread = np.linspace(-0.35, 0.35, count)
     start = np.array(root)
     roots = np.repeat(start[None], count, axis=0)
-    bends = start + np.stack([1.7 * out + spread, 0.1 * length - 0.4 + 0 * spread], axis=1)
-    tips = start + np.stack([0.8 * out + 1.4 * spread, length * rng.uniform(0.8, 1.1, count)], axis=1)
+    bends = start + points(1.7 * out + spread, 0.1 * length - 0.4)
+    tips = start + points(0.8 * out + 1.4 * spread, length * rng.uniform(0.8, 1.1, count))
     widths = rng.uniform(0.35, 0.55, count)
     _draw_locks(sheet, frame, lock_outlines(spines(roots, bends, tips), widths, swell=0.4), Shade.BASE)
 
@@ -201,9 +202,9 @@ def _draw_side_locks(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Ge
     for side in (-1.0, 1.0):
         x = side * (0.98 + 0.1 * np.arange(count))
         y = rng.uniform(low, high, count)
-        roots = np.stack([0.92 * x, np.full(count, -0.6)], axis=1)
-        bends = np.stack([x + side * rng.uniform(0.0, 0.3, count), 0.5 * y], axis=1)
-        tips = np.stack([x - side * rng.uniform(-0.15, 0.25, count), y], axis=1)
+        roots = points(0.92 * x, -0.6)
+        bends = points(x + side * rng.uniform(0.0, 0.3, count), 0.5 * y)
+        tips = points(x - side * rng.uniform(-0.15, 0.25, count), y)
         widths = rng.uniform(0.28, 0.45, count)
         _draw_locks(sheet, frame, lock_outlines(spines(roots, bends, tips), widths), Shade.BASE)
 
@@ -222,18 +223,17 @@ def _draw_light(
     """Add dark locks, drawn strands and a band of light to the hair."""
     count = int(rng.integers(3, 8))
     angles = rng.uniform(1.08, 1.92, count) * np.pi
-    out = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    out = points(np.cos(angles), np.sin(angles))
     roots, tips = out * (0.3, 0.95) - (0.0, 0.3), out * (1.1, 0.3) + (0.0, 0.1)
     dark = lock_outlines(spines(roots, out * (1.0, 1.25), tips), rng.uniform(0.06, 0.22, count))
-    sheet.change(list(frame.place(dark)), _BASE_TO_DARK)
-    tails = fringe[:, 5:13] * (1.0, 1.0) + (rng.uniform(-0.05, 0.05), 0.0)
-    sheet.change(list(frame.place(tails[::2])), _BASE_TO_DARK)
+    tails = fringe[:, 5:13] + (rng.uniform(-0.05, 0.05), 0.0)
+    sheet.change([*frame.place(dark), *frame.place(tails[::2])], _BASE_TO_DARK)
     strands = rng.integers(4, 12)
     x = np.linspace(-1.1, 1.1, int(strands)) + rng.normal(0.0, 0.06, int(strands))
     lines = spines(
-        np.stack([0.15 * x, np.full_like(x, -1.35)], axis=1),
-        np.stack([1.0 * x, np.full_like(x, -1.2)], axis=1),
-        np.stack([1.08 * x, rng.uniform(-0.6, 0.2, len(x))], axis=1),
+        points(0.15 * x, -1.35),
+        points(1.0 * x, -1.2),
+        points(1.08 * x, rng.uniform(-0.6, 0.2, len(x))),
     )
     sheet.change_along(list(frame.place(lines)), _BASE_TO_LINE, frame.line(0.5 * LINE_WIDTH))
     if style.shine:
@@ -246,8 +246,8 @@ def _draw_shine(sheet: Sheet, frame: Frame, rng: np.random.Generator) -> None:
     x = np.linspace(-0.95, 0.95, count)
     middle = height + 0.45 * x**2
     zigzag = thick * rng.uniform(0.3, 1.0, (2, count)) * (np.arange(count) % 2 * 0.8 + 0.4)
-    upper = np.stack([x, middle - zigzag[0]], axis=1)
-    lower = np.stack([x, middle + zigzag[1]], axis=1)
+    upper = points(x, middle - zigzag[0])
+    lower = points(x, middle + zigzag[1])
     band = np.concatenate([upper, lower[::-1]])
     sheet.change([frame.place(band)], _BASE_TO_LIGHT)
 
@@ -258,8 +258,8 @@ _Locks = tuple[NDArray[np.float64], NDArray[np.float64], float]
 def _jagged(rng: np.random.Generator) -> _Locks:
     count = int(rng.integers(4, 9))
     x = np.linspace(-0.85, 0.85, count)
-    tips = np.stack([x + rng.normal(0, 0.12, count), rng.uniform(-0.25, 0.35, count)], axis=1)
-    bends = np.stack([1.15 * x, np.full(count, -0.55)], axis=1)
+    tips = points(x + rng.normal(0, 0.12, count), rng.uniform(-0.25, 0.35, count))
+    bends = points(1.15 * x, -0.55)
     return spines(_roots(0.55 * x), bends, tips), 2.6 / count * rng.uniform(0.8, 1.2, count), 0.0
 
 
@@ -267,8 +267,8 @@ def _blunt(rng: np.random.Generator) -> _Locks:
     count = int(rng.integers(5, 9))
     x = np.linspace(-0.82, 0.82, count)
     y = rng.uniform(-0.2, 0.15) + 0.12 * x**2 + rng.normal(0, 0.02, count)
-    tips = np.stack([x, y], axis=1)
-    bends = np.stack([1.05 * x, np.full(count, -0.6)], axis=1)
+    tips = points(x, y)
+    bends = points(1.05 * x, -0.6)
     return spines(_roots(0.7 * x), bends, tips), np.full(count, 2.3 / count), 0.75
 
 
@@ -277,8 +277,8 @@ def _parted(rng: np.random.Generator) -> _Locks:
     part = rng.uniform(-0.4, 0.4)
     x = np.linspace(-1.0, 1.0, count)
     y = -0.45 + 1.0 * np.abs(x) + rng.normal(0, 0.08, count)
-    tips = np.stack([x * 0.98, y], axis=1)
-    bends = np.stack([part + 0.8 * (x - part), np.full(count, -0.85)], axis=1)
+    tips = points(x * 0.98, y)
+    bends = points(part + 0.8 * (x - part), -0.85)
     return spines(_roots(part + 0.12 * x), bends, tips), rng.uniform(0.3, 0.55, count), 0.0
 
 
@@ -286,8 +286,8 @@ def _swept(rng: np.random.Generator) -> _Locks:
     count = int(rng.integers(5, 8))
     side = -1.0 if rng.random() < 0.5 else 1.0
     x = np.linspace(-0.75, 0.95, count)
-    tips = np.stack([side * x, -0.3 + 0.3 * (x + 0.75) + rng.normal(0, 0.08, count)], axis=1)
-    bends = np.stack([side * (x - 0.25), np.full(count, -0.75)], axis=1)
+    tips = points(side * x, -0.3 + 0.3 * (x + 0.75) + rng.normal(0, 0.08, count))
+    bends = points(side * (x - 0.25), -0.75)
     return spines(_roots(side * (0.5 * x - 0.45)), bends, tips), rng.uniform(0.4, 0.6, count), 0.0
 
 
@@ -295,19 +295,19 @@ def _over_eye(rng: np.random.Generator) -> _Locks:
     side = -1.0 if rng.random() < 0.5 else 1.0
     x = np.array([-0.8, -0.45, -0.1, 0.3, 0.5, 0.75])
     y = np.array([0.1, -0.1, -0.25, 0.55, 0.85, 0.9]) + rng.normal(0, 0.06, 6)
-    tips = np.stack([side * x, y], axis=1)
-    bends = np.stack([side * 1.15 * x, np.full(6, -0.5)], axis=1)
+    tips = points(side * x, y)
+    bends = points(side * 1.15 * x, -0.5)
     return spines(_roots(side * (0.5 * x - 0.2)), bends, tips), rng.uniform(0.42, 0.6, 6), 0.0
 
 
 def _open(rng: np.random.Generator) -> _Locks:
     x = np.linspace(-0.8, 0.8, 5)
-    tips = np.stack([1.1 * x, -0.62 + 0.5 * x**2], axis=1)
-    return spines(_roots(0.3 * x), np.stack([x, np.full(5, -1.1)], axis=1), tips), np.full(5, 0.3), 0.2
+    tips = points(1.1 * x, -0.62 + 0.5 * x**2)
+    return spines(_roots(0.3 * x), points(x, -1.1), tips), np.full(5, 0.3), 0.2
 
 
 def _roots(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.stack([x, -1.12 + 0.25 * x**2], axis=1)
+    return points(x, -1.12 + 0.25 * x**2)
 
 
 _FRINGE_LOCKS: Mapping[Fringe, Callable[[np.random.Generator], _Locks]] = MappingProxyType(

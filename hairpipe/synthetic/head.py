@@ -7,8 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.synthetic.curves import Frame, arc, closed_curve, ellipse, mirrored, open_curve
-from hairpipe.synthetic.sheet import Ink, Points, Sheet, change_table
+from hairpipe.synthetic.curves import (
+    Frame,
+    Outline,
+    arc,
+    closed_curve,
+    ellipse,
+    ellipses,
+    mirrored,
+    open_curve,
+)
+from hairpipe.synthetic.sheet import Ink, Sheet, change_table
 from hairpipe.synthetic.style import Gender, Style
 
 # Width of drawn lines in units of the head (its face is two units wide).
@@ -18,9 +27,6 @@ _SKIN_TO_SHADE = change_table({Ink.SKIN: Ink.SKIN_SHADE})
 _FACE_TO_BLUSH = change_table({Ink.FACE: Ink.BLUSH})
 _FACE_TO_LIPS = change_table({Ink.FACE: Ink.LIPS})
 _EYE_TO_IRIS = change_table({Ink.EYE_WHITE: Ink.IRIS})
-_IRIS_TO_DARK = change_table({Ink.IRIS: Ink.IRIS_DARK})
-_IRIS_TO_LIGHT = change_table({Ink.IRIS: Ink.IRIS_LIGHT})
-_IRIS_TO_PUPIL = change_table(dict.fromkeys((Ink.IRIS, Ink.IRIS_DARK, Ink.IRIS_LIGHT), Ink.PUPIL))
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def choose_build(style: Style, rng: np.random.Generator) -> Build:
     )
 
 
-def face_outline(build: Build) -> Points:
+def face_outline(build: Build) -> Outline:
     """Return the face's outline, skull included, in units of the head."""
     chin = build.chin
     half = [
@@ -92,10 +98,10 @@ def face_outline(build: Build) -> Points:
 
 def draw_neck(sheet: Sheet, frame: Frame, build: Build, style: Style) -> None:
     """Draw the neck, down to the shoulders, with the chin's shadow on it."""
-    half = 0.44 if style.gender is Gender.MALE else 0.34
+    half = 0.42 if style.gender is Gender.MALE else 0.3
     lean = 0.2 * build.turn
     neck = frame.place(
-        [(-half + lean, 0.6), (half + lean, 0.6), (half, 2.1), (1.2, 2.6), (-1.2, 2.6), (-half, 2.1)]
+        [(-half + lean, 0.6), (half + lean, 0.6), (half, 1.72), (0.8, 2.0), (-0.8, 2.0), (-half, 1.72)]
     )
     sheet.fill(neck, Ink.SKIN)
     shadow = [
@@ -116,9 +122,8 @@ def draw_face(sheet: Sheet, frame: Frame, build: Build, style: Style, rng: np.ra
     sheet.fill(outline, Ink.FACE)
     sheet.stroke(outline, Ink.FACE_LINE, frame.line(LINE_WIDTH), closed=True)
     if draws[0] < 0.45:
-        for side in (-1.0, 1.0):
-            cheek = ellipse((build.across(0.58 * side), build.eye_y + 0.45), (0.2, 0.09))
-            sheet.change([frame.place(cheek)], _FACE_TO_BLUSH)
+        cheeks = [ellipse((build.across(x), build.eye_y + 0.45), (0.2, 0.09)) for x in (-0.58, 0.58)]
+        sheet.change([frame.place(cheek) for cheek in cheeks], _FACE_TO_BLUSH)
     _draw_nose(sheet, frame, build, draws[1])
     _draw_mouth(sheet, frame, build, draws[2], 0.14 + 0.16 * draws[3])
     gaze = (0.08 * (draws[4] - 0.5), 0.06 * (draws[5] - 0.5))
@@ -191,26 +196,28 @@ def _draw_eye(sheet: Sheet, frame: Frame, build: Build, side: float, gaze: tuple
     placed = frame.place(white)
     sheet.fill(placed, Ink.EYE_WHITE)
     iris_x, iris_y = x + gaze[0], y + gaze[1]
-    iris_half = np.array([0.66 * half_x, 0.92 * half_y])
-    for center_y, scale, table in (
-        (iris_y, 1.0, _EYE_TO_IRIS),
-        (iris_y - 0.35 * half_y, 0.9, _IRIS_TO_DARK),
-        (iris_y + 0.5 * half_y, 0.5, _IRIS_TO_LIGHT),
-        (iris_y - 0.05 * half_y, 0.42, _IRIS_TO_PUPIL),
+    iris_half = np.array([0.7 * half_x, 0.98 * half_y])
+    iris, *parts = frame.place(ellipses(*_iris_shapes((iris_x, iris_y), iris_half)))
+    sheet.change([iris], _EYE_TO_IRIS)
+    for part, ink in zip(
+        parts, (Ink.IRIS_DARK, Ink.IRIS_LIGHT, Ink.PUPIL, Ink.GLINT, Ink.GLINT), strict=True
     ):
-        sheet.change([frame.place(ellipse((iris_x, center_y), scale * iris_half))], table)
-    sheet.fill(
-        frame.place(ellipse((iris_x - 0.28 * half_x, iris_y - 0.42 * half_y), 0.3 * iris_half)), Ink.GLINT
-    )
-    sheet.fill(
-        frame.place(ellipse((iris_x + 0.28 * half_x, iris_y + 0.4 * half_y), 0.16 * iris_half)), Ink.GLINT
-    )
+        sheet.fill(part, ink)
     lash = arc((x, y + 0.1 * half_y), (1.12 * half_x, 1.12 * half_y), np.pi * 1.04, np.pi * 1.96)
     sheet.stroke(frame.place(lash), Ink.LASH, frame.line(0.075))
     lower = arc((x, y), (0.85 * half_x, 0.95 * half_y), np.pi * 0.25, np.pi * 0.75)
     sheet.stroke(frame.place(lower), Ink.LASH, frame.line(0.5 * LINE_WIDTH))
     lid = arc((x, y - 0.2 * half_y), (0.95 * half_x, 1.1 * half_y), np.pi * 1.2, np.pi * 1.8)
     sheet.stroke(frame.place(lid), Ink.FACE_LINE, frame.line(0.5 * LINE_WIDTH))
+
+
+def _iris_shapes(
+    center: tuple[float, float], half: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return centres and radii of the iris, its dark and its light part, the pupil and two glints."""
+    offsets = np.array([(0, 0), (0, -0.22), (0, 0.5), (0, -0.05), (-0.4, -0.43), (0.4, 0.41)])
+    scales = np.array([1.0, 0.72, 0.44, 0.4, 0.3, 0.16])
+    return np.array(center) + offsets * half, scales[:, None] * half
 
 
 def _draw_closed_eye(sheet: Sheet, frame: Frame, build: Build, side: float) -> None:

@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from hairpipe.synthetic.curves import Frame, arc, closed_curve, ellipse
+from hairpipe.synthetic.curves import Frame, Outline, arc, closed_curve, ellipse
 from hairpipe.synthetic.head import LINE_WIDTH
-from hairpipe.synthetic.sheet import Ink, Points, Sheet
+from hairpipe.synthetic.sheet import Ink, Sheet
 from hairpipe.synthetic.style import Headwear, Style
 
 
@@ -18,7 +18,7 @@ def draw_headwear(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Gener
     _DRAW[style.headwear](sheet, frame, rng)
 
 
-def _draw_piece(sheet: Sheet, frame: Frame, outline: Points, ink: Ink = Ink.HEADWEAR) -> None:
+def _draw_piece(sheet: Sheet, frame: Frame, outline: Outline, ink: Ink = Ink.HEADWEAR) -> None:
     placed = frame.place(outline)
     sheet.fill(placed, ink)
     sheet.stroke(placed, Ink.HEADWEAR_LINE, frame.line(LINE_WIDTH), closed=True)

@@ -94,6 +94,7 @@ def write_later_scrape(
     truth : ScrapeTruth
         What writing the earlier scrape returned.
     change : ScrapeChange, optional
+        How much is to change.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.synthetic.curves import Frame, lock_outlines, spines
+from hairpipe.synthetic.curves import Frame, lock_outlines, points, spines
 from hairpipe.synthetic.sheet import (
     HAIR_START,
     HAIR_STEPS,
@@ -62,7 +62,7 @@ def _lay_halves(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generat
 def _lay_tips(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generator) -> None:
     height = rng.uniform(-0.1, 0.9)
     x = np.linspace(-3.0, 3.0, 25)
-    edge = np.stack([x, height + rng.uniform(-0.15, 0.15, 25)], axis=1)
+    edge = points(x, height + rng.uniform(-0.15, 0.15, 25))
     sheet.change([frame.place([*edge, (3.0, 9.0), (-3.0, 9.0)])], _TO_LAST)
 
 
@@ -70,9 +70,9 @@ def _lay_streaks(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Genera
     tables = (_TO_LAST,) if len(style.hair_names) == 2 else (_TO_LAST, _TO_MIDDLE)
     count = int(rng.integers(2, 6))
     x = rng.uniform(-1.2, 1.2, count)
-    roots = np.stack([0.3 * x, np.full(count, -1.6)], axis=1)
-    bends = np.stack([1.2 * x, np.full(count, -0.9)], axis=1)
-    tips = np.stack([1.1 * x, rng.uniform(0.5, 3.0, count)], axis=1)
+    roots = points(0.3 * x, -1.6)
+    bends = points(1.2 * x, -0.9)
+    tips = points(1.1 * x, rng.uniform(0.5, 3.0, count))
     streaks = frame.place(lock_outlines(spines(roots, bends, tips), rng.uniform(0.15, 0.4, count)))
     for index, table in enumerate(tables):
         sheet.change(list(streaks[index :: len(tables)]), table)
@@ -81,12 +81,9 @@ def _lay_streaks(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Genera
 def _lay_gradient(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generator) -> None:
     start = rng.uniform(-0.9, 0.2)
     end = start + rng.uniform(1.2, 2.4)
-    # The head's y at every point of the sheet, from the frame's matrix turned back.
-    across, down = np.linalg.inv(frame.matrix)[1]
-    rows, columns = np.indices(sheet.codes.shape, sparse=True, dtype=np.float32)
-    y = np.float32(down) * (rows - np.float32(frame.origin[1])) + np.float32(across) * (
-        columns - np.float32(frame.origin[0])
-    )
+    height, width = sheet.codes.shape
+    rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
+    y = frame.height_at(rows, columns)
     steps = np.clip((y - start) * (LAST_STEP / (end - start)), 0, LAST_STEP).astype(np.uint8)
     hair = sheet.codes >= HAIR_START
     np.add(sheet.codes, steps * np.uint8(len(Shade)), out=sheet.codes, where=hair)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.synthetic.colors import Rgb, any_rgb, lit, mixed, rgb_of_hsv
-from hairpipe.synthetic.sheet import HAIR_STEPS, Ink, Shade, hair_code
+from hairpipe.synthetic.sheet import HAIR_START, HAIR_STEPS, Ink, Shade
 from hairpipe.synthetic.style import Style
 
 
@@ -72,15 +72,14 @@ def _headwear_rgb(style: Style, rng: np.random.Generator) -> Rgb:
 def _set_hair(
     palette: NDArray[np.uint8], style: Style, ink_strength: float, rng: np.random.Generator
 ) -> None:
-    dark, hue = rng.uniform(0.70, 0.85), rng.uniform(-8.0, 8.0)
-    light = rng.uniform(0.3, 0.7)
-    anchors = np.linspace(0.0, 1.0, len(style.hair_rgbs))
-    colors = np.array(style.hair_rgbs, np.float64)
-    parts = np.linspace(0.0, 1.0, HAIR_STEPS)
-    steps = np.stack([np.interp(parts, anchors, colors[:, channel]) for channel in range(3)], axis=1)
-    for step, (red, green, blue) in enumerate(np.rint(steps).astype(int).tolist()):
-        base = (red, green, blue)
-        palette[hair_code(Shade.BASE, step)] = base
-        palette[hair_code(Shade.DARK, step)] = lit(base, dark, 1.1, hue)
-        palette[hair_code(Shade.LIGHT, step)] = mixed(base, (255, 255, 255), light)
-        palette[hair_code(Shade.LINE, step)] = lit(base, ink_strength + 0.15, 1.1, hue)
+    dark, hue, light = rng.uniform(0.70, 0.85), rng.uniform(-8.0, 8.0), rng.uniform(0.3, 0.7)
+    shades = np.empty((len(style.hair_rgbs), len(Shade), 3))
+    for tone, base in enumerate(style.hair_rgbs):
+        shades[tone, Shade.BASE] = base
+        shades[tone, Shade.DARK] = lit(base, dark, 1.1, hue)
+        shades[tone, Shade.LIGHT] = mixed(base, (255, 255, 255), light)
+        shades[tone, Shade.LINE] = lit(base, ink_strength + 0.15, 1.1, hue)
+    # Each step lies between two neighbouring tones.
+    place = np.linspace(0.0, len(style.hair_rgbs) - 1.0, HAIR_STEPS)
+    weights = np.maximum(1.0 - np.abs(place[:, None] - np.arange(len(style.hair_rgbs))), 0.0)
+    palette[HAIR_START:] = np.rint(np.tensordot(weights, shades, 1)).reshape(-1, 3)

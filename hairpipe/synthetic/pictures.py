@@ -16,9 +16,7 @@ from hairpipe.synthetic.backdrop import draw_backdrop
 from hairpipe.synthetic.portrait import DrawnPortrait
 from hairpipe.synthetic.style import choose_style, chosen
 
-ERROR_PAGE = (
-    b"<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>Not Found</body></html>\n"
-)
+ERROR_PAGE = b"<!DOCTYPE html>\n<html><head><title>404</title></head><body>Not Found</body></html>\n"
 
 
 class PictureFile(NamedTuple):
@@ -46,15 +44,13 @@ def png(image: NDArray[np.uint8]) -> bytes:
 def placeholder(height: int, width: int) -> bytes:
     """Return the GIF that stands in for a picture nobody has uploaded: a grey figure with a question mark."""
     canvas = np.full((height, width), 214, np.uint8)
-    middle, unit = (width // 2, int(0.4 * height)), width / 10
-    cv2.circle(canvas, middle, round(2.4 * unit), 170, -1, cv2.LINE_AA)
-    cv2.ellipse(
-        canvas, (middle[0], height), (round(4 * unit), round(0.35 * height)), 0, 0, 360, 170, -1, cv2.LINE_AA
-    )
-    place = (middle[0] - round(unit), middle[1] + round(unit))
-    cv2.putText(
-        canvas, "?", place, cv2.FONT_HERSHEY_SIMPLEX, unit / 10, 230, max(1, round(unit / 4)), cv2.LINE_AA
-    )
+    unit = width / 10
+    x, y = width // 2, int(0.4 * height)
+    shoulders = (round(4 * unit), round(0.35 * height))
+    cv2.circle(canvas, (x, y), round(2.4 * unit), 170, -1, cv2.LINE_AA)
+    cv2.ellipse(canvas, (x, height), shoulders, 0, 0, 360, 170, -1, cv2.LINE_AA)
+    corner, thickness = (x - round(unit), y + round(unit)), max(1, round(unit / 4))
+    cv2.putText(canvas, "?", corner, cv2.FONT_HERSHEY_SIMPLEX, unit / 10, 230, thickness, cv2.LINE_AA)
     return _gif(Image.fromarray(canvas))
 
 

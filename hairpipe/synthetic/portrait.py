@@ -19,7 +19,16 @@ from hairpipe.synthetic.head import Build, choose_build, draw_brows, draw_face, 
 from hairpipe.synthetic.headwear import draw_headwear
 from hairpipe.synthetic.layout import lay_back_colors, lay_colors, tone_of_step
 from hairpipe.synthetic.palette import portrait_palette
-from hairpipe.synthetic.sheet import HAIR_START, HAIR_STEPS, OVERSAMPLE, Ink, Shade, Sheet, code_table
+from hairpipe.synthetic.sheet import (
+    HAIR_START,
+    HAIR_STEPS,
+    OVERSAMPLE,
+    POINTS_PER_PIXEL,
+    Ink,
+    Shade,
+    Sheet,
+    code_table,
+)
 from hairpipe.synthetic.style import Style, choose_style
 
 MIN_SIDE = 32
@@ -176,16 +185,18 @@ def _draw_figure(sheet: Sheet, style: Style, build: Build, rng: np.random.Genera
 def _frames(sheet: Sheet, style: Style, rng: np.random.Generator) -> tuple[Frame, Frame]:
     height, width = sheet.codes.shape
     # A tall picture shows more of the body, a wide one more of the background.
-    unit = min(width, 0.75 * height) * rng.uniform(0.19, 0.31)
+    close = rng.random() < 0.3
+    unit = min(width, 0.75 * height) * (rng.uniform(0.32, 0.48) if close else rng.uniform(0.2, 0.32))
     x = width * rng.uniform(0.42, 0.58)
     y = min(max(height * rng.uniform(0.36, 0.5), 1.35 * unit), height - 1.4 * unit)
-    return Frame.at((x, y), unit), Frame.at((x, y), unit, style.tilt)
+    return Frame((x, y), unit), Frame((x, y), unit, style.tilt)
 
 
 def _face_box(head: Frame, build: Build, height: int, width: int) -> FaceBox:
     top = build.eye_y - build.eye_half[1] - 0.35
     middle = 0.2 * build.turn
-    corners = head.place([(middle - 0.9, top), (middle + 0.9, top), (middle, build.chin + 0.02)]) / OVERSAMPLE
+    placed = head.place([(middle - 0.9, top), (middle + 0.9, top), (middle, build.chin + 0.02)])
+    corners = placed / (POINTS_PER_PIXEL * OVERSAMPLE)
     left, right = max(0, round(corners[0, 0])), min(width, round(corners[1, 0]))
     upper = max(0, round(float(corners[:2, 1].mean())))
     lower = min(height, round(corners[2, 1]))
@@ -193,7 +204,7 @@ def _face_box(head: Frame, build: Build, height: int, width: int) -> FaceBox:
 
 
 def _true_colors(sheet: Sheet, style: Style) -> tuple[TrueColor, ...]:
-    counts = np.bincount(sheet.codes.ravel(), minlength=256)[HAIR_START:]
+    counts = sheet.areas()[HAIR_START:]
     per_step = counts.reshape(HAIR_STEPS, len(Shade)).sum(axis=1)
     per_tone = np.bincount(tone_of_step(style), weights=per_step, minlength=len(style.hair_names))
     total = float(per_tone.sum())

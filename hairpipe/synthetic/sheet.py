@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
+from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+# Points of the sheet, (n, 2) of x, y, in sixteenths of a sheet pixel.
+Points = NDArray[np.int32]
 Codes = NDArray[np.uint8]
 Table = NDArray[np.uint8]
 
 # The sheet is drawn larger than the picture, and averaged down.
 OVERSAMPLE = 2
-# Fill and stroke take coordinates in sixteenths of a sheet pixel.
 _SHIFT = 4
+POINTS_PER_PIXEL = 1 << _SHIFT
 
 
 class Ink(IntEnum):
@@ -113,54 +115,53 @@ class Sheet:
         self._scratch: Codes = np.zeros_like(self.codes)
 
     def fill(self, outline: Points, code: int) -> None:
-        """Fill the closed `outline`, an array (n, 2) of x, y in sheet pixels."""
-        cv2.fillPoly(self.codes, [_fixed(outline)], code, cv2.LINE_8, _SHIFT)
+        """Fill the closed `outline`."""
+        cv2.fillPoly(self.codes, [outline], code, cv2.LINE_8, _SHIFT)
 
     def stroke(self, line: Points, code: int, thickness: float, closed: bool = False) -> None:
-        """Draw `line`, an array (n, 2) of x, y in sheet pixels, at least one sheet pixel thick."""
+        """Draw `line`, `thickness` sheet pixels thick, at least one."""
         width = max(1, round(thickness))
-        cv2.polylines(self.codes, [_fixed(line)], closed, code, width, cv2.LINE_8, _SHIFT)
+        cv2.polylines(self.codes, [line], closed, code, width, cv2.LINE_8, _SHIFT)
 
     def change(self, outlines: Sequence[Points], table: Table) -> None:
         """Replace each code inside any of the closed `outlines` by its entry of `table`."""
-        self._change(outlines, table, lambda scratch, shape: _fill_each(scratch, shape))
+        self._change(outlines, table, _fill_each, margin=1)
 
     def change_along(self, lines: Sequence[Points], table: Table, thickness: float) -> None:
         """Replace each code along the open `lines` by its entry of `table`."""
         width = max(1, round(thickness))
-        self._change(
-            lines,
-            table,
-            lambda scratch, shape: cv2.polylines(scratch, shape, False, 255, width, cv2.LINE_8, _SHIFT),
-        )
+
+        def draw(scratch: Codes, shapes: list[Points]) -> None:
+            cv2.polylines(scratch, shapes, False, 255, width, cv2.LINE_8, _SHIFT)
+
+        self._change(lines, table, draw, margin=width)
 
     def _change(
         self,
         shapes: Sequence[Points],
         table: Table,
-        draw: Callable[[Codes, list[NDArray[np.int32]]], object],
+        draw: Callable[[Codes, list[Points]], None],
+        margin: int,
     ) -> None:
-        if not len(shapes):
-            return
-        rows, columns = self._window(shapes)
+        # Only the part of the sheet that the shapes can touch is looked at.
+        x, y, w, h = cv2.boundingRect(np.concatenate(shapes) >> _SHIFT)
+        left, top = max(x - margin, 0), max(y - margin, 0)
+        rows, columns = slice(top, max(y + h + margin, 0)), slice(left, max(x + w + margin, 0))
         codes, scratch = self.codes[rows, columns], self._scratch[rows, columns]
         if not codes.size:
             return
         scratch[:] = 0
-        offset = np.array([columns.start, rows.start])
-        draw(scratch, [_fixed(shape - offset) for shape in shapes])
-        np.copyto(codes, cv2.LUT(codes, table), where=scratch.view(bool))
+        offset = np.array([left << _SHIFT, top << _SHIFT], np.int32)
+        draw(scratch, [shape - offset for shape in shapes])
+        np.copyto(codes, cv2.LUT(codes, table), where=scratch.view(np.bool_))
 
-    def _window(self, shapes: Sequence[Points]) -> tuple[slice, slice]:
-        points = np.concatenate(shapes)
-        height, width = self.codes.shape
-        left, top = np.clip(np.floor(points.min(axis=0)).astype(int) - 4, 0, (width, height))
-        right, bottom = np.clip(np.ceil(points.max(axis=0)).astype(int) + 5, 0, (width, height))
-        return slice(int(top), int(bottom)), slice(int(left), int(right))
+    def areas(self) -> NDArray[np.float32]:
+        """Return how many points of the sheet have each code, (256,)."""
+        return cast(NDArray[np.float32], cv2.calcHist([self.codes], [0], None, [256], [0, 256])).ravel()
 
     def coverage(self, table: Table) -> NDArray[np.uint8]:
         """Return how much of each picture pixel has a code of `table`, 0 to 255, (H, W)."""
-        return area_average(cv2.LUT(self.codes, table))
+        return area_average(cast(Codes, cv2.LUT(self.codes, table)))
 
     def mask(self, table: Table) -> NDArray[np.bool_]:
         """Return which picture pixels have a code of `table` in most of their area, (H, W)."""
@@ -168,21 +169,16 @@ class Sheet:
 
     def colored(self, palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the picture, (H, W, 3), with the colours of `palette`, (256, 3)."""
-        return area_average(np.take(palette, self.codes, axis=0))
+        return area_average(cast(Codes, cv2.applyColorMap(self.codes, palette[:, None])))
 
 
 def area_average(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a sheet-sized plane averaged down to the picture's size."""
     height, width = plane.shape[0] // OVERSAMPLE, plane.shape[1] // OVERSAMPLE
-    average: NDArray[np.uint8] = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-    return average
+    return cast(NDArray[np.uint8], cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def _fixed(points: Points) -> NDArray[np.int32]:
-    return np.rint(points * (1 << _SHIFT)).astype(np.int32)
-
-
-def _fill_each(scratch: Codes, shapes: list[NDArray[np.int32]]) -> None:
+def _fill_each(scratch: Codes, shapes: list[Points]) -> None:
     # One call for all of them would leave holes where two overlap.
     for shape in shapes:
         cv2.fillPoly(scratch, [shape], 255, cv2.LINE_8, _SHIFT)
