@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from hairpipe.source.lines import REPLACEMENT, text_lines
 from hairpipe.source.profile import Reject, RejectReason
@@ -21,7 +20,6 @@ def csv_rows(file: TableFile) -> Iterator[Row | Reject]:
     broken: list[Reject] = []
     reader = csv.reader(_strings(file, broken), delimiter="\t" if file.suffix == ".tsv" else ",")
     header: list[str] | None = None
-    stem = PurePosixPath(file.name).name.partition(".")[0]
     while True:
         first = reader.line_num + 1
         try:
@@ -46,7 +44,7 @@ def csv_rows(file: TableFile) -> Iterator[Row | Reject]:
         else:
             garbled = any(REPLACEMENT in cell for cell in cells)
             place = _place(file.name, first, reader.line_num)
-            yield Row(place, f"{stem}:{first}", dict(zip(header, cells, strict=True)), garbled)
+            yield Row(place, f"{file.stem}:{first}", dict(zip(header, cells, strict=True)), garbled)
     yield from broken
 
 

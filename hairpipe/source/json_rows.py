@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from hairpipe.source.lines import REPLACEMENT, text_lines
@@ -42,44 +41,39 @@ def json_rows(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
     for number, line in enumerate(lines, 1):
         if isinstance(line, Reject):
             yield line
-        elif line.strip():
-            if number == 1 and _opens_document(line):
-                yield from _document_rows(line, lines, file.name, shape)
-                return
-            yield from _line_rows(line, number, file.name, shape)
+        elif number == 1 and _opens_document(line):
+            yield from _document_rows([line, *lines], file, shape)
+        elif not line.isspace():
+            yield from _line_rows(line, number, file, shape)
 
 
-def _line_rows(line: str, number: int, name: str, shape: JsonShape) -> Iterator[Row | Reject]:
-    place = f"{name} line {number}"
+def _line_rows(line: str, number: int, file: TableFile, shape: JsonShape) -> Iterable[Row | Reject]:
+    place = f"{file.name} line {number}"
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        yield Reject(RejectReason.BAD_LINE, place, _why_not_json(error, line))
-        return
-    yield from _profiles(value, place, f"{_stem(name)}:{number}", shape, REPLACEMENT in line)
+        return (Reject(RejectReason.BAD_LINE, place, _why_not_json(error, line)),)
+    return _profiles(value, place, f"{file.stem}:{number}", shape, REPLACEMENT in line)
 
 
-def _document_rows(
-    first: str, rest: Iterator[str | Reject], name: str, shape: JsonShape
-) -> Iterator[Row | Reject]:
-    read = list(rest)
-    lines = [first, *(line for line in read if isinstance(line, str))]
+def _document_rows(read: list[str | Reject], file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
+    lines = [line for line in read if isinstance(line, str)]
     text = "".join(lines)
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         # A list with one profile a line that was cut off: what is whole can be used.
         for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield from _line_rows(line.strip().removesuffix(","), number, name, shape)
+            if not line.isspace():
+                yield from _line_rows(line.strip().removesuffix(","), number, file, shape)
     else:
-        yield from _profiles(value, name, _stem(name), shape, REPLACEMENT in text)
+        yield from _profiles(value, file.name, file.stem, shape, REPLACEMENT in text)
     yield from (line for line in read if isinstance(line, Reject))
 
 
 def _opens_document(line: str) -> bool:
     text = line.strip()
-    if text[0] != "[" and text[-1] not in "[{":
+    if not text.startswith("[") and not text.endswith(("[", "{")):
         return False
     try:
         json.loads(text)
@@ -88,20 +82,23 @@ def _opens_document(line: str) -> bool:
     return False
 
 
-def _profiles(value: Any, place: str, key: str, shape: JsonShape, garbled: bool) -> Iterator[Row | Reject]:
-    """Yield the profiles in one JSON value: itself, its items, or what its envelope holds."""
-    if isinstance(value, Mapping) and not has_path(value, shape.column):
+def _profiles(value: Any, place: str, key: str, shape: JsonShape, garbled: bool) -> Iterable[Row | Reject]:
+    """Return the profiles in one JSON value: itself, its items, or what its envelope holds."""
+    if isinstance(value, dict):
+        if has_path(value, shape.column):
+            return (Row(place, key, value, garbled),)
         contents = (value_at(value, envelope) for envelope in shape.envelopes)
-        value = next((found for found in contents if isinstance(found, Mapping | list)), value)
+        value = next((found for found in contents if isinstance(found, dict | list)), value)
     if not isinstance(value, list):
-        yield _profile(value, place, key, garbled)
-        return
-    for number, item in enumerate(value, 1):
-        yield _profile(item, f"{place} item {number}", f"{key}:{number}", garbled)
+        return (_profile(value, place, key, garbled),)
+    return [
+        _profile(item, f"{place} item {number}", f"{key}:{number}", garbled)
+        for number, item in enumerate(value, 1)
+    ]
 
 
 def _profile(value: Any, place: str, key: str, garbled: bool) -> Row | Reject:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return Row(place, key, value, garbled)
     return Reject(RejectReason.BAD_LINE, place, f"a JSON {type(value).__name__} is no profile")
 
@@ -110,7 +107,3 @@ def _why_not_json(error: Exception, line: str) -> str:
     start = line.strip()[:60]
     reason = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
     return f"not JSON ({reason}): {start!r}"
-
-
-def _stem(name: str) -> str:
-    return PurePosixPath(name).name.partition(".")[0]

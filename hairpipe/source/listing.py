@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -44,6 +45,14 @@ def listing_of(folder: Folder) -> Listing:
     return LocalListing(folder) if folder.is_local else RemoteListing(folder)
 
 
+class _Kind(Enum):
+    """What is known of a folder below the root."""
+
+    PLAIN = auto()
+    LINKED = auto()
+    ABSENT = auto()
+
+
 class LocalListing:
     """A folder on a disk: one ``lstat`` a file, and one for each folder on the way, once.
 
@@ -54,12 +63,15 @@ class LocalListing:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._root = folder.root.rstrip("/")
-        self._is_plain_folder = lru_cache(_REMEMBERED_FOLDERS)(self._check_plain_folder)
+        self._kind_of_folder = lru_cache(_REMEMBERED_FOLDERS)(self._look_at_folder)
 
     def find(self, relative: str) -> FileInfo | None:
         """Return a file's size and version, or None where there is no such file."""
         path = plain_path(relative, self._folder)
-        if not self._is_plain_folder(path.rpartition("/")[0]):
+        folder = self._kind_of_folder(path.rpartition("/")[0])
+        if folder is _Kind.ABSENT:
+            return None
+        if folder is _Kind.LINKED:
             return self._find_through_links(path)
         try:
             found = os.lstat(f"{self._root}/{path}")
@@ -95,16 +107,18 @@ class LocalListing:
                     found[name] = _read(f"{self._root}/{plain_path(name, self._folder)}", info.size)
         return found
 
-    def _check_plain_folder(self, relative: str) -> bool:
-        """Return whether no part of the path below the root is a link (or anything but a folder)."""
-        if not relative:
-            return True
-        if not self._is_plain_folder(relative.rpartition("/")[0]):
-            return False
+    def _look_at_folder(self, relative: str) -> _Kind:
+        parent, _, last = relative.rpartition("/")
+        kind = self._kind_of_folder(parent) if last else _Kind.PLAIN
+        if kind is not _Kind.PLAIN:
+            return kind
         try:
-            return stat.S_ISDIR(os.lstat(f"{self._root}/{relative}").st_mode)
+            mode = os.lstat(f"{self._root}/{relative}").st_mode
         except (OSError, ValueError):
-            return False
+            return _Kind.ABSENT
+        if stat.S_ISLNK(mode):
+            return _Kind.LINKED
+        return _Kind.PLAIN if stat.S_ISDIR(mode) else _Kind.ABSENT
 
     def _find_through_links(self, path: str) -> FileInfo | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from hairpipe.folder import OutsideFolderError
@@ -13,8 +13,7 @@ from hairpipe.status import Status
 _LONGEST_PATH = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A picture's place, or why it has none.
 
     Attributes

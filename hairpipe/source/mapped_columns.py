@@ -18,7 +18,7 @@ class UnseenColumns:
 
     def __init__(self, settings: TableSettings) -> None:
         self._path = settings.path
-        self._left = _named_columns(settings)
+        self._left = named_columns(settings)
         self._first_row: list[str] = []
 
     def look(self, values: Mapping[str, Any]) -> None:
@@ -38,7 +38,8 @@ class UnseenColumns:
                 )
 
 
-def _named_columns(settings: TableSettings) -> dict[str, str]:
+def named_columns(settings: TableSettings) -> dict[str, str]:
+    """Return the columns that must be in at least one row, by the setting that names them."""
     columns = settings.mapped_columns
     named = {"source.columns.image": columns.image}
     if columns.id is not None:

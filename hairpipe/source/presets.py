@@ -21,12 +21,16 @@ class Preset:
     envelopes : tuple of str
         Paths, the first that exists counts, from an API's answer to the profile or the list
         of profiles inside it.
+    origin : str or None
+        Column with the address of a picture whose bytes were never fetched.
     """
 
     columns: Mapping[str, Any]
     envelopes: tuple[str, ...] = ("data",)
+    origin: str | None = None
 
 
+NO_PRESET = Preset({})
 PRESETS: Mapping[PresetName, Preset] = MappingProxyType(
     {
         # https://api.jikan.moe/v4/characters and /characters/{id}: the answer's data.
@@ -55,7 +59,7 @@ PRESETS: Mapping[PresetName, Preset] = MappingProxyType(
             envelopes=("data.Character", "data.Page.characters"),
         ),
         # output_format parquet: the picture's bytes in a column named after its encoding.
-        "img2dataset": Preset({"id": "key", "name": "caption", "image": "jpg"}),
+        "img2dataset": Preset({"id": "key", "name": "caption", "image": "jpg"}, origin="url"),
         # datasets' Image feature: struct<bytes, path>. There is no customary id.
         "huggingface": Preset({"id": None, "name": None, "image": "image"}),
     }

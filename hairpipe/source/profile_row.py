@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from hairpipe.source.profile import AttributeValue, Reject, RejectReason
 from hairpipe.source.rows import Row, value_at
 from hairpipe.source.settings import AttributeType, Columns, FaceColumns
 from hairpipe.source.values import CONVERSIONS, face_box, optional_text, parsed_json, profile_id, storable
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+
+class Profile(NamedTuple):
     """What a row says of one profile; the fields are those of :class:`Portrait`.
 
     Attributes
@@ -36,82 +36,80 @@ class Profile:
     notes: tuple[str, ...]
 
 
-def read_profile(row: Row, columns: Columns, carry: Mapping[str, AttributeType]) -> Profile | Reject:
-    """Return the profile a row describes, or why it describes none.
-
-    Values that can't be converted become null and leave a note.
+class ProfileReader:
+    """Reads rows as a configuration maps them.
 
     Parameters
     ----------
-    row : Row
-        The row.
     columns : Columns
         Where the fields stand.
     carry : mapping of str to str
         Attribute name to ``string``, ``int``, ``float`` or ``bool``.
     """
-    try:
-        found_id = profile_id(row.key if columns.id is None else value_at(row.values, columns.id))
-    except ValueError as error:
-        return Reject(RejectReason.NO_ID, row.place, str(error))
-    notes = ["some bytes are not UTF-8"] if row.garbled else []
-    return Profile(
-        found_id,
-        _name(row.values, columns, notes),
-        _images(value_at(row.values, columns.image), notes),
-        _face(row.values, columns.face, notes),
-        {
-            name: _attribute(value_at(row.values, columns.attributes.get(name, name)), name, kind, notes)
+
+    def __init__(self, columns: Columns, carry: Mapping[str, AttributeType]) -> None:
+        self._id = columns.id
+        self._name = columns.name
+        self._image = columns.image
+        self._face = columns.face
+        self._attributes = [
+            (name, columns.attributes.get(name, name), CONVERSIONS[kind], _misfit(name, kind))
             for name, kind in carry.items()
-        },
-        tuple(notes),
-    )
+        ]
+
+    def read(self, row: Row) -> Profile | Reject:
+        """Return the profile a row describes, or why it describes none.
+
+        Values that can't be converted become null and leave a note.
+        """
+        values = row.values
+        try:
+            found_id = profile_id(row.key if self._id is None else value_at(values, self._id))
+        except ValueError as error:
+            return Reject(RejectReason.NO_ID, row.place, str(error))
+        notes = ["some bytes are not UTF-8"] if row.garbled else []
+        name = None
+        if self._name is not None:
+            name = _converted(optional_text, value_at(values, self._name), "name is not a string", notes)
+        face = None
+        if self._face is not None:
+            face = _converted(face_box, _box(values, self._face), "face is not a box", notes)
+        images = _images(value_at(values, self._image), notes)
+        attributes = {}
+        for attribute, path, convert, misfit in self._attributes:
+            attributes[attribute] = _converted(convert, value_at(values, path), misfit, notes)
+        return Profile(found_id, name, images, face, attributes, tuple(notes))
 
 
-def _name(values: Mapping[str, Any], columns: Columns, notes: list[str]) -> str | None:
-    if columns.name is None:
-        return None
+def _misfit(name: str, kind: AttributeType) -> str:
+    return f"{storable(name)} is not {'an' if kind == 'int' else 'a'} {kind}"
+
+
+def _converted(convert: Callable[[Any], T], value: Any, misfit: str, notes: list[str]) -> T | None:
     try:
-        return optional_text(value_at(values, columns.name))
+        return convert(value)
     except ValueError:
-        notes.append("name is not a string")
+        notes.append(misfit)
         return None
+
+
+def _box(values: Mapping[str, Any], where: str | FaceColumns) -> Any:
+    if isinstance(where, str):
+        return value_at(values, where)
+    return [value_at(values, column) for column in (where.x, where.y, where.w, where.h)]
 
 
 def _images(value: Any, notes: list[str]) -> tuple[str, ...]:
     value = parsed_json(value)
-    items = value if isinstance(value, list | tuple) else [value]
     images = []
-    for item in items:
+    for item in value if isinstance(value, list) else [value]:
         # A path is kept to the letter: white space at its ends may be part of a file's name.
-        if isinstance(item, str) and item.strip():
-            images.append(item)
-        elif isinstance(item, int | float) and not isinstance(item, bool):
-            images.append(optional_text(item) or "")
-        elif item is not None and not isinstance(item, str):
-            notes.append("image is not a path")
-    return tuple(filter(None, images))
-
-
-def _face(
-    values: Mapping[str, Any], where: str | FaceColumns | None, notes: list[str]
-) -> tuple[float, float, float, float] | None:
-    if where is None:
-        return None
-    if isinstance(where, str):
-        box = value_at(values, where)
-    else:
-        box = [value_at(values, column) for column in (where.x, where.y, where.w, where.h)]
-    try:
-        return face_box(box)
-    except ValueError:
-        notes.append("face is not a box")
-        return None
-
-
-def _attribute(value: Any, name: str, kind: AttributeType, notes: list[str]) -> AttributeValue:
-    try:
-        return CONVERSIONS[kind](value)
-    except ValueError:
-        notes.append(storable(f"{name} is not {'an' if kind == 'int' else 'a'} {kind}"))
-        return None
+        if isinstance(item, str):
+            image = item if item.strip() else None
+        else:
+            image = None if isinstance(item, dict | list) else _converted(optional_text, item, "", [])
+            if image is None and item is not None:
+                notes.append("image is not a path")
+        if image is not None:
+            images.append(image)
+    return tuple(images)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hairpipe.source.locate import Located
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table.
 
     Attributes
@@ -19,7 +17,8 @@ class Row:
         For people: ``"profiles.jsonl line 455"``.
     key : str
         The profile's id where the table has none: ``"train-0001:17"``.
-    values : mapping of str to object
+    values : dict of str to object
+        By column; objects and lists within are dicts and lists.
     garbled : bool
         Some of its bytes were not UTF-8 and were replaced.
     picture : Located or None
@@ -49,23 +48,21 @@ def value_at(values: Any, path: str) -> Any:
     >>> value_at({"pictures": [{"url": "1.jpg"}, {"url": "2.jpg"}]}, "pictures.url")
     ['1.jpg', '2.jpg']
     """
-    if isinstance(values, list | tuple):
+    if isinstance(values, dict):
+        if path in values:
+            return values[path]
+        head, dot, rest = path.partition(".")
+        return value_at(values.get(head), rest) if dot else None
+    if isinstance(values, list):
         return [value_at(item, path) for item in values]
-    if not isinstance(values, Mapping):
-        return None
-    if path in values:
-        return values[path]
-    head, dot, rest = path.partition(".")
-    return value_at(values.get(head), rest) if dot else None
+    return None
 
 
 def has_path(values: Any, path: str) -> bool:
     """Return whether a dotted path names something in a row, be it null."""
-    if isinstance(values, list | tuple):
+    if isinstance(values, dict):
+        head, dot, rest = path.partition(".")
+        return path in values or (bool(dot) and has_path(values.get(head), rest))
+    if isinstance(values, list):
         return any(has_path(item, path) for item in values)
-    if not isinstance(values, Mapping):
-        return False
-    if path in values:
-        return True
-    head, dot, rest = path.partition(".")
-    return bool(dot) and has_path(values.get(head), rest)
+    return False

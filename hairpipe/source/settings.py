@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from hairpipe.group import Group
-from hairpipe.source.presets import PRESETS, PresetName
+from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 
 AttributeType = Literal["string", "int", "float", "bool"]
 Text = Annotated[str, Field(min_length=1)]
@@ -56,12 +56,15 @@ class TableSettings(Group):
         return dict.fromkeys(value, "string") if isinstance(value, list | tuple) else value
 
     @property
+    def shape(self) -> Preset:
+        """What is known of the table beside its columns."""
+        return PRESETS[self.preset] if self.preset else NO_PRESET
+
+    @property
     def mapped_columns(self) -> Columns:
         """The columns as given, the rest from the preset."""
-        if self.preset is None:
-            return self.columns
         given = {name: getattr(self.columns, name) for name in self.columns.model_fields_set}
-        return Columns(**{**PRESETS[self.preset].columns, **given})
+        return Columns(**{**self.shape.columns, **given})
 
 
 class ArticleFolderSettings(Group):

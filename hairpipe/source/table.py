@@ -8,20 +8,22 @@ from functools import cached_property
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from hairpipe.source.csv_rows import csv_rows
+from hairpipe.source.embedded import TablePictures
 from hairpipe.source.json_rows import JsonShape, json_rows
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
-from hairpipe.source.mapped_columns import UnseenColumns
+from hairpipe.source.mapped_columns import UnseenColumns, named_columns
+from hairpipe.source.parquet_rows import parquet_rows
 from hairpipe.source.pictures import FilePictures
-from hairpipe.source.presets import PRESETS
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
-from hairpipe.source.profile_row import Profile, read_profile
+from hairpipe.source.profile_row import Profile, ProfileReader
 from hairpipe.source.rows import Row
 from hairpipe.source.settings import TableSettings
-from hairpipe.source.table_files import TableFile, split_url, table_files
+from hairpipe.source.table_files import TableFile, table_files
 
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 _CSV = frozenset({".csv", ".tsv"})
+_PARQUET = frozenset({".parquet"})
 
 
 class TableSource:
@@ -47,13 +49,14 @@ class TableSource:
         """
         unseen = UnseenColumns(self._settings)
         listing = listing_of(self._images)
+        reader = ProfileReader(self._columns, self._settings.carry)
         seen: set[str] = set()
         first_reject: Reject | None = None
-        for file in table_files(self._settings.path, _JSON | _CSV):
+        for file in self._files():
             for row in self._rows(file):
                 if isinstance(row, Row):
                     unseen.look(row.values)
-                    profile = read_profile(row, self._columns, self._settings.carry)
+                    profile = reader.read(row)
                     if isinstance(profile, Profile):
                         yield from _portraits(profile, row, listing, seen)
                         continue
@@ -70,17 +73,28 @@ class TableSource:
 
     def pictures(self) -> Pictures:
         """Return the reader of the pictures."""
-        return FilePictures(self._images)
+        files = FilePictures(self._images)
+        tables = [file for file in self._files() if file.suffix in _PARQUET]
+        return TablePictures(tables[0].folder, self._columns.image, files) if tables else files
 
     @cached_property
     def _images(self) -> Folder:
-        return Folder(self._settings.images or split_url(self._settings.path.rstrip("/"))[0])
+        return Folder(self._settings.images) if self._settings.images else self._files()[0].folder
 
     def _rows(self, file: TableFile) -> Iterator[Row | Reject]:
         if file.suffix in _CSV:
             return csv_rows(file)
-        envelopes = PRESETS[self._settings.preset].envelopes if self._settings.preset else ("data",)
-        return json_rows(file, JsonShape(self._columns.id or self._columns.image, envelopes))
+        if file.suffix in _PARQUET:
+            return parquet_rows(file, self._paths(), self._columns.image, self._settings.shape.origin)
+        required = self._columns.id or self._columns.image
+        return json_rows(file, JsonShape(required, self._settings.shape.envelopes))
+
+    def _paths(self) -> list[str]:
+        paths = named_columns(self._settings).values()
+        return [*paths, self._columns.name] if self._columns.name else [*paths]
+
+    def _files(self) -> list[TableFile]:
+        return table_files(self._settings.path, _JSON | _CSV | _PARQUET)
 
 
 def _portraits(profile: Profile, row: Row, listing: Listing, seen: set[str]) -> Iterator[Portrait | Reject]:

@@ -8,6 +8,7 @@ import io
 import lzma
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import IO, Any, cast
@@ -29,7 +30,7 @@ _DECOMPRESS: Mapping[str, Callable[[IO[bytes]], Any]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableFile:
     """One file of a table.
 
@@ -44,7 +45,12 @@ class TableFile:
     folder: Folder
     name: str
 
-    @property
+    @cached_property
+    def stem(self) -> str:
+        """The file's name without folders and suffixes."""
+        return PurePosixPath(self.name).name.partition(".")[0]
+
+    @cached_property
     def suffix(self) -> str:
         """The format's suffix in lower case, that of a compression left off."""
         path = PurePosixPath(self.name.lower())

@@ -27,6 +27,8 @@ _BOOLS = MappingProxyType(
 
 def storable(text: str) -> str:
     r"""Return a text that UTF-8 can hold: half surrogate pairs become ``\udXXX``."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -169,7 +171,7 @@ def face_box(value: Any) -> tuple[float, float, float, float] | None:
         If it is not four numbers.
     """
     value = parsed_json(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         sides = [value.get(side) for side in "xywh"]
     elif isinstance(value, list | tuple):
         sides = list(value)
@@ -190,13 +192,10 @@ def face_box(value: Any) -> tuple[float, float, float, float] | None:
 
 def parsed_json(value: Any) -> Any:
     """Return the list or object a text holds as JSON, everything else as it is."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if (text[:1], text[-1:]) not in (("[", "]"), ("{", "}")):
+    if not isinstance(value, str) or not value.rstrip().endswith(("]", "}")):
         return value
     try:
-        return json.loads(text)
+        return json.loads(value)
     except (ValueError, RecursionError):
         return value
 

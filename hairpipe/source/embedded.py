@@ -1,0 +1,175 @@
+"""Pictures that lie in a Parquet table itself, as img2dataset and Hugging Face's datasets write them.
+
+Such a picture is called by its file and row, counted from 0: ``train-0001.parquet#17``.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hairpipe.folder import Folder
+from hairpipe.source.pictures import FilePictures
+from hairpipe.source.table_files import TableFile
+
+_REFERENCE = re.compile(r"(.+)#(\d+)", re.DOTALL)
+
+# Rows decoded at a time: a row group may hold a whole shard, which would not fit a worker.
+_ROWS_AT_A_TIME = 32
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedColumn:
+    """Where the bytes of the pictures stand.
+
+    Attributes
+    ----------
+    bytes_leaf : str
+        Dotted path of the bytes.
+    path_leaf : str or None
+        Dotted path of a picture's path, which counts where there are no bytes.
+    """
+
+    bytes_leaf: str
+    path_leaf: str | None = None
+
+
+def embedded_column(schema: pa.Schema, column: str) -> EmbeddedColumn | None:
+    """Return where a table's image column holds bytes; None where it holds paths or is not there."""
+    kind = type_at(schema, column)
+    if kind is None:
+        return None
+    if _is_binary(kind):
+        return EmbeddedColumn(column)
+    if pa.types.is_struct(kind):
+        fields = {field.name: field.type for field in kind}
+        if "bytes" in fields and _is_binary(fields["bytes"]):
+            return EmbeddedColumn(f"{column}.bytes", f"{column}.path" if "path" in fields else None)
+    return None
+
+
+def reference(name: str, row: int) -> str:
+    """Return what the picture in a row is called."""
+    return f"{name}#{row}"
+
+
+def type_at(schema: pa.Schema, path: str) -> pa.DataType | None:
+    """Return the type at a dotted path through structs; None where there is none."""
+    if path in schema.names:
+        return schema.field(path).type
+    head, _, rest = path.partition(".")
+    kind = schema.field(head).type if rest and head in schema.names else None
+    while kind is not None and rest:
+        head, _, rest = rest.partition(".")
+        index = kind.get_field_index(head) if pa.types.is_struct(kind) else -1
+        kind = kind.field(index).type if index >= 0 else None
+    return kind
+
+
+class TablePictures:
+    """The pictures in Parquet tables, and the files that such tables may name besides.
+
+    The place in the table last read is remembered, so that reading rows in their order decodes
+    each but once.
+
+    Parameters
+    ----------
+    tables : Folder
+        Where the tables lie.
+    column : str
+        The image column.
+    files : FilePictures
+        For pictures that are files.
+    """
+
+    def __init__(self, tables: Folder, column: str, files: FilePictures) -> None:
+        self._tables = tables
+        self._column = column
+        self._files = files
+        self._current: tuple[str, _Cursor] | None = None
+
+    def __reduce__(self) -> tuple[type[TablePictures], tuple[Folder, str, FilePictures]]:
+        return TablePictures, (self._tables, self._column, self._files)
+
+    def read(self, image: str) -> bytes:
+        """Return a picture's bytes.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such row, no bytes in it, or no such file.
+        OSError
+            If the table is damaged.
+        hairpipe.folder.OutsideFolderError
+            If the path leads out of the folder.
+        """
+        found = _REFERENCE.fullmatch(image)
+        if found is None or TableFile(self._tables, found[1]).suffix != ".parquet":
+            return self._files.read(image)
+        try:
+            content = self._cursor(found[1]).value(int(found[2]))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise OSError(f"{found[1]} is damaged: {error}") from error
+        if content is None:
+            raise FileNotFoundError(f"no picture in {image}")
+        return content
+
+    def _cursor(self, name: str) -> _Cursor:
+        if self._current is None or self._current[0] != name:
+            self._current = (name, _Cursor(TableFile(self._tables, name), self._column))
+        return self._current[1]
+
+
+class _Cursor:
+    """The column of bytes of one table, read forwards a few rows at a time."""
+
+    def __init__(self, file: TableFile, column: str) -> None:
+        # Without a buffer of its own Arrow would fetch a column's whole part of a row group.
+        self._table = pq.ParquetFile(file.open(), pre_buffer=False, buffer_size=2**20)
+        found = embedded_column(self._table.schema_arrow, column)
+        self._leaf = found.bytes_leaf if found else None
+        groups = range(self._table.metadata.num_row_groups)
+        self._starts = [0]
+        for group in groups:
+            self._starts.append(self._starts[-1] + self._table.metadata.row_group(group).num_rows)
+        self._batches: Iterator[pa.RecordBatch] = iter(())
+        self._group = -1
+        self._first = 0
+        self._values: Any = []
+
+    def value(self, row: int) -> bytes | None:
+        if self._leaf is None or row >= self._starts[-1]:
+            return None
+        group = bisect_right(self._starts, row) - 1
+        if group != self._group or row < self._first:
+            self._batches = self._table.iter_batches(
+                _ROWS_AT_A_TIME, row_groups=[group], columns=[self._leaf]
+            )
+            self._group, self._first, self._values = group, self._starts[group], []
+        while row >= self._first + len(self._values):
+            self._first += len(self._values)
+            self._values = leaf_values(next(self._batches), self._leaf)
+        value: bytes | None = self._values[row - self._first].as_py()
+        return value
+
+
+def leaf_values(batch: pa.RecordBatch, leaf: str) -> pa.Array:
+    """Return the values at a dotted path of a batch that was read for that path alone."""
+    values = batch.column(0)
+    remaining = leaf.removeprefix(batch.schema.names[0]).lstrip(".")
+    for part in remaining.split(".") if remaining else []:
+        # The parent's nulls are taken over: a missing struct has no bytes.
+        values = values.flatten()[values.type.get_field_index(part)]
+    return values
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    )
