@@ -177,6 +177,16 @@ def write_object(folder: Folder, table: TableName, bucket: int, rows: pa.Table) 
     return entry
 
 
+def empty_files(folder: Folder, buckets: Iterable[int], carry: Mapping[str, str]) -> list[FileEntry]:
+    """Write files without rows for some buckets and return their entries."""
+    schemas = table_schemas(carry)
+    return [
+        write_object(folder, table, bucket, schema.empty_table())
+        for bucket in buckets
+        for table, schema in schemas.items()
+    ]
+
+
 def _kept_entries(
     store: Store, carry: Mapping[str, str], count: int
 ) -> dict[tuple[TableName, int], FileEntry]:

@@ -1,0 +1,74 @@
+"""Removing what no kept version needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hairpipe.store.lock import OutputLock
+from hairpipe.store.manifest import OBJECTS, manifest_path, read_manifest, versions
+from hairpipe.store.store import Store
+
+# A half-written file that nobody has touched for this long belongs to a process that is dead.
+DEAD_TEMPORARY_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """What was removed.
+
+    Attributes
+    ----------
+    versions : tuple of int
+    objects : int
+        Files that only they needed, or that a crash left behind.
+    bytes : int
+        Size of these files.
+    temporaries : int
+        Half-written files.
+    """
+
+    versions: tuple[int, ...]
+    objects: int
+    bytes: int
+    temporaries: int
+
+
+def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
+    """Forget old versions and delete every file that no kept version needs.
+
+    Staged units stay: they are finished work that the next run takes up or throws away.
+
+    Parameters
+    ----------
+    store : Store
+        The current version, from :func:`hairpipe.store.publish.recover` or later.
+    lock : OutputLock
+        Held by the caller.
+    keep : int
+        How many versions before the current one can still be rolled back to.
+
+    Raises
+    ------
+    StoreError
+        If something can't be deleted, or a kept version's manifest is damaged.
+    LockedError
+        If another run has taken the lock.
+    """
+    lock.confirm()
+    folder = store.folder
+    numbers = versions(folder)
+    kept = [number for number in numbers if number >= store.version - keep]
+    needed = {entry.object_path for number in kept for entry in read_manifest(folder, number).files}
+    # Manifests go first: one that is still there can count on its objects.
+    forgotten = tuple(number for number in numbers if number not in kept)
+    for number in forgotten:
+        folder.delete(manifest_path(number))
+    orphans = [(path, info.size) for path, info in list(folder.list(OBJECTS)) if path not in needed]
+    for path, _ in orphans:
+        folder.delete(path)
+    return Garbage(
+        versions=forgotten,
+        objects=len(orphans),
+        bytes=sum(size for _, size in orphans),
+        temporaries=folder.delete_temporaries(DEAD_TEMPORARY_SECONDS),
+    )
