@@ -1,0 +1,214 @@
+"""What the tables say as a whole: counts and shares, ready to be drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hairpipe.report.results import BUCKET, column_values
+from hairpipe.status import Status
+from hairpipe.store.schema import COLOR_NAMES, PORTRAIT_COLUMNS
+
+_MOST_REASONS = 5
+_MOST_EXAMPLES = 4
+_MOST_GROUPS = 10
+_NUMBER_GROUPS = 6
+_SWATCHES = 48
+
+
+@dataclass(frozen=True)
+class StatusCount:
+    """Portraits that ended in one status.
+
+    Attributes
+    ----------
+    status : str
+    count : int
+    share : float
+        Of all portraits, 0 to 1.
+    reasons : tuple of (str, int)
+        The most frequent reasons given, with how often.
+    examples : tuple of str
+        A few portrait ids.
+    """
+
+    status: str
+    count: int
+    share: float
+    reasons: tuple[tuple[str, int], ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ColorCount:
+    """Portraits with hair of one colour name.
+
+    Attributes
+    ----------
+    name : str
+    count : int
+    share : float
+        Of the portraits whose colour has a name, 0 to 1.
+    swatches : tuple of str
+        Real hair colours of this name as ``#rrggbb``, dark to light.
+    """
+
+    name: str
+    count: int
+    share: float
+    swatches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AttributeGroup:
+    """Portraits that share a value of a carried attribute, and their hair colours.
+
+    Attributes
+    ----------
+    value : str
+    count : int
+    shares : tuple of (str, float)
+        Colour name and its share of the group, in the order of the 12 names; zero shares left out.
+    """
+
+    value: str
+    count: int
+    shares: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class AttributeColors:
+    """Hair colours by the values of one carried attribute."""
+
+    attribute: str
+    groups: tuple[AttributeGroup, ...]
+
+
+def status_counts(portraits: pa.Table) -> list[StatusCount]:
+    """Return the statuses, ``ok`` first and then the most frequent first."""
+    statuses = column_values(portraits, "status")
+    errors = column_values(portraits, "error")
+    ids = column_values(portraits, "portrait_id")
+    counts = Counter(statuses.tolist())
+    found = []
+    for status, count in sorted(counts.items(), key=lambda item: (item[0] != Status.OK, -item[1], item[0])):
+        rows = np.flatnonzero(statuses == status)
+        reasons = Counter(text for text in errors[rows].tolist() if text)
+        found.append(
+            StatusCount(
+                status=status,
+                count=count,
+                share=count / len(statuses),
+                reasons=tuple(reasons.most_common(_MOST_REASONS)),
+                examples=tuple(ids[rows[:_MOST_EXAMPLES]].tolist()),
+            )
+        )
+    return found
+
+
+def color_counts(portraits: pa.Table) -> list[ColorCount]:
+    """Return the hair colours by name, the most frequent first."""
+    named = portraits.filter(pc.is_valid(portraits["hair_color"]))
+    names = column_values(named, "hair_color")
+    lightness = column_values(named, "hair_l")
+    hexes = column_values(named, "hair_hex")
+    found = []
+    for name, count in Counter(names.tolist()).most_common():
+        rows = np.flatnonzero(names == name)
+        by_lightness = rows[np.argsort(lightness[rows], kind="stable")]
+        spread = np.linspace(0, len(rows) - 1, min(_SWATCHES, len(rows))).round().astype(int)
+        swatches = tuple(hexes[by_lightness[spread]].tolist())
+        found.append(ColorCount(name=name, count=count, share=count / len(names), swatches=swatches))
+    return found
+
+
+def quality_counts(portraits: pa.Table, bins: int = 20) -> NDArray[np.int64]:
+    """Return how many rated portraits fall into each of `bins` equal steps of quality from 0 to 1."""
+    quality = column_values(portraits, "quality")
+    counts, _ = np.histogram(quality[~np.isnan(quality)], bins=bins, range=(0.0, 1.0))
+    return counts.astype(np.int64)
+
+
+def colors_by_attribute(portraits: pa.Table) -> list[AttributeColors]:
+    """Return the hair colours by each carried attribute that sorts portraits into groups.
+
+    Numbers are cut into groups of about the same size; of other values the most frequent ones
+    count. An attribute whose values hardly repeat, as a name does, is left out.
+    """
+    named = portraits.filter(pc.is_valid(portraits["hair_color"]))
+    colors = column_values(named, "hair_color")
+    found = []
+    for field in named.schema:
+        if field.name in PORTRAIT_COLUMNS or field.name == BUCKET or named.num_rows == 0:
+            continue
+        values = column_values(named, field.name)
+        groups = _number_groups(values) if values.dtype == np.float64 else _value_groups(values)
+        if len(groups) > 1:
+            shown = tuple(_attribute_group(value, colors[members]) for value, members in groups)
+            found.append(AttributeColors(field.name, shown))
+    return found
+
+
+def _attribute_group(value: str, colors: NDArray[Any]) -> AttributeGroup:
+    counts = Counter(colors.tolist())
+    shares = tuple((name, counts[name] / len(colors)) for name in COLOR_NAMES if counts[name])
+    return AttributeGroup(value=value, count=len(colors), shares=shares)
+
+
+def _value_groups(values: NDArray[Any]) -> list[tuple[str, NDArray[np.bool_]]]:
+    counts = Counter(value for value in values.tolist() if value is not None and value != "")
+    repeated = sum(count for count in counts.values() if count > 1)
+    if repeated < 0.5 * sum(counts.values()):
+        return []
+    return [(str(value), values == value) for value, _ in counts.most_common(_MOST_GROUPS)]
+
+
+def _number_groups(values: NDArray[np.float64]) -> list[tuple[str, NDArray[np.bool_]]]:
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return []
+    distinct = np.unique(known)
+    if len(distinct) <= _NUMBER_GROUPS:
+        return [(f"{value:g}", values == value) for value in distinct]
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, _NUMBER_GROUPS + 1), method="lower"))
+    groups = []
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        last = high == edges[-1]
+        members = (values >= low) & ((values <= high) if last else (values < high))
+        groups.append(
+            (_range_text(known[(known >= low) & ((known <= high) if last else (known < high))]), members)
+        )
+    return groups
+
+
+def _range_text(values: NDArray[np.float64]) -> str:
+    low, high = float(values.min()), float(values.max())
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def rows_of_run(portraits: pa.Table, run_id: str) -> pa.Table:
+    """Return the rows that a run wrote last."""
+    return portraits.filter(pc.equal(portraits["run_id"], run_id))
+
+
+def slowest(portraits: pa.Table, count: int) -> list[tuple[str, float]]:
+    """Return (portrait id, milliseconds) of the slowest portraits, the slowest first."""
+    timed = portraits.filter(pc.is_valid(portraits["duration_ms"]))
+    ordered = timed.sort_by([("duration_ms", "descending"), ("portrait_id", "ascending")]).slice(0, count)
+    return list(zip(ordered["portrait_id"].to_pylist(), ordered["duration_ms"].to_pylist(), strict=True))
+
+
+def percentiles(values: Sequence[float] | NDArray[np.float64], points: Sequence[int]) -> dict[int, float]:
+    """Return percentiles of the values that are numbers; empty where there are none."""
+    numbers = np.asarray(values, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if len(numbers) == 0:
+        return {}
+    return {point: float(np.percentile(numbers, point)) for point in points}

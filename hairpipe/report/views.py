@@ -1,0 +1,100 @@
+"""The ways a portrait is shown: as it is, with the found hair marked, the hair alone, reduced."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+
+from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.result import Image, Mask
+
+OUTLINE = (255, 0, 200)
+"""RGB of the line around the hair: few drawings have it."""
+PAPER = (238, 238, 242)
+"""RGB where a picture shows nothing."""
+REDUCED_COLORS = 12
+"""Colours of the reduced view: the article's k."""
+
+
+class View(StrEnum):
+    """What to show of a portrait."""
+
+    ORIGINAL = "original"
+    MASK = "mask"
+    HAIR = "hair"
+    REDUCED = "reduced"
+
+
+def shown(image: Image, hair: Mask, view: View) -> Image:
+    """Return a portrait in one of its views.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    hair : ndarray of bool, (H, W)
+    view : View
+
+    Returns
+    -------
+    ndarray of uint8, (H, W, 3)
+    """
+    return _VIEWS[view](image, hair)
+
+
+def hair_marked(image: Image, hair: Mask) -> Image:
+    """Return the picture, faded outside the hair, with a line around it."""
+    faded = (image.mean(axis=2, keepdims=True) * 0.35 + 160).astype(np.uint8)
+    marked = np.where(hair[..., None], image, faded)
+    contours, _ = cv2.findContours(hair.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    width = 1 + round(max(hair.shape) / 400)
+    lined = cv2.drawContours(np.ascontiguousarray(marked), contours, -1, OUTLINE, width, cv2.LINE_AA)
+    return np.asarray(lined, dtype=np.uint8)
+
+
+def hair_alone(image: Image, hair: Mask) -> Image:
+    """Return the picture with everything but the hair left blank."""
+    return np.where(hair[..., None], image, np.array(PAPER, dtype=np.uint8))
+
+
+def fitted(image: Image, width: int, height: int) -> Image:
+    """Return the picture scaled down to fit into `width` x `height`; a smaller one stays as it is."""
+    scale = min(width / image.shape[1], height / image.shape[0])
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def jpeg(image: Image, quality: int = 82) -> bytes:
+    """Return an RGB picture as JPEG."""
+    _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return bytes(data)
+
+
+def png(image: Image) -> bytes:
+    """Return an RGB, RGBA or grey picture as PNG."""
+    channels = {4: [2, 1, 0, 3], 3: [2, 1, 0]}
+    ordered = image if image.ndim == 2 else image[..., channels[image.shape[2]]]
+    _, data = cv2.imencode(".png", ordered)
+    return bytes(data)
+
+
+def data_uri(data: bytes, kind: str) -> str:
+    """Return a picture's bytes as a ``data:`` address; `kind` is jpeg, png or svg+xml."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+_VIEWS: Mapping[View, Callable[[Image, Mask], Image]] = MappingProxyType(
+    {
+        View.ORIGINAL: lambda image, _: image,
+        View.MASK: hair_marked,
+        View.HAIR: hair_alone,
+        View.REDUCED: lambda image, _: reduce_colors(image, REDUCED_COLORS).reduced,
+    }
+)

@@ -1,0 +1,186 @@
+"""What the review page asks for and gets, apart from how it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from hairpipe.extract.result import Mask
+from hairpipe.group import Group
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import BUCKET, Results
+from hairpipe.report.views import View, fitted, jpeg, shown
+from hairpipe.review.index import Filter, PortraitIndex, Sorting
+from hairpipe.review.labels import Judgement, Label, LabelBook, Picked, mask_digest
+from hairpipe.review.order import RANDOM_EVERY, good_share
+from hairpipe.store.schema import COLOR_NAMES
+
+Json = dict[str, Any]
+
+
+class ListRequest(Group):
+    """Query parameters of a listing; an empty text means any."""
+
+    status: str = ""
+    color: str = ""
+    label: Literal["", "none", "any", "good", "so_so", "ugly"] = ""
+    quality_from: float | Literal[""] = ""
+    quality_to: float | Literal[""] = ""
+    search: str = Field(default="", max_length=200)
+    sorting: Sorting = Sorting.TEACHING
+    place: int = Field(default=0, ge=0)
+    size: int = Field(default=40, ge=1, le=200)
+
+    @property
+    def filter(self) -> Filter:
+        """The part that says which portraits to show."""
+        return Filter(
+            status=self.status or None,
+            color=self.color or None,
+            label=self.label or None,
+            quality_from=None if self.quality_from == "" else self.quality_from,
+            quality_to=None if self.quality_to == "" else self.quality_to,
+            search=self.search.strip() or None,
+        )
+
+
+class JudgeRequest(Group):
+    """A judgement as the page sends it; both null takes an earlier one back."""
+
+    portrait_id: str
+    label: Judgement | None
+    corrected_color: Literal[COLOR_NAMES] | None  # type: ignore[valid-type]
+    picked: Picked
+
+
+class PictureRequest(Group):
+    """Query parameters of a picture."""
+
+    id: str
+    view: View = View.ORIGINAL
+    size: int = Field(default=640, ge=16, le=4096)
+    version: str = ""
+
+
+class Desk:
+    """The portraits of an output and the labels given to them.
+
+    Parameters
+    ----------
+    results : Results
+    pictures : PictureShelf
+    labels : LabelBook
+    seed : int
+        Of the teaching order's random share.
+    """
+
+    def __init__(self, results: Results, pictures: PictureShelf, labels: LabelBook, seed: int = 0) -> None:
+        self._results = results
+        self._pictures = pictures
+        self._labels = labels
+        self._index = PortraitIndex(results, seed)
+
+    def start(self) -> Json:
+        """Return what the page needs once: the choices of its filters and the state of the labels."""
+        return {
+            "output": self._results.folder.url,
+            "portraits": len(self._index),
+            "reviewer": self._labels.reviewer,
+            "random_share": 1 / RANDOM_EVERY,
+            "statuses": self._index.counts("status"),
+            "found_colors": self._index.counts("hair_color"),
+            "color_names": list(COLOR_NAMES),
+            **self._progress(),
+        }
+
+    def listing(self, request: ListRequest) -> Json:
+        """Return one page of portraits."""
+        labels = self._labels.current()
+        chosen = request.filter
+        page = self._index.page(chosen, request.sorting, labels, request.place, request.size)
+        items = [self._item(int(row), chosen, request.sorting, labels) for row in page.rows]
+        return {"total": page.total, "next_place": page.next_place, "items": items}
+
+    def judge(self, request: JudgeRequest) -> Json:
+        """Save a judgement and return the state of the labels.
+
+        Raises
+        ------
+        KeyError
+            If there is no such portrait.
+        """
+        portrait = self._index.portrait(self._index.row(request.portrait_id))
+        hair = self._hair(portrait)
+        label = Label(
+            portrait_id=request.portrait_id,
+            label=request.label,
+            corrected_color=request.corrected_color,
+            image_digest=portrait["image_digest"],
+            mask_digest=None if hair is None else mask_digest(hair),
+            method=portrait["method"],
+            picked=request.picked,
+            time=datetime.now(UTC),
+            reviewer=self._labels.reviewer,
+        )
+        self._labels.add(label)
+        return self._progress()
+
+    def changes(self, since: int) -> Json:
+        """Return the labels of portraits judged after the first `since` judgements."""
+        changed = {label.portrait_id for label in self._labels.since(since)}
+        labels = {key: _label_json(self._labels.get(key)) for key in sorted(changed)}
+        return {"labels": labels, **self._progress()}
+
+    def picture(self, request: PictureRequest) -> bytes | None:
+        """Return a portrait's view as JPEG, None where it has no picture that can be read.
+
+        Raises
+        ------
+        KeyError
+            If there is no such portrait.
+        """
+        portrait = self._index.portrait(self._index.row(request.id))
+        image = self._pictures.read(portrait)
+        if image is None:
+            return None
+        hair = self._hair(portrait)
+        if hair is None or hair.shape != image.shape[:2]:
+            hair = np.zeros(image.shape[:2], dtype=bool)
+        return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)
+
+    def _hair(self, portrait: Json) -> Mask | None:
+        regions = self._results.regions([portrait["portrait_id"]], [portrait[BUCKET]])
+        found = regions.get(portrait["portrait_id"])
+        return None if found is None else found.hair
+
+    def _item(self, row: int, chosen: Filter, sorting: Sorting, labels: dict[str, Label]) -> Json:
+        portrait = self._index.portrait(row)
+        return {
+            **{name: portrait[name] for name in ("portrait_id", "name", "status", "error", "method")},
+            "color": portrait["hair_color"],
+            "modifier": portrait["hair_modifier"],
+            "quality": portrait["quality"],
+            "version": f"{portrait['image_digest']}-{portrait['method']}"[:40],
+            "tones": [asdict(tone) for tone in self._index.tones(row)],
+            "picked": self._index.picked(row, chosen, sorting),
+            "judged": _label_json(labels.get(portrait["portrait_id"])),
+        }
+
+    def _progress(self) -> Json:
+        labels = self._labels.current()
+        given = [label.label for label in labels.values()]
+        return {
+            "count": self._labels.count,
+            "labelled": {str(kind): given.count(kind) for kind in Judgement},
+            "estimate": asdict(good_share(labels.values())),
+        }
+
+
+def _label_json(label: Label | None) -> Json | None:
+    if label is None:
+        return None
+    return {"label": label.label, "corrected_color": label.corrected_color, "reviewer": label.reviewer}

@@ -1,0 +1,125 @@
+"""The review page's web server: loopback only, a few routes over the :class:`~hairpipe.review.desk.Desk`."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import uvicorn
+from pydantic import TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from hairpipe.errors import ConfigError
+from hairpipe.review.desk import Desk, JudgeRequest, ListRequest, PictureRequest
+from hairpipe.review.guard import LoopbackOnly
+
+_STATIC = Path(__file__).parent / "static"
+_HOST = "127.0.0.1"
+
+
+def review_app(desk: Desk, port: int) -> Starlette:
+    """Return the web application.
+
+    Parameters
+    ----------
+    desk : Desk
+    port : int
+        That it is served on: a request to any other host or port is refused.
+    """
+
+    async def page(_: Request) -> Response:
+        return FileResponse(_STATIC / "review.html")
+
+    async def start(_: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(desk.start))
+
+    async def portraits(request: Request) -> Response:
+        wanted = ListRequest.model_validate(dict(request.query_params))
+        return JSONResponse(await run_in_threadpool(desk.listing, wanted))
+
+    async def changes(request: Request) -> Response:
+        since = TypeAdapter(int).validate_python(request.query_params.get("since"))
+        return JSONResponse(await run_in_threadpool(desk.changes, since))
+
+    async def judge(request: Request) -> Response:
+        judgement = JudgeRequest.model_validate_json(await request.body())
+        return JSONResponse(await run_in_threadpool(desk.judge, judgement))
+
+    async def picture(request: Request) -> Response:
+        wanted = PictureRequest.model_validate(dict(request.query_params))
+        data = await run_in_threadpool(desk.picture, wanted)
+        if data is None:
+            return FileResponse(_STATIC / "no-picture.svg")
+        # The address changes with the picture and its method.
+        return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/api/start", start),
+            Route("/api/portraits", portraits),
+            Route("/api/changes", changes),
+            Route("/api/labels", judge, methods=["POST"]),
+            Route("/picture", picture),
+            Mount("/static", StaticFiles(directory=_STATIC)),
+        ],
+        middleware=[Middleware(LoopbackOnly, port=port)],
+        exception_handlers={ValidationError: _bad_request, KeyError: _not_found},
+    )
+
+
+def listening_socket(port: int) -> socket.socket:
+    """Return a socket bound to loopback.
+
+    Parameters
+    ----------
+    port : int
+        0 for any free one.
+
+    Raises
+    ------
+    ConfigError
+        If the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"port {port} can't be had ({error.strerror}); choose another with --port"
+        ) from None
+    return listener
+
+
+def serve(desk: Desk, listener: socket.socket) -> None:
+    """Serve the page until interrupted."""
+    review_server(desk, listener).run(sockets=[listener])
+
+
+def review_server(desk: Desk, listener: socket.socket) -> uvicorn.Server:
+    """Return a server for the page; run it with ``server.run(sockets=[listener])``."""
+    app = review_app(desk, listener.getsockname()[1])
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+
+
+def address(listener: socket.socket) -> str:
+    """Return the page's address."""
+    return f"http://{_HOST}:{listener.getsockname()[1]}/"
+
+
+async def _bad_request(_: Request, error: Exception) -> Response:
+    mistakes = error.errors() if isinstance(error, ValidationError) else []
+    text = "; ".join(f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in mistakes)
+    return PlainTextResponse(text + "\n", status_code=400)
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return PlainTextResponse("there is no such portrait\n", status_code=404)

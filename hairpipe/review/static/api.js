@@ -1,0 +1,30 @@
+// The server's answers, or an Error with a sentence for the reviewer.
+
+async function answer(request) {
+  let response;
+  try {
+    response = await request;
+  } catch {
+    throw new Error("The server does not answer. Is hairpipe review still running?");
+  }
+  if (!response.ok) throw new Error(`The server refused: ${(await response.text()).trim()}`);
+  return response.json();
+}
+
+export const getStart = () => answer(fetch("/api/start"));
+
+export const getPortraits = (parameters) => answer(fetch(`/api/portraits?${new URLSearchParams(parameters)}`));
+
+export const getChanges = (since) => answer(fetch(`/api/changes?since=${since}`));
+
+export const postLabel = (judgement) =>
+  answer(
+    fetch("/api/labels", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(judgement),
+    }),
+  );
+
+export const pictureAddress = (item, view, size) =>
+  `/picture?${new URLSearchParams({ id: item.portrait_id, view, size, version: item.version })}`;

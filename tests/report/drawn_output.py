@@ -1,0 +1,183 @@
+"""An output folder as a run leaves it, made of small drawn portraits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from hairpipe.folder import Folder
+from hairpipe.source.settings import PictureFolderSettings
+from hairpipe.store.buckets import bucket_name, bucket_of
+from hairpipe.store.masks import encode_mask
+from hairpipe.store.parquet import to_parquet
+from hairpipe.store.schema import HAIR_COLORS, MASKS, portraits_schema
+
+RUN_ID = "20260102T030405Z-aaaaaa"
+BUCKETS = 2
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+COLORS = {"blue": (40, 70, 200), "red": (200, 40, 50), "blonde": (235, 205, 110), "black": (30, 30, 36)}
+
+
+@dataclass(frozen=True)
+class DrawnRow:
+    """One portrait to be drawn: what its row says and how wrong its stored mask is."""
+
+    portrait_id: str
+    name: str | None = None
+    color: str = "blue"
+    status: str = "ok"
+    error: str | None = None
+    quality: float | None = 0.5
+    mask_error: float = 0.0
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def drawn_picture(color: str, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return an RGB portrait of 84 x 60 pixels and its exact hair mask."""
+    noise = np.random.default_rng(seed)
+    canvas = np.full((84, 60, 3), noise.integers(190, 250, 3), np.uint8)
+    hair = np.zeros((84, 60), np.uint8)
+    cv2.ellipse(hair, (30, 34), (20, 26), 0, 0, 360, 1, -1)
+    face = np.zeros_like(hair)
+    cv2.ellipse(face, (30, 42), (13, 17), 0, 0, 360, 1, -1)
+    canvas[hair > 0] = COLORS[color]
+    canvas[face > 0] = (250, 222, 200)
+    return canvas, (hair > 0) & (face == 0)
+
+
+def write_output(
+    root: Path, rows: Sequence[DrawnRow], carry: Mapping[str, str] | None = None, output: str = "out"
+) -> Folder:
+    """Draw the portraits into ``root/pictures`` and write the tables and a run record to ``root/output``."""
+    pictures = root / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    tables: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for seed, row in enumerate(rows):
+        bucket = tables.setdefault(bucket_name(bucket_of(row.portrait_id, BUCKETS)), {})
+        _add_rows(bucket, row, pictures, seed)
+    folder = Folder(root / output)
+    schemas = {"portraits": portraits_schema(carry or {}), "hair_colors": HAIR_COLORS, "masks": MASKS}
+    for name, bucket in tables.items():
+        for table, schema in schemas.items():
+            content = pa.Table.from_pylist(bucket.get(table, []), schema=schema)
+            folder.write(f"{table}/bucket={name}/part.parquet", to_parquet(content))
+    folder.write(f"runs/{RUN_ID}/run.json", json.dumps(run_record(pictures, rows)).encode())
+    return folder
+
+
+def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
+    """Return a record with the fields that :class:`hairpipe.run.record.RunRecord` writes."""
+    statuses: dict[str, int] = {}
+    for row in rows:
+        statuses[row.status] = statuses.get(row.status, 0) + 1
+    return {
+        "run_id": RUN_ID,
+        "started_at": "2026-01-02T03:04:05+00:00",
+        "ended_at": "2026-01-02T03:05:05+00:00",
+        "config": {
+            "source": PictureFolderSettings(kind="folder", path=str(pictures)).model_dump(mode="json"),
+            "decode": {},
+            "method": "article",
+        },
+        "counts": {"new": len(rows)},
+        "rejects": {},
+        "planned": len(rows),
+        "statuses": statuses,
+        "seconds": {"plan": 1.0, "extract": 50.0, "publish": 2.0, "total": 60.0},
+        "stage_seconds": {"read": 1.0, "decode": 4.0, "extract": 90.0, "write": 2.0},
+        "workers": 2,
+        "exit_code": 0,
+        "versions": {"python": "3.11"},
+    }
+
+
+def _add_rows(bucket: dict[str, list[dict[str, Any]]], row: DrawnRow, pictures: Path, seed: int) -> None:
+    image, hair = drawn_picture(row.color, seed)
+    file = f"{seed:06d}.png"
+    cv2.imwrite(str(pictures / file), image[..., ::-1])
+    ok = row.status == "ok"
+    portrait = {
+        "portrait_id": row.portrait_id,
+        "profile_id": row.portrait_id,
+        "name": row.name,
+        "image": file if row.status != "missing" else "gone.png",
+        "image_digest": f"{seed:064x}",
+        "image_width": 60,
+        "image_height": 84,
+        "status": row.status,
+        "error": row.error,
+        "method": "article",
+        "fingerprint": "f",
+        "run_id": RUN_ID,
+        "processed_at": NOW,
+        "duration_ms": 5.0 + seed % 7,
+        **row.attributes,
+    }
+    if ok:
+        found = _damaged(hair, row.mask_error, seed)
+        portrait |= _found(row, found, seed)
+        bucket.setdefault("hair_colors", []).extend(_tones(row))
+        size = {"portrait_id": row.portrait_id, "height": 84, "width": 60}
+        bucket.setdefault("masks", []).append({**size, "region": "hair", "counts": encode_mask(found)})
+    bucket.setdefault("portraits", []).append(portrait)
+
+
+def _found(row: DrawnRow, hair: NDArray[np.bool_], seed: int) -> dict[str, Any]:
+    red, green, blue = COLORS[row.color]
+    lab = cv2.cvtColor(np.array([[COLORS[row.color]]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0]
+    return {
+        "face_x": 17.0,
+        "face_y": 25.0,
+        "face_w": 26.0,
+        "face_h": 34.0,
+        "face_source": "given",
+        "face_count": 1,
+        "hair_fraction": float(hair.mean()),
+        "hair_color": row.color,
+        "hair_hex": f"#{red:02x}{green:02x}{blue:02x}",
+        "hair_l": float(lab[0]),
+        "hair_a": float(lab[1]) + seed % 5,
+        "hair_b": float(lab[2]),
+        "hair_pattern": "single",
+        "tone_count": 2,
+        "quality": row.quality,
+    }
+
+
+def _tones(row: DrawnRow) -> list[dict[str, Any]]:
+    colors = [(1, row.color, COLORS[row.color], 0.75), (2, "black", COLORS["black"], 0.25)]
+    zero = dict.fromkeys(("l", "a", "b", "hue", "saturation", "value"), 0.0)
+    return [
+        {
+            **zero,
+            "portrait_id": row.portrait_id,
+            "rank": rank,
+            "name": name,
+            "hex": "#{:02x}{:02x}{:02x}".format(*rgb),
+            "share": share,
+            "pixels": 100,
+            "run_id": RUN_ID,
+        }
+        for rank, name, rgb, share in colors
+    ]
+
+
+def _damaged(hair: NDArray[np.bool_], error: float, seed: int) -> NDArray[np.bool_]:
+    """Return the mask with about `error` of its pixels lost and as many wrong ones added."""
+    chance = np.random.default_rng(seed + 1).random(hair.shape)
+    return hair ^ (chance < error)
+
+
+def read_table(folder: Folder, path: str) -> pa.Table:
+    """Return one Parquet file of the output."""
+    return pq.read_table(f"{folder.root}/{path}")

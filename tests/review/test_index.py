@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hairpipe.report.results import Results
+from hairpipe.review.index import Filter, PortraitIndex, Sorting
+from hairpipe.review.labels import Judgement, Label, Picked
+from tests.report.drawn_output import DrawnRow, write_output
+
+ROWS = [
+    DrawnRow("a1", "Asuka", "red", quality=0.9),
+    DrawnRow("a2", "asuka II", "blue", quality=0.1),
+    DrawnRow("b1", "Rei", "blue", quality=0.6),
+    DrawnRow("b2", None, "blonde", quality=None),
+    DrawnRow("b3", "Misato", status="no_face", error="no face", quality=None),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> PortraitIndex:
+    return PortraitIndex(Results(write_output(tmp_path_factory.mktemp("drawn"), ROWS)), seed=0)
+
+
+def listed(index: PortraitIndex, chosen: Filter, sorting: Sorting = Sorting.IDENTIFIER) -> list[str]:
+    page = index.page(chosen, sorting, LABELS, 0, 100)
+    return [index.portrait(int(row))["portrait_id"] for row in page.rows]
+
+
+LABELS = {
+    "a1": Label("a1", Judgement.GOOD, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"),
+    "gone": Label("gone", Judgement.UGLY, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"),
+}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (Filter(), ["a1", "a2", "b1", "b2", "b3"]),
+        (Filter(status="ok"), ["a1", "a2", "b1", "b2"]),
+        (Filter(color="blue"), ["a2", "b1"]),
+        (Filter(search="ASUKA"), ["a1", "a2"]),
+        (Filter(search="b"), ["b1", "b2", "b3"]),
+        (Filter(search=".*"), []),
+        (Filter(quality_from=0.6), ["a1", "b1"]),
+        (Filter(quality_from=0.05, quality_to=0.6), ["a2", "b1"]),
+        (Filter(label="good"), ["a1"]),
+        (Filter(label="any"), ["a1"]),
+        (Filter(label="none", status="ok"), ["a2", "b1", "b2"]),
+        (Filter(label="so_so"), []),
+    ],
+)
+def test_filters(index: PortraitIndex, chosen: Filter, expected: list[str]) -> None:
+    assert listed(index, chosen) == expected
+
+
+def test_orders_by_quality_put_the_unrated_last(index: PortraitIndex) -> None:
+    assert listed(index, Filter(), Sorting.BEST) == ["a1", "b1", "a2", "b2", "b3"]
+    assert listed(index, Filter(), Sorting.WORST) == ["a2", "b1", "a1", "b2", "b3"]
+
+
+def test_pages_put_together_are_the_listing_though_labels_change(index: PortraitIndex) -> None:
+    whole = listed(index, Filter(label="none"), Sorting.TEACHING)
+    first = index.page(Filter(label="none"), Sorting.TEACHING, LABELS, 0, 2)
+    judged = {index.portrait(int(row))["portrait_id"]: next(iter(LABELS.values())) for row in first.rows}
+    assert first.next_place is not None
+    second = index.page(Filter(label="none"), Sorting.TEACHING, {**LABELS, **judged}, first.next_place, 2)
+
+    together = [index.portrait(int(row))["portrait_id"] for row in [*first.rows, *second.rows]]
+    assert together == whole
+    assert second.next_place is None
+
+
+def test_a_narrowed_listing_holds_no_random_picks(index: PortraitIndex) -> None:
+    rows = range(len(index))
+    fair = {index.picked(row, Filter(status="ok", label="none"), Sorting.TEACHING) for row in rows}
+    narrowed = {index.picked(row, Filter(color="blue"), Sorting.TEACHING) for row in rows}
+
+    assert fair == {Picked.RANDOM, Picked.UNCERTAIN}
+    assert narrowed == {Picked.BROWSED}
+
+
+def test_tones_come_largest_first_and_only_where_there_is_hair(index: PortraitIndex) -> None:
+    assert [tone.name for tone in index.tones(index.row("b1"))] == ["blue", "black"]
+    assert index.tones(index.row("b3")) == []
+
+
+def test_counts(index: PortraitIndex, tmp_path: Path) -> None:
+    assert index.counts("status") == {"ok": 4, "no_face": 1}
+    assert list(index.counts("hair_color").items())[0] == ("blue", 2)

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from hairpipe.errors import ConfigError
+from hairpipe.folder import Folder
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import Results
+from hairpipe.review.desk import Desk
+from hairpipe.review.labels import LabelBook, read_labels
+from hairpipe.review.server import listening_socket, review_server
+from tests.report.drawn_output import DrawnRow, write_output
+
+ROWS = [DrawnRow("a", "Asuka", "red"), DrawnRow("b", "Rei", "blue"), DrawnRow("c", status="missing")]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Folder:
+    return write_output(tmp_path, ROWS)
+
+
+@pytest.fixture
+def port(output: Folder) -> Iterator[int]:
+    """Port of a running review server."""
+    results = Results(output)
+    desk = Desk(results, PictureShelf(results), LabelBook(output, "ann"))
+    with listening_socket(0) as listener:
+        listener.listen()
+        server = review_server(desk, listener)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
+def ask(
+    port: int, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[http.client.HTTPResponse, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        data = None
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+            data = json.dumps(body)
+        connection.request(method, path, data, sent)
+        response = connection.getresponse()
+        return response, response.read()
+
+
+GOOD = {"portrait_id": "a", "label": "good", "corrected_color": None, "picked": "browsed"}
+
+
+def test_a_label_is_saved_and_listed(port: int, output: Folder) -> None:
+    response, body = ask(port, "POST", "/api/labels", GOOD, Origin=f"http://127.0.0.1:{port}")
+    assert response.status == 200
+    assert json.loads(body)["labelled"] == {"good": 1, "so_so": 0, "ugly": 0}
+
+    [label] = read_labels(output)
+    assert (label.portrait_id, label.label, label.method, label.reviewer) == ("a", "good", "article", "ann")
+    assert label.image_digest == f"{0:064x}"
+    assert label.mask_digest
+    _, body = ask(port, "GET", "/api/portraits?label=good")
+    assert [item["portrait_id"] for item in json.loads(body)["items"]] == ["a"]
+
+
+def test_what_another_window_judged_is_told(port: int) -> None:
+    ask(port, "POST", "/api/labels", GOOD)
+    _, body = ask(port, "GET", "/api/changes?since=0")
+
+    assert json.loads(body)["labels"]["a"]["label"] == "good"
+    assert json.loads(ask(port, "GET", "/api/changes?since=1")[1])["labels"] == {}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "example.org"},
+        {"Host": "127.0.0.1.example.org"},
+        {"Host": "127.0.0.1:1"},
+        {"Origin": "http://example.org"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/api/start", "/picture?id=a", "/static/review.js"])
+def test_a_foreign_host_or_origin_is_refused(port: int, headers: dict[str, str], path: str) -> None:
+    assert ask(port, "GET", path, **headers)[0].status == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://example.org"}, {"Host": "example.org"}, {"Content_Type": "text/plain"}]
+)
+def test_a_foreign_page_can_not_label(port: int, output: Folder, headers: dict[str, str]) -> None:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    assert ask(port, "POST", "/api/labels", GOOD, **sent)[0].status == 403
+    assert read_labels(output) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({**GOOD, "portrait_id": "nobody"}, 404),
+        ({**GOOD, "label": "fine"}, 400),
+        ({**GOOD, "corrected_color": "mauve"}, 400),
+        ({**GOOD, "picked": None}, 400),
+        ([], 400),
+    ],
+)
+def test_a_wrong_judgement_is_refused(port: int, output: Folder, body: Any, status: int) -> None:
+    assert ask(port, "POST", "/api/labels", body)[0].status == status
+    assert read_labels(output) == []
+
+
+@pytest.mark.parametrize("query", ["size=x", "size=100000", "place=-1", "sorting=up", "since=1&label=x"])
+def test_a_wrong_listing_is_refused(port: int, query: str) -> None:
+    assert ask(port, "GET", f"/api/portraits?{query}")[0].status == 400
+
+
+@pytest.mark.parametrize("view", ["original", "mask", "hair", "reduced"])
+def test_every_view_is_a_picture_of_the_portraits_size(port: int, view: str) -> None:
+    response, body = ask(port, "GET", f"/picture?id=a&view={view}")
+
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR).shape == (84, 60, 3)
+
+
+def test_a_picture_that_is_gone_is_drawn_as_such(port: int) -> None:
+    response, _ = ask(port, "GET", "/picture?id=c")
+
+    assert (response.status, response.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert ask(port, "GET", "/picture?id=../../etc/passwd")[0].status == 404
+
+
+def test_pages_may_load_nothing_from_elsewhere(port: int) -> None:
+    response, _ = ask(port, "GET", "/")
+
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_taken_port_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=rf"port {number} .* --port"):
+            listening_socket(number)
