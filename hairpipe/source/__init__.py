@@ -1,0 +1,1 @@
+"""Readers that turn a scraped database into a stream of portraits."""

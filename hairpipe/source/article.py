@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,11 +10,12 @@ from itertools import islice
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from hairpipe.source.listing import Listing, listing_of
-from hairpipe.source.picture_folder import file_portraits, without_suffix
+from hairpipe.source.locate import Located
+from hairpipe.source.picture_folder import PictureFile, picture_files, split_suffix
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.settings import ArticleFolderSettings
-from hairpipe.source.values import face_box, profile_id
+from hairpipe.source.values import face_box, profile_id, storable
 from hairpipe.status import Status
 
 # Face boxes are fetched together: an object store answers many requests at a time.
@@ -42,14 +42,16 @@ class ArticleSource:
             If there is no picture and no box.
         """
         listing = listing_of(self._folder)
-        boxes = {without_suffix(name)[6:]: name for name in listing.names("jsons") if name.endswith(".json")}
+        split = (split_suffix(name) for name in listing.names("jsons"))
+        boxes = {stem[len("jsons/") :]: f"{stem}{suffix}" for stem, suffix in split if suffix == ".json"}
         empty = not boxes
-        found = file_portraits(listing, "pngs")
+        seen: set[str] = set()
+        found = picture_files(listing, "pngs", seen)
         while batch := list(islice(found, _BATCH)):
             empty = False
             yield from _with_faces(batch, boxes, listing)
         for stem in boxes:
-            yield _pictureless(stem)
+            yield _pictureless(stem, seen)
         if empty:
             raise ConfigError(
                 f"source.path: no pictures in {self._settings.path + '/pngs'!r}; "
@@ -66,20 +68,18 @@ class ArticleSource:
 
 
 def _with_faces(
-    batch: list[Portrait | Reject], boxes: dict[str, str], listing: Listing
+    batch: list[PictureFile | Reject], boxes: dict[str, str], listing: Listing
 ) -> Iterator[Portrait | Reject]:
     """Yield a batch with its faces and take their boxes out of `boxes`."""
-    stems = [
-        without_suffix(item.image)[5:] if isinstance(item, Portrait) and item.image else "" for item in batch
-    ]
-    contents = listing.contents([boxes[stem] for stem in stems if stem in boxes], _LARGEST_BOX_FILE)
-    for item, stem in zip(batch, stems, strict=True):
-        if isinstance(item, Reject):
-            yield item
+    found = {file.stem: boxes.pop(file.stem, None) for file in batch if isinstance(file, PictureFile)}
+    contents = listing.contents([name for name in found.values() if name], _LARGEST_BOX_FILE)
+    for file in batch:
+        if isinstance(file, Reject):
+            yield file
             continue
-        box_file = boxes.pop(stem, None)
-        face, note = _face(contents.get(box_file)) if box_file else (None, "no face box file")
-        yield dataclasses.replace(item, face=face, notes=(note,) if note else ())
+        name = found[file.stem]
+        face, note = _face(contents.get(name)) if name else (None, "no face box file")
+        yield file.portrait(face, (note,) if note else ())
 
 
 def _face(content: bytes | None) -> tuple[tuple[float, float, float, float] | None, str | None]:
@@ -97,20 +97,14 @@ def _face(content: bytes | None) -> tuple[tuple[float, float, float, float] | No
     return face, None if face else "face box file holds no box"
 
 
-def _pictureless(stem: str) -> Portrait | Reject:
+def _pictureless(stem: str, seen: set[str]) -> Portrait | Reject:
+    place = storable(f"jsons/{stem}.json")
     try:
         found_id = profile_id(stem)
     except ValueError as error:
-        return Reject(RejectReason.NO_ID, f"jsons/{stem}.json", str(error))
-    return Portrait(
-        portrait_id=found_id,
-        profile_id=found_id,
-        name=None,
-        image=None,
-        problem=Status.MISSING,
-        detail="there is a face box file but no picture",
-        face=None,
-        attributes={},
-        size=None,
-        version=None,
-    )
+        return Reject(RejectReason.NO_ID, place, str(error))
+    if found_id in seen:
+        return Reject(RejectReason.DUPLICATE_ID, place, f"another file gives the id {found_id!r}")
+    seen.add(found_id)
+    gone = Located(None, Status.MISSING, "there is a face box file but no picture")
+    return PictureFile(found_id, stem, gone).portrait()

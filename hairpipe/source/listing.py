@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from hairpipe.errors import ConfigError
 from hairpipe.folder import FileInfo, Folder, OutsideFolderError
 
 # Resolved folders kept in memory: more than a sharded scrape has, few enough to stay small.
@@ -90,6 +91,11 @@ class LocalListing:
                 )
         except (FileNotFoundError, NotADirectoryError):
             return
+        except PermissionError as error:
+            # Passing it over would make every profile in it look removed.
+            raise ConfigError(
+                f"source.path: {self._root}/{under} can't be listed; make it readable for this user"
+            ) from error
         for name, is_folder, leads_to_folder in children:
             relative = f"{under}/{name}" if under else name
             if is_folder:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from hairpipe.source.listing import Listing, listing_of
-from hairpipe.source.locate import locate
+from hairpipe.source.locate import Located, locate
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.settings import PictureFolderSettings
-from hairpipe.source.values import profile_id
+from hairpipe.source.values import profile_id, storable
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
@@ -24,7 +24,7 @@ class PictureFolderSource:
     """The pictures of a folder at any depth; see :class:`hairpipe.source.profile.Source`.
 
     A profile's id is its picture's path without the suffix. Files with another suffix than
-    `PICTURE_SUFFIXES` and hidden files are none of its pictures. Links to folders are not
+    `PICTURE_SUFFIXES` are not pictures. Links to folders are not
     followed.
     """
 
@@ -40,9 +40,9 @@ class PictureFolderSource:
             If the folder holds no picture.
         """
         empty = True
-        for found in file_portraits(listing_of(self._folder), ""):
+        for found in picture_files(listing_of(self._folder), "", set()):
             empty = False
-            yield found
+            yield found.portrait() if isinstance(found, PictureFile) else found
         if empty:
             raise ConfigError(
                 f"source.path: no pictures in {self._settings.path!r}; give a folder that holds "
@@ -58,8 +58,42 @@ class PictureFolderSource:
         return Folder(self._settings.path)
 
 
-def file_portraits(listing: Listing, under: str) -> Iterator[Portrait | Reject]:
-    """Yield a portrait, without a face, for every picture file below a folder, sorted by path.
+class PictureFile(NamedTuple):
+    """A picture that is a profile by itself.
+
+    Attributes
+    ----------
+    profile_id : str
+    stem : str
+        Path below the folder of pictures, without the suffix.
+    picture : Located
+    """
+
+    profile_id: str
+    stem: str
+    picture: Located
+
+    def portrait(
+        self, face: tuple[float, float, float, float] | None = None, notes: tuple[str, ...] = ()
+    ) -> Portrait:
+        """Return the portrait with what else is known of it."""
+        return Portrait(
+            portrait_id=self.profile_id,
+            profile_id=self.profile_id,
+            name=None,
+            image=self.picture.image,
+            problem=self.picture.problem,
+            detail=self.picture.detail,
+            face=face,
+            attributes={},
+            size=self.picture.size,
+            version=self.picture.version,
+            notes=notes,
+        )
+
+
+def picture_files(listing: Listing, under: str, seen: set[str]) -> Iterator[PictureFile | Reject]:
+    """Yield every picture file below a folder, sorted by path.
 
     Parameters
     ----------
@@ -67,41 +101,29 @@ def file_portraits(listing: Listing, under: str) -> Iterator[Portrait | Reject]:
         Where the files are.
     under : str
         Folder of the listing that ids are relative to; empty for the listing's own.
+    seen : set of str
+        Ids that are taken; those of the pictures are added.
     """
-    seen: set[str] = set()
     for name in listing.names(under):
-        if not is_picture(name):
+        path, suffix = split_suffix(name)
+        if suffix.lower() not in PICTURE_SUFFIXES:
             continue
-        picture = locate(name, listing)
+        stem = path[len(under) :].lstrip("/")
         try:
-            found_id = profile_id(without_suffix(name[len(under) :].lstrip("/")))
+            found_id = profile_id(stem)
         except ValueError as error:
-            yield Reject(RejectReason.NO_ID, name, str(error))
+            yield Reject(RejectReason.NO_ID, storable(name), str(error))
             continue
         if found_id in seen:
-            yield Reject(RejectReason.DUPLICATE_ID, name, f"another file gives the id {found_id!r}")
+            yield Reject(RejectReason.DUPLICATE_ID, storable(name), f"another file gives the id {found_id!r}")
             continue
         seen.add(found_id)
-        yield Portrait(
-            portrait_id=found_id,
-            profile_id=found_id,
-            name=None,
-            image=picture.image,
-            problem=picture.problem,
-            detail=picture.detail,
-            face=None,
-            attributes={},
-            size=picture.size,
-            version=picture.version,
-        )
+        yield PictureFile(found_id, stem, locate(name, listing))
 
 
-def is_picture(name: str) -> bool:
-    """Return whether a file's name is that of a picture."""
-    path = PurePosixPath(name)
-    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
-
-
-def without_suffix(name: str) -> str:
-    """Return a path without the suffix of its last part."""
-    return name[: len(name) - len(PurePosixPath(name).suffix)]
+def split_suffix(name: str) -> tuple[str, str]:
+    """Return a path without its suffix, and the suffix; hidden files have none."""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or "/" in suffix or stem.endswith("/") or not stem:
+        return name, ""
+    return stem, dot + suffix

@@ -52,7 +52,7 @@ class TableSource:
         reader = ProfileReader(self._columns, self._settings.carry)
         seen: set[str] = set()
         first_reject: Reject | None = None
-        for file in self._files():
+        for file in self._files:
             for row in self._rows(file):
                 if isinstance(row, Row):
                     unseen.look(row.values)
@@ -74,12 +74,12 @@ class TableSource:
     def pictures(self) -> Pictures:
         """Return the reader of the pictures."""
         files = FilePictures(self._images)
-        tables = [file for file in self._files() if file.suffix in _PARQUET]
+        tables = [file for file in self._files if file.suffix in _PARQUET]
         return TablePictures(tables[0].folder, self._columns.image, files) if tables else files
 
     @cached_property
     def _images(self) -> Folder:
-        return Folder(self._settings.images) if self._settings.images else self._files()[0].folder
+        return Folder(self._settings.images) if self._settings.images else self._files[0].folder
 
     def _rows(self, file: TableFile) -> Iterator[Row | Reject]:
         if file.suffix in _CSV:
@@ -93,6 +93,7 @@ class TableSource:
         paths = named_columns(self._settings).values()
         return [*paths, self._columns.name] if self._columns.name else [*paths]
 
+    @cached_property
     def _files(self) -> list[TableFile]:
         return table_files(self._settings.path, _JSON | _CSV | _PARQUET)
 

@@ -8,6 +8,7 @@ import io
 import lzma
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -16,7 +17,8 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
+from hairpipe.folder import Folder, OutsideFolderError
+from hairpipe.source.listing import listing_of
 
 _WILDCARDS = frozenset("*?[")
 
@@ -63,14 +65,6 @@ class TableFile:
         return cast("IO[bytes]", decompress(handle)) if decompress else handle
 
 
-def split_url(url: str) -> tuple[str, str]:
-    """Return a path or URL as (folder, last part): ``("s3://a/b", "c.csv")``."""
-    folder, slash, last = url.rpartition("/")
-    if not slash:
-        return ".", last
-    return folder or "/", last
-
-
 def table_files(path: str, suffixes: frozenset[str]) -> list[TableFile]:
     """Return the files of a table, sorted by name.
 
@@ -87,27 +81,48 @@ def table_files(path: str, suffixes: frozenset[str]) -> list[TableFile]:
     ConfigError
         If there is no such file, or none that can be a table.
     """
-    parent, last = split_url(path.rstrip("/"))
-    folder = Folder(parent)
-    if _WILDCARDS & set(last):
-        files = [TableFile(folder, name) for name, _ in folder.list() if "/" not in name]
-        files = [file for file in files if PurePosixPath(file.name).match(last)]
-        if not files:
-            raise ConfigError(f"source.path: no file matches {path!r}; correct the pattern")
-    elif folder.info(last) is not None:
-        files = [TableFile(folder, last)]
-    else:
-        whole = Folder(path)
-        files = [TableFile(whole, name) for name, _ in whole.list()]
-        files = [file for file in files if file.suffix in suffixes]
-        if not files and not folder.exists(last):
-            raise ConfigError(
-                f"source.path: no file at {path!r}; give the table's path, relative to the working folder"
-            )
-    unknown = sorted({file.name for file in files if file.suffix not in suffixes})
-    if unknown or not files:
+    try:
+        files = _found_files(path, suffixes)
+    except OutsideFolderError as error:
+        raise ConfigError(f"source.path: {error}; give the path that the link leads to") from error
+    if not files:
         raise ConfigError(
-            f"source.path: {unknown[0] if unknown else path!r} is no table; "
-            f"its name must end in one of {', '.join(sorted(suffixes))}, or that and .gz, .bz2, .xz or .zst"
+            f"source.path: no file at {path!r}; give a table, a folder of tables, or a pattern that fits some"
         )
+    for file in files:
+        if file.suffix not in suffixes:
+            raise ConfigError(
+                f"source.path: {file.name!r} is no table; its name must end in one of "
+                f"{', '.join(sorted(suffixes))}, or that and one of {', '.join(_DECOMPRESS)}"
+            )
     return files
+
+
+def _found_files(path: str, suffixes: frozenset[str]) -> list[TableFile]:
+    parent, last = _split(path.rstrip("/"))
+    folder = Folder(parent)
+    if last and folder.info(last) is not None:
+        return [TableFile(folder, last)]
+    if _WILDCARDS & set(last):
+        names = [name for name in _children(folder) if fnmatchcase(name, last)]
+    else:
+        folder = Folder(path)
+        names = [name for name in listing_of(folder).names() if TableFile(folder, name).suffix in suffixes]
+    return [TableFile(folder, name) for name in sorted(names) if folder.info(name) is not None]
+
+
+def _children(folder: Folder) -> list[str]:
+    try:
+        paths = folder.filesystem.ls(folder.root, detail=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Return a path or URL as (folder, last part); a bucket by itself has no last part."""
+    scheme, separator, path = url.rpartition("://")
+    folder, slash, last = path.rpartition("/")
+    if separator and not slash:
+        return url, ""
+    return f"{scheme}{separator}{folder}{'' if folder else slash or '.'}", last
