@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.status import Status
+
+if TYPE_CHECKING:
+    from hairpipe.extract.palette import Palette
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -91,14 +92,23 @@ class Segmentation:
     status : Status
     hair_mask, face_mask : ndarray of bool, (H, W)
         All False where there is none.
-    steps : mapping of str to object
-        The intermediates by stage name, for whoever draws them.
+    palette : Palette
+        The colours the picture was reduced to; the hair's colours are named from them.
+    error : str or None
+        Why the status is not ok, in a few words.
+    quality : float or None
+        0 to 1; None where the method does not rate itself.
+    steps : object or None
+        The method's own record of its intermediates, for whoever draws them.
     """
 
     status: Status
     hair_mask: Mask
     face_mask: Mask
-    steps: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    palette: Palette
+    error: str | None = None
+    quality: float | None = None
+    steps: object | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +138,9 @@ class Extraction:
         0 to 1; None where the method does not rate itself.
     error : str or None
         Why the status is not ok, in a few words.
-    steps : mapping of str to object
-        Every intermediate the method produced.
+    steps : object or None
+        The method's own record of its intermediates, such as
+        :class:`hairpipe.extract.methods.article.ArticleSteps`; None where no method ran.
     """
 
     status: Status
@@ -144,7 +155,7 @@ class Extraction:
     pattern: str | None
     quality: float | None
     error: str | None = None
-    steps: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    steps: object | None = None
 
     @property
     def color(self) -> str | None:

@@ -38,7 +38,7 @@ class ArticleSettings(Group):
     """The numbers of the article's method."""
 
     colors: int = Field(default=12, ge=2, le=256, description="k of k-means")
-    eps: float = Field(default=5.0, gt=0, le=50, description="DBSCAN radius in pixels")
+    eps: float = Field(default=5.0, ge=1, le=50, description="DBSCAN radius in pixels")
     min_samples: int | None = Field(
         default=None, ge=1, description="DBSCAN core count; default ceil(eps^3/3)"
     )

@@ -1,0 +1,72 @@
+"""Face boxes: which are possible, which of several counts, and where their middle is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hairpipe.extract.result import Box
+
+# Rows and columns of a picture.
+Window = tuple[slice, slice]
+
+# A box with less of its area than this in the picture belongs to another picture.
+MIN_VISIBLE = 0.5
+
+
+def box_problem(box: Box, width: int, height: int) -> str | None:
+    """Return why a box can't be a face in a picture of this size, in a few words, or None.
+
+    Parameters
+    ----------
+    box : Box
+        In pixels; may hold any numbers.
+    width, height : int
+        Of the picture.
+    """
+    shown = f"({', '.join(f'{value:g}' for value in box)})"
+    if not all(math.isfinite(value) for value in box):
+        return f"face box {shown} holds a value that is no number"
+    if box.w < 1 or box.h < 1:
+        return f"face box {shown} has no area"
+    visible_width = min(box.x + box.w, width) - max(box.x, 0)
+    visible_height = min(box.y + box.h, height) - max(box.y, 0)
+    visible = max(visible_width, 0) * max(visible_height, 0)
+    if visible < MIN_VISIBLE * box.w * box.h:
+        return f"face box {shown} lies outside the picture of {width}x{height}"
+    return None
+
+
+def middle_of(box: Box, width: int, height: int) -> Window:
+    """Return the rows and columns of the middle half of a possible box, in both directions.
+
+    At least one pixel, and only pixels of the picture.
+    """
+
+    def span(start: float, size: float, limit: int) -> slice:
+        first = min(max(math.floor(start + size / 4), 0), limit - 1)
+        return slice(first, max(first + 1, min(math.ceil(start + 3 * size / 4), limit)))
+
+    return span(box.y, box.h, height), span(box.x, box.w, width)
+
+
+def main_box(boxes: Sequence[Box], width: int, height: int) -> int:
+    """Return the index of the largest central box.
+
+    The area counts, less the farther the box's middle is from the picture's: in full at the
+    picture's middle, not at all in its corners.
+
+    Parameters
+    ----------
+    boxes : sequence of Box
+        At least one.
+    width, height : int
+        Of the picture.
+    """
+
+    def prominence(box: Box) -> float:
+        off_x, off_y = box.x + box.w / 2 - width / 2, box.y + box.h / 2 - height / 2
+        off_center = math.hypot(off_x, off_y) / math.hypot(width / 2, height / 2)
+        return box.w * box.h * max(0.0, 1 - off_center)
+
+    return max(range(len(boxes)), key=lambda index: prominence(boxes[index]))

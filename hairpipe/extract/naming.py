@@ -1,0 +1,106 @@
+"""From hair pixels to named colours."""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.color_names import name_colors
+from hairpipe.extract.lab import delta_e_2000, rgb_to_lab
+from hairpipe.extract.palette import Palette
+from hairpipe.extract.pattern import hair_pattern
+from hairpipe.extract.result import HairColor, Image, Mask
+from hairpipe.extract.settings import NamingSettings
+from hairpipe.extract.tones import Tones, hair_tones
+
+
+@dataclass(frozen=True)
+class NamedHair:
+    """The hair's colours, largest share first, and how they are laid out."""
+
+    colors: tuple[HairColor, ...]
+    pattern: str | None
+
+
+def name_hair(
+    image: Image, hair_mask: Mask, palette: Palette, settings: NamingSettings | None = None
+) -> NamedHair:
+    """Return the named colours of the hair.
+
+    Tones that look alike are one colour, which keeps the look of its most frequent tone: the
+    base tone, rather than a mean of base, shade and shine that occurs nowhere.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+    hair_mask : ndarray of bool, (H, W)
+        Without a pixel, there is no colour and no pattern.
+    palette : Palette
+        Of the same picture.
+    settings : NamingSettings, optional
+    """
+    settings = settings or NamingSettings()
+    tones = hair_tones(image, hair_mask, palette)
+    if tones.pixels.size == 0:
+        return NamedHair((), None)
+    pixels = merged_pixels(tones, settings)
+    bases = np.flatnonzero(pixels)
+    bases = bases[np.argsort(-pixels[bases], kind="stable")]
+    rgb = np.rint(tones.rgb[bases]).astype(int)
+    labs = rgb_to_lab(rgb)
+    total = int(pixels.sum())
+    colors = tuple(
+        HairColor(
+            name=name.name,
+            modifier=name.modifier,
+            hex=f"#{red:02x}{green:02x}{blue:02x}",
+            rgb=(int(red), int(green), int(blue)),
+            lab=(float(lab[0]), float(lab[1]), float(lab[2])),
+            hsv=_hsv(int(red), int(green), int(blue)),
+            share=int(pixels[base]) / total,
+            pixels=int(pixels[base]),
+            margin=name.margin,
+        )
+        for base, (red, green, blue), lab, name in zip(bases, rgb, labs, name_colors(labs), strict=True)
+    )
+    return NamedHair(colors, hair_pattern(colors, tones))
+
+
+def merged_pixels(tones: Tones, settings: NamingSettings) -> NDArray[np.int64]:
+    """Return each tone's pixels after merging: 0 for a tone that joined another.
+
+    The two nearest tones become one, the lesser joining the greater, until none are nearer than
+    `merge_delta_e` (CIEDE2000); then tones with less than `min_share` join their nearest.
+
+    Parameters
+    ----------
+    tones : Tones
+    settings : NamingSettings
+    """
+    pixels = tones.pixels.copy()
+    distances = delta_e_2000(tones.lab[:, None], tones.lab[None])
+    np.fill_diagonal(distances, np.inf)
+
+    def join(lesser: int, greater: int) -> None:
+        pixels[greater] += pixels[lesser]
+        pixels[lesser] = 0
+        distances[lesser] = distances[:, lesser] = np.inf
+
+    while distances.min() < settings.merge_delta_e:
+        one, other = divmod(int(distances.argmin()), pixels.size)
+        join(*((one, other) if pixels[one] < pixels[other] else (other, one)))
+    smallest_allowed = settings.min_share * pixels.sum()
+    while (pixels > 0).sum() > 1:
+        smallest = int(np.where(pixels > 0, pixels, np.iinfo(np.int64).max).argmin())
+        if pixels[smallest] >= smallest_allowed:
+            break
+        join(smallest, int(distances[smallest].argmin()))
+    return pixels
+
+
+def _hsv(red: int, green: int, blue: int) -> tuple[float, float, float]:
+    hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
+    return hue * 360, saturation, value

@@ -1,0 +1,168 @@
+"""Colour reduction: a picture in its few most telling colours.
+
+The pixels are first gathered into cells of 8 x 8 x 8 colour values. A cell stands for its pixels
+by their mean and their number, so that k-means works on some thousand weighted points instead
+of on every pixel. Every pixel then takes its own nearest centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.kmeans import Floats, center_costs, weighted_kmeans
+from hairpipe.extract.result import Image
+
+Channel = NDArray[np.uint8]
+
+_CELL_SIZE = 8
+_HALF_CELL = (_CELL_SIZE - 1) / 2
+_CELLS = (256 // _CELL_SIZE) ** 3
+# k-means works in whole sixteenths of a colour level.
+_FINE = 16
+# Pictures are gone through in blocks of rows of about this many pixels, which bounds the memory.
+_BLOCK_PIXELS = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """A picture reduced to few colours, the most frequent first.
+
+    Attributes
+    ----------
+    colors : ndarray of uint8, (k, 3)
+        RGB, the centres of the clusters; k is at most what was asked for.
+    counts : ndarray of int64, (k,)
+        Pixels of each colour, at least 1.
+    labels : ndarray of uint8, (H, W)
+        Each pixel's index into `colors`.
+    """
+
+    colors: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    labels: NDArray[np.uint8]
+
+    @property
+    def shares(self) -> Floats:
+        """Part of the picture's pixels that each colour has."""
+        return self.counts / self.counts.sum()
+
+    @cached_property
+    def reduced(self) -> Image:
+        """The reduced picture, uint8 (H, W, 3)."""
+        reduced: Image = self.colors[self.labels]
+        return reduced
+
+
+def reduce_colors(image: Image, k: int) -> Palette:
+    """Return the picture reduced to at most `k` colours by k-means in RGB.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+    k : int
+        Colours wanted, 1 to 256; a picture with fewer distinct colours gets fewer.
+
+    Raises
+    ------
+    ValueError
+        If `k` is out of range or the picture has no pixel.
+    """
+    if not 1 <= k <= 256:
+        raise ValueError(f"k is {k}; a palette has 1 to 256 colours")
+    if image.size == 0:
+        raise ValueError("the picture has no pixel")
+    counts, sums = _gather(image)
+    occupied = np.flatnonzero(counts)
+    weights = counts[occupied]
+    points = np.rint(_FINE * sums[:, occupied] / weights)
+    centers = weighted_kmeans(points, weights, k)
+    return _by_frequency(centers, _nearest_labels(image, occupied, centers))
+
+
+def color_layers(palette: Palette, background: int = 255) -> Iterator[Image]:
+    """Yield one picture per colour: its pixels in that colour, all others in a grey.
+
+    Parameters
+    ----------
+    palette : Palette
+    background : int
+        Grey level, 0 to 255, of the pixels that have another colour.
+    """
+    for index, color in enumerate(palette.colors):
+        layer = np.full((*palette.labels.shape, 3), background, np.uint8)
+        layer[palette.labels == index] = color
+        yield layer
+
+
+def _channel_blocks(image: Image) -> Iterator[tuple[slice, list[Channel]]]:
+    """Yield blocks of rows and their channels, flat."""
+    rows = max(1, _BLOCK_PIXELS // image.shape[1])
+    for start in range(0, image.shape[0], rows):
+        block = slice(start, start + rows)
+        yield block, [np.ascontiguousarray(image[block, :, channel]).ravel() for channel in range(3)]
+
+
+def _cells(channels: list[Channel]) -> NDArray[np.intp]:
+    """Return each pixel's cell number: five bits of red, green and blue."""
+    red, green, blue = channels
+    high = (red >> 3).astype(np.uint16) << 10
+    high |= (green & 0xF8).astype(np.uint16) << 2
+    high |= blue >> 3
+    return high.astype(np.intp)
+
+
+def _gather(image: Image) -> tuple[Floats, Floats]:
+    """Return the number of pixels in each cell and, (3, cells), the sums of their channels."""
+    counts = np.zeros(_CELLS)
+    sums = np.zeros((3, _CELLS))
+    for _rows, channels in _channel_blocks(image):
+        cells = _cells(channels)
+        counts += np.bincount(cells, minlength=_CELLS)
+        for total, channel in zip(sums, channels, strict=True):
+            total += np.bincount(cells, weights=channel, minlength=_CELLS)
+    return counts, sums
+
+
+def _nearest_labels(image: Image, occupied: NDArray[np.intp], centers: Floats) -> NDArray[np.uint8]:
+    """Return the nearest centre of every pixel.
+
+    Most cells lie wholly nearer to one centre than to any other; only the pixels of the cells
+    that a border between two centres cuts are compared one by one.
+    """
+    middles = np.stack([occupied >> 10, (occupied >> 5) & 31, occupied & 31]) * _CELL_SIZE + _HALF_CELL
+    costs = center_costs(middles * _FINE, centers)
+    nearest = costs.argmin(axis=0)
+    lead = costs - costs[nearest, np.arange(nearest.size)]
+    # Moving from the middle of a cell to its corner changes the difference of two costs by this.
+    apart = np.abs(centers[:, None] - centers[None]).sum(axis=2)
+    cut = lead <= 2 * _HALF_CELL * _FINE * apart[:, nearest]
+    cut[nearest, np.arange(nearest.size)] = False
+    center_of_cell = np.zeros(_CELLS, np.uint8)
+    center_of_cell[occupied] = nearest
+    is_cut = np.zeros(_CELLS, bool)
+    is_cut[occupied] = cut.any(axis=0)
+    labels = np.empty(image.shape[:2], np.uint8)
+    for rows, channels in _channel_blocks(image):
+        cells = _cells(channels)
+        found = center_of_cell.take(cells)
+        unsure = np.flatnonzero(is_cut.take(cells))
+        pixels = np.stack([channel[unsure] for channel in channels]).astype(np.float64) * _FINE
+        found[unsure] = center_costs(pixels, centers).argmin(axis=0)
+        labels[rows] = found.reshape(-1, image.shape[1])
+    return labels
+
+
+def _by_frequency(centers: Floats, labels: NDArray[np.uint8]) -> Palette:
+    """Return the palette of a label map, renumbered from the most to the least frequent label."""
+    counts = np.bincount(labels.ravel(), minlength=len(centers))
+    order = np.argsort(-counts, kind="stable")
+    order = order[counts[order] > 0]
+    rank = np.zeros(len(centers), np.uint8)
+    rank[order] = np.arange(order.size, dtype=np.uint8)
+    colors = np.rint(centers[order] / _FINE).astype(np.uint8)
+    return Palette(colors, counts[order].astype(np.int64), rank[labels])

@@ -1,0 +1,79 @@
+"""How the hair's colours are laid out: one, two, many, or one running into another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from hairpipe.extract.lab import Floats
+from hairpipe.extract.result import HairColor
+from hairpipe.extract.tones import Tones
+
+# A name with less of the hair than this is an outline, a shine or a ribbon.
+_TELLING_SHARE = 0.2
+
+# A gradient's colour follows the height: the part of its variance that height explains, the
+# distance in CIELAB from top to bottom, and the part of the hair that is neither end's colour.
+_GRADIENT_FIT = 0.5
+_GRADIENT_SPAN = 20.0
+_GRADIENT_BETWEEN = 0.2
+
+
+def hair_pattern(colors: Sequence[HairColor], tones: Tones) -> str | None:
+    """Return ``single``, ``two_tone``, ``multicolored`` or ``gradient``; None without colours.
+
+    Shades of one name count as one colour; a name counts from a fifth of the hair on.
+
+    Parameters
+    ----------
+    colors : sequence of HairColor
+        The hair's colours after merging.
+    tones : Tones
+        The hair's tones before merging.
+    """
+    if not colors:
+        return None
+    if is_gradient(tones):
+        return "gradient"
+    shares: Counter[str | None] = Counter()
+    for color in colors:
+        shares[color.name] += color.share
+    telling = sum(share >= _TELLING_SHARE for share in shares.values())
+    if telling <= 1:
+        return "single"
+    return "two_tone" if telling == 2 else "multicolored"
+
+
+def is_gradient(tones: Tones) -> bool:
+    """Return whether the hair's colour changes steadily from top to bottom."""
+    weights = tones.pixels / tones.pixels.sum()
+    rows = np.arange(tones.pixels_by_row.shape[1])
+    mean_row = (tones.pixels_by_row @ rows) / tones.pixels
+    by_row = tones.pixels_by_row.sum(axis=0) / tones.pixels.sum()
+    middle = float(by_row @ rows)
+    row_variance = float(by_row @ (rows - middle) ** 2)
+    spread = tones.lab - weights @ tones.lab
+    color_variance = float(weights @ (spread**2).sum(axis=1))
+    if row_variance == 0 or color_variance == 0:
+        return False
+    # Least squares of CIELAB on the row.
+    slope = (weights * (mean_row - middle)) @ spread / row_variance
+    steepness = float(np.sqrt(slope @ slope))
+    if slope @ slope * row_variance < _GRADIENT_FIT * color_variance:
+        return False
+    top, bottom = _quantile(rows.astype(np.float64), by_row, 0.05), _quantile(rows * 1.0, by_row, 0.95)
+    if steepness * (bottom - top) < _GRADIENT_SPAN:
+        return False
+    along = spread @ slope / steepness
+    order = np.argsort(along)
+    low, high = _quantile(along[order], weights[order], 0.1), _quantile(along[order], weights[order], 0.9)
+    third = (high - low) / 3
+    between = weights[(along > low + third) & (along < high - third)].sum()
+    return bool(between >= _GRADIENT_BETWEEN)
+
+
+def _quantile(values: Floats, weights: Floats, part: float) -> float:
+    """Return the first of the sorted values at which the weights reach this part of their sum."""
+    return float(values[np.searchsorted(np.cumsum(weights), part * weights.sum() * (1 - 1e-12))])

@@ -1,0 +1,39 @@
+"""The face's skin: its colour, its pixels, and the part of them that is the face."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.density import Labels
+from hairpipe.extract.face import Window
+from hairpipe.extract.palette import Palette
+from hairpipe.extract.result import Mask
+
+
+def skin_color(palette: Palette, middle: Window) -> int:
+    """Return the index of the palette's colour with the most pixels in the face's middle.
+
+    Parameters
+    ----------
+    palette : Palette
+    middle : Window
+        From :func:`hairpipe.extract.face.middle_of`; has at least one pixel.
+    """
+    counts = np.bincount(palette.labels[middle].ravel(), minlength=len(palette.colors))
+    return int(counts.argmax())
+
+
+def face_clusters(clusters: Labels, middle: Window) -> NDArray[np.int32]:
+    """Return the numbers of the clusters that have a pixel in the face's middle."""
+    met: NDArray[np.int32] = np.unique(clusters[middle])
+    return met[met >= 0]
+
+
+def face_region(clusters: Labels, kept: NDArray[np.int32]) -> Mask:
+    """Return the pixels of the clusters that are kept."""
+    keep = np.zeros(int(clusters.max(initial=-1)) + 2, bool)
+    keep[kept] = True
+    # The last entry answers for -1, noise.
+    region: Mask = keep[clusters]
+    return region

@@ -1,0 +1,57 @@
+"""The hair's own tones: each palette colour as it appears within the hair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.lab import Floats, rgb_to_lab
+from hairpipe.extract.palette import Palette
+from hairpipe.extract.result import Image, Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Tones:
+    """The hair's tones, the most frequent first.
+
+    Attributes
+    ----------
+    rgb : ndarray, (n, 3)
+        Mean of the tone's pixels in the hair, 0 to 255, not rounded.
+    lab : ndarray, (n, 3)
+        The same in CIELAB.
+    pixels : ndarray of int64, (n,)
+    pixels_by_row : ndarray of int64, (n, H)
+        How many of them lie in each row of the picture.
+    """
+
+    rgb: Floats
+    lab: Floats
+    pixels: NDArray[np.int64]
+    pixels_by_row: NDArray[np.int64]
+
+
+def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
+    """Return the tones of the hair; none for an empty mask.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+    hair_mask : ndarray of bool, (H, W)
+    palette : Palette
+        Of the same picture.
+    """
+    k, height = len(palette.colors), hair_mask.shape[0]
+    places = np.flatnonzero(hair_mask)
+    labels = palette.labels.ravel()[places].astype(np.intp)
+    rows = places // hair_mask.shape[1]
+    by_row = np.bincount(labels * height + rows, minlength=k * height).reshape(k, height)
+    counts = by_row.sum(axis=1)
+    order = np.argsort(-counts, kind="stable")
+    order = order[counts[order] > 0]
+    flat = image.reshape(-1, 3)[places]
+    totals = [np.bincount(labels, weights=flat[:, channel], minlength=k) for channel in range(3)]
+    rgb = np.stack(totals, axis=1)[order] / counts[order, None]
+    return Tones(rgb, rgb_to_lab(rgb), counts[order], by_row[order])
