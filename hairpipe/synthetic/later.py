@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -180,8 +181,12 @@ def _delivered(step: _Step, row: Row, selection: _Selection) -> tuple[Row, Profi
     """Bring one profile's picture into the later folder; return its line and the truth about it."""
     key = str(row["id"])
     if key in selection.changed or key in selection.repaired:
+        # The old picture is part of the seed, so that the new one is another every time.
+        seed = (step.seed, int(key), _checksum(step.old, step.truth))
         _forget_picture(step.new, step.truth)
-        return write_table_entry(step.new, int(key), step.plan, (step.seed, int(key)), None)
+        drawn, truth = write_table_entry(step.new, int(key), step.plan, seed, None)
+        picture = {name: value for name, value in drawn.items() if name.startswith(("image", "face_"))}
+        return {**row, **picture}, truth
     if step.old.resolve() != step.new.resolve() and step.truth.has_file:
         shutil.copy2(step.old / str(step.truth.image), step.new / str(step.truth.image))
     if key in selection.edited:
@@ -196,6 +201,10 @@ def _row(line: str) -> Row | None:
     except json.JSONDecodeError:
         return None
     return row
+
+
+def _checksum(folder: Path, truth: ProfileTruth) -> int:
+    return zlib.crc32((folder / str(truth.image)).read_bytes()) if truth.has_file else 0
 
 
 def _forget_picture(folder: Path, truth: ProfileTruth) -> None:

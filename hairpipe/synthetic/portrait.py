@@ -22,6 +22,7 @@ from hairpipe.synthetic.palette import portrait_palette
 from hairpipe.synthetic.sheet import (
     HAIR_START,
     HAIR_STEPS,
+    HALF_COVERED,
     OVERSAMPLE,
     POINTS_PER_PIXEL,
     Ink,
@@ -92,8 +93,8 @@ class DrawnPortrait:
     image : ndarray of uint8, (H, W, 3)
         RGB.
     hair_mask, face_mask, skin_mask, figure_mask : ndarray of bool, (H, W)
-        Pixels that mostly show hair; the face with its features; bare skin of face, ears and neck;
-        anything but background.
+        Pixels that show hair in half of their area or more; those that show in more than half the
+        face with its features, and bare skin of face, ears and neck; anything but background.
     face_box : FaceBox
         From the brows' height to the chin, as face detectors draw it; always inside the picture.
     colors : tuple of TrueColor
@@ -153,10 +154,10 @@ def draw_portrait(seed: int | Sequence[int], height: int = 168, width: int = 100
         picture = with_light(picture, rng)
     return DrawnPortrait(
         image=as_scraped(picture, rng),
-        hair_mask=hair > 127,
+        hair_mask=hair >= HALF_COVERED,
         face_mask=sheet.mask(_FACE),
         skin_mask=sheet.mask(_SKIN),
-        figure_mask=seen < 128,
+        figure_mask=seen <= HALF_COVERED,
         face_box=_face_box(head, build, height, width),
         colors=_true_colors(sheet, style),
         style=style,
@@ -204,6 +205,8 @@ def _face_box(head: Frame, build: Build, height: int, width: int) -> FaceBox:
 
 
 def _true_colors(sheet: Sheet, style: Style) -> tuple[TrueColor, ...]:
+    if len(style.hair_names) == 1:
+        return (TrueColor(style.hair_names[0], style.hair_rgbs[0], 1.0),)
     counts = sheet.areas()[HAIR_START:]
     per_step = counts.reshape(HAIR_STEPS, len(Shade)).sum(axis=1)
     per_tone = np.bincount(tone_of_step(style), weights=per_step, minlength=len(style.hair_names))

@@ -23,6 +23,8 @@ Table = NDArray[np.uint8]
 OVERSAMPLE = 2
 _SHIFT = 4
 POINTS_PER_PIXEL = 1 << _SHIFT
+# The coverage of a pixel of which one half shows something.
+HALF_COVERED = 128
 
 
 class Ink(IntEnum):
@@ -164,8 +166,8 @@ class Sheet:
         return area_average(cast(Codes, cv2.LUT(self.codes, table)))
 
     def mask(self, table: Table) -> NDArray[np.bool_]:
-        """Return which picture pixels have a code of `table` in most of their area, (H, W)."""
-        return self.coverage(table) > 127
+        """Return which picture pixels have a code of `table` in more than half of their area, (H, W)."""
+        return self.coverage(table) > HALF_COVERED
 
     def colored(self, palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the picture, (H, W, 3), with the colours of `palette`, (256, 3)."""
