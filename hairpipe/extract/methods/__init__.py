@@ -19,3 +19,6 @@ class Segment(Protocol):
 
 
 METHODS: Mapping[str, Segment] = MappingProxyType({"article": article.segment})
+
+# A method's version goes up when the same settings may give another result than before.
+METHOD_VERSIONS: Mapping[str, str] = MappingProxyType({"article": "1"})

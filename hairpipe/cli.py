@@ -1,0 +1,93 @@
+"""The command line: ``hairpipe COMMAND``. Each command lives beside what it does."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from hairpipe.errors import EXIT_SIGINT, HairpipeError
+
+# Imported when asked for: `hairpipe --help` must not wait for OpenCV and Dask.
+COMMANDS = {
+    "run": "hairpipe.commands.run:run",
+    "plan": "hairpipe.commands.run:plan",
+    "demo": "hairpipe.commands.demo:demo",
+    "config": "hairpipe.commands.config:config",
+    "status": "hairpipe.commands.runs:status",
+    "runs": "hairpipe.commands.runs:runs",
+    "quarantine": "hairpipe.commands.runs:quarantine",
+    "verify": "hairpipe.commands.tables:verify",
+    "rollback": "hairpipe.commands.tables:rollback",
+    "gc": "hairpipe.commands.tables:gc",
+    "rebucket": "hairpipe.commands.tables:rebucket",
+}
+
+EXAMPLES = """\b
+Examples:
+  hairpipe demo                               draw a small database, run on it, show the tables
+  hairpipe run configs/local.yaml             extract what is new or changed
+  hairpipe run my.yaml --set cluster.workers=8
+  hairpipe plan my.yaml                       what a run would do
+  hairpipe verify out/characters              check the tables against the files
+
+Finds the hair in the portraits of a scraped character database and writes its colours to Parquet.
+
+\b
+Exit codes: 0 done; 2 wrong configuration; 3 done, but more portraits failed than
+run.max_failed_share; 4 verification failed; 75 locked, or cluster or disk not to be had: try
+later; 130, 143 stopped by a signal, the same command carries on; 1 a bug.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import and return a command."""
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, help=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hairpipe")
+def cli() -> None:
+    """Group of all commands."""
+
+
+def main() -> None:
+    """Run the command line."""
+    main_with(cli)
+
+
+def main_with(command: click.Command) -> None:
+    """Run a command; what a person can mend is one message and an exit code, never a traceback.
+
+    Parameters
+    ----------
+    command : click.Command
+    """
+    try:
+        command.main(standalone_mode=False)
+    except HairpipeError as error:
+        click.echo(f"hairpipe: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(EXIT_SIGINT)
+
+
+if __name__ == "__main__":
+    main()

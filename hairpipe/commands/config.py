@@ -1,0 +1,49 @@
+"""``hairpipe config show``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import yaml
+
+from hairpipe.commands.options import with_configuration
+from hairpipe.config import LoadedConfig, load_config
+
+
+@click.group()
+def config() -> None:
+    """Look at configurations."""
+
+
+@config.command()
+@with_configuration
+@click.option("--origin", is_flag=True, help="Say after each value where it came from.")
+def show(files: tuple[str, ...], overrides: tuple[str, ...], origin: bool) -> None:
+    """\b
+    Examples:
+      hairpipe config show my.yaml
+      hairpipe config show my.yaml --set method=article --origin
+
+    Print the whole configuration that a run would use, as YAML.
+    """
+    loaded = load_config(files, overrides)
+    values = loaded.config.model_dump(mode="json")
+    if origin:
+        for line in _lines_with_origins(values, loaded, ()):
+            click.echo(line)
+    else:
+        click.echo(yaml.safe_dump(values, sort_keys=False), nl=False)
+
+
+def _lines_with_origins(values: dict[str, Any], loaded: LoadedConfig, above: tuple[str, ...]) -> list[str]:
+    lines = []
+    for name, value in values.items():
+        path = (*above, name)
+        if isinstance(value, dict) and value:
+            lines.append("  " * len(above) + f"{name}:")
+            lines.extend(_lines_with_origins(value, loaded, path))
+            continue
+        text = yaml.safe_dump({name: value}, default_flow_style=None).strip()
+        lines.append("  " * len(above) + f"{text}  # {loaded.origins.get('.'.join(path), 'default')}")
+    return lines

@@ -1,0 +1,70 @@
+"""``hairpipe run`` and ``hairpipe plan``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import NoReturn
+
+import click
+from rich.console import Console
+
+from hairpipe.commands.options import with_configuration
+from hairpipe.config import load_config
+from hairpipe.run.events import Observer
+from hairpipe.run.job import plan_job, run_job
+from hairpipe.run.progress import LogProgress, TerminalProgress
+from hairpipe.run.summary import print_plan, print_summary
+
+
+@click.command()
+@with_configuration
+def run(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """\b
+    Examples:
+      hairpipe run configs/local.yaml
+      hairpipe run base.yaml night.yaml --set cluster.workers=8
+      HAIRPIPE__OUTPUT=out/test hairpipe run my.yaml
+
+    Extract what is new, changed or stale in the scrape, and publish it.
+
+    Later files override earlier ones, environment variables the files, --set all of them.
+    """
+    execute(files, overrides)
+
+
+def execute(files: Iterable[str], overrides: Iterable[str]) -> NoReturn:
+    """Run the job, show what came of it, and exit with its code."""
+    config = load_config(files, overrides).config
+    with progress() as observer:
+        summary = run_job(config, [observer])
+    print_summary(summary, Console())
+    sys.exit(summary.exit_code)
+
+
+@click.command()
+@with_configuration
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def plan(files: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> None:
+    """\b
+    Examples:
+      hairpipe plan my.yaml
+      hairpipe plan my.yaml --json | jq .counts.new
+
+    Say what a run would do; nothing is written.
+    """
+    outlook = plan_job(load_config(files, overrides).config)
+    if as_json:
+        click.echo(json.dumps(outlook.to_json(), indent=2))
+    else:
+        print_plan(outlook, Console())
+
+
+def progress() -> AbstractContextManager[Observer]:
+    """Return the observer that suits standard error: a live bar, or plain lines."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        return TerminalProgress(console)
+    return LogProgress(lambda line: click.echo(line, err=True))

@@ -1,0 +1,157 @@
+"""Commands about runs: ``status``, ``runs`` and ``quarantine``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.table import Table
+
+from hairpipe.commands.options import output_argument
+from hairpipe.commands.run import progress
+from hairpipe.config import Config
+from hairpipe.errors import ConfigError
+from hairpipe.folder import Folder
+from hairpipe.run.events import read_events
+from hairpipe.run.job import run_job
+from hairpipe.run.policy import QUARANTINED
+from hairpipe.run.record import read_record
+from hairpipe.run.summary import print_summary
+from hairpipe.store.lock import read_holder
+from hairpipe.store.runs import read_runs
+from hairpipe.store.schema import TableName
+from hairpipe.store.store import open_store
+
+
+@click.command()
+@output_argument
+def status(output: str) -> None:
+    """\b
+    Example:
+      hairpipe status out/characters
+
+    Say, from any terminal, what a run on this output folder is doing.
+    """
+    folder = Folder(output)
+    holder = read_holder(folder)
+    if holder is None:
+        click.echo("no run holds this folder")
+        return
+    alive = holder.is_alive(time.time())
+    click.echo(
+        f"run {holder.run_id} {'is at work' if alive else 'has died'}: process {holder.pid} on {holder.host}"
+    )
+    seen = read_events(folder, holder.run_id)
+    planned = next((event for event in seen if event["event"] == "RunPlanned"), None)
+    if planned is None:
+        click.echo("it is still planning, or has nothing to do")
+        return
+    done = planned["resumed"] + sum(event["portraits"] for event in seen if event["event"] == "UnitFinished")
+    click.echo(f"{done} of {planned['portraits']} portraits are finished")
+    click.echo(f"last heard of: {seen[-1]['event']} at {seen[-1]['time']}")
+
+
+@click.command()
+@output_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def runs(output: str, as_json: bool) -> None:
+    """\b
+    Example:
+      hairpipe runs out/characters
+
+    List the runs of an output folder, oldest first.
+    """
+    rows = read_runs(Folder(output)).to_pylist()
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row, default=str))
+        return
+    columns = (
+        "run_id",
+        "exit_code",
+        "version",
+        "new",
+        "changed",
+        "stale",
+        "removed",
+        "planned",
+        "status_ok",
+        "seconds",
+    )
+    table = Table()
+    for column in columns:
+        table.add_column(column, justify="left" if column == "run_id" else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(_cell(row[column]) for column in columns))
+    Console().print(table)
+
+
+@click.group()
+def quarantine() -> None:
+    """Portraits that killed or hung the process that looked at them."""
+
+
+@quarantine.command("list")
+@output_argument
+def list_quarantined(output: str) -> None:
+    """\b
+    Example:
+      hairpipe quarantine list out/characters
+
+    List the quarantined portraits: id, status, picture, reason; tab-separated.
+    """
+    for row in _quarantined(Folder(output)):
+        click.echo("\t".join(str(row[name] or "") for name in ("portrait_id", "status", "image", "error")))
+
+
+@quarantine.command()
+@output_argument
+def retry(output: str) -> None:
+    """\b
+    Example:
+      hairpipe quarantine retry out/characters
+
+    Run the last run's configuration again and try the quarantined portraits once more, however often
+    they have failed.
+    """
+    folder = Folder(output)
+    store = open_store(folder)
+    record = None if store.manifest is None else read_record(folder, store.manifest.run_id)
+    if record is None:
+        raise ConfigError(f"{output} has no record of a run; run `hairpipe run CONFIG` first")
+    attempts = max((row["attempts"] for row in _attempts(folder)), default=0)
+    config = Config.model_validate(record["config"])
+    limit = max(config.run.max_attempts, attempts + 1)
+    config = config.model_copy(update={"run": config.run.model_copy(update={"max_attempts": limit})})
+    with progress() as observer:
+        summary = run_job(config, [observer])
+    print_summary(summary, Console())
+    sys.exit(summary.exit_code)
+
+
+def _quarantined(folder: Folder) -> list[dict[str, Any]]:
+    rows = open_store(folder).read(TableName.PORTRAITS, ["portrait_id", "image", "status", "error"])
+    found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()
+    return found
+
+
+def _attempts(folder: Folder) -> list[dict[str, Any]]:
+    rows = open_store(folder).read(TableName.INVENTORY, ["attempts", "status"])
+    found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()
+    return found
+
+
+def _is_quarantined(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.is_in(rows["status"], value_set=pa.array(sorted(map(str, QUARANTINED))))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

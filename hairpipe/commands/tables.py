@@ -1,0 +1,113 @@
+"""Commands about the tables as such: ``verify``, ``rollback``, ``gc`` and ``rebucket``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TypeVar
+
+import click
+
+from hairpipe.commands.options import output_argument
+from hairpipe.errors import EXIT_OK, EXIT_VERIFY, ConfigError, StoreError
+from hairpipe.folder import Folder
+from hairpipe.run.job import new_run_id
+from hairpipe.store import rollback as rollback_module
+from hairpipe.store.gc import collect_garbage
+from hairpipe.store.lock import OutputLock
+from hairpipe.store.manifest import read_manifest, versions
+from hairpipe.store.publish import rebucket as spread_over
+from hairpipe.store.publish import recover
+from hairpipe.store.store import Store
+from hairpipe.store.verify import verify as verify_tables
+
+Result = TypeVar("Result")
+
+
+@click.command()
+@output_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def verify(output: str, as_json: bool) -> None:
+    """\b
+    Examples:
+      hairpipe verify out/characters
+      hairpipe verify s3://bucket/characters --json
+
+    Check the tables from the files themselves; exit code 4 when something is off.
+    """
+    report = verify_tables(Folder(output))
+    if as_json:
+        click.echo(json.dumps(asdict(report), indent=2, default=str))
+    else:
+        for problem in report.problems:
+            click.echo(f"{problem.where}: {problem.what}; {problem.remedy}")
+        found = "all well" if not report.problems else f"{len(report.problems)} problems"
+        click.echo(f"{found}: {report.rows} portraits in version {report.version}")
+    sys.exit(EXIT_VERIFY if report.problems else EXIT_OK)
+
+
+@click.command()
+@output_argument
+@click.argument("version", type=int, required=False)
+def rollback(output: str, version: int | None) -> None:
+    """\b
+    Examples:
+      hairpipe rollback out/characters        list the versions kept
+      hairpipe rollback out/characters 12     publish version 12 again
+
+    Go back to an earlier version of the tables; it becomes the newest one.
+    """
+    folder = Folder(output)
+    if version is None:
+        for number in versions(folder):
+            manifest = read_manifest(folder, number)
+            when = manifest.published_at.isoformat(timespec="seconds")
+            click.echo(f"{number}\t{when}\t{manifest.rows} portraits\trun {manifest.run_id}")
+        return
+    restored = _under_lock(folder, lambda store, lock: rollback_module.rollback(store, lock, version))
+    click.echo(f"version {version} is current again, as version {restored.version}")
+
+
+@click.command()
+@output_argument
+@click.option(
+    "--keep", default=3, show_default=True, type=click.IntRange(0), help="Versions to keep for rollback."
+)
+def gc(output: str, keep: int) -> None:
+    """\b
+    Examples:
+      hairpipe gc out/characters
+      hairpipe gc out/characters --keep 0
+
+    Remove old versions and every file that no kept version needs.
+    """
+    garbage = _under_lock(Folder(output), lambda store, lock: collect_garbage(store, lock, keep))
+    click.echo(
+        f"removed {len(garbage.versions)} versions, {garbage.objects} files, {garbage.bytes / 2**20:.1f} MiB"
+    )
+
+
+@click.command()
+@output_argument
+@click.argument("buckets", type=click.IntRange(1))
+def rebucket(output: str, buckets: int) -> None:
+    """\b
+    Example:
+      hairpipe rebucket out/characters 64
+
+    Spread the same rows over another number of buckets, a power of two.
+    """
+    try:
+        store = _under_lock(Folder(output), lambda store, lock: spread_over(store, lock, buckets))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    click.echo(f"{store.buckets} buckets in version {store.version}")
+
+
+def _under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:
+    if not versions(folder):
+        raise StoreError(f"{folder.url} holds no tables of hairpipe; name the output folder of a run")
+    with OutputLock(folder, new_run_id()) as lock:
+        return action(recover(folder, lock), lock)

@@ -1,0 +1,199 @@
+"""The Dask cluster a run works on: start or join it, and close what was started here."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import ipaddress
+import logging
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster, Security, WorkerPlugin
+
+from hairpipe.errors import ClusterError
+from hairpipe.run.cluster_settings import (
+    ClusterClassSettings,
+    ClusterSettings,
+    LocalClusterSettings,
+    SchedulerSettings,
+    SlurmRunnerSettings,
+    WaitSettings,
+)
+from hairpipe.run.load_class import load_class
+from hairpipe.run.slurm import scheduler_file
+from hairpipe.run.threads import THREAD_VARIABLES, threads_here
+
+_CONNECT_SECONDS = 30
+
+
+@contextlib.contextmanager
+def open_cluster(settings: ClusterSettings) -> Iterator[Client]:
+    """Yield a client of the configured cluster once enough workers are there.
+
+    Parameters
+    ----------
+    settings : ClusterSettings
+        Of any kind.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster can't be started or reached, or its workers don't come in time.
+    ConfigError
+        If the cluster class does not exist.
+    """
+    # Workers lost on the way are the driver's to deal with and to tell; Dask's words would only repeat it.
+    for name in ("distributed.nanny", "distributed.scheduler", "distributed.worker", "distributed.core"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": pinned_environment()}),
+        _connected(settings) as client,
+    ):
+        _wait_for_workers(client, settings)
+        yield client
+
+
+def worker_threads(client: Client) -> Mapping[str, Mapping[str, int]]:
+    """Return, for each worker, the threads its libraries would use."""
+    found: Mapping[str, Mapping[str, int]] = client.run(threads_here)
+    return found
+
+
+def scheduler_address(client: Client) -> str:
+    """Return the address of the scheduler a client works with, with its protocol."""
+    return str(client.scheduler_info()["address"])
+
+
+def has_dashboard() -> bool:
+    """Return whether a dashboard link would lead anywhere: plain Dask does not bring bokeh."""
+    return importlib.util.find_spec("bokeh") is not None
+
+
+def pinned_environment() -> dict[str, str]:
+    """Return the environment that a nanny of this process gives its workers."""
+    return {**dask.config.get("distributed.nanny.pre-spawn-environ"), **THREAD_VARIABLES}
+
+
+def is_exposed(address: str) -> bool:
+    """Return whether a scheduler's address can be reached from elsewhere without a certificate.
+
+    Parameters
+    ----------
+    address : str
+        As Dask writes it: ``tcp://10.0.0.1:8786``, ``tls://...``, ``inproc://...``.
+    """
+    protocol, _, rest = address.partition("://")
+    if protocol not in ("tcp", "ws", "ucx"):
+        return False
+    host = rest.rpartition(":")[0].strip("[]")
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
+class LeaveInterrupts(WorkerPlugin):
+    """Leaves Ctrl-C to the driver, which stops its local workers in order."""
+
+    name = "hairpipe-leave-interrupts"
+
+    def setup(self, worker: Any) -> None:
+        """Ignore SIGINT; the terminal sends it to every process of the job."""
+        # Only a main thread may set signals; a worker that runs in another has no terminal to hear of.
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:
+    match settings:
+        case LocalClusterSettings():
+            return _local(settings)
+        case SchedulerSettings():
+            return _existing(settings)
+        case ClusterClassSettings():
+            return _of_class(settings)
+        case SlurmRunnerSettings():
+            path = scheduler_file(settings)
+            return _client_of(str(path), scheduler_file=str(path))
+
+
+@contextlib.contextmanager
+def _local(settings: LocalClusterSettings) -> Iterator[Client]:
+    with (
+        LocalCluster(
+            n_workers=settings.workers or os.cpu_count() or 1,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=settings.memory_limit,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0" if has_dashboard() else None,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        client.register_plugin(LeaveInterrupts())
+        yield client
+
+
+def _existing(settings: SchedulerSettings) -> AbstractContextManager[Client]:
+    security = None
+    if settings.tls is not None:
+        security = Security(
+            tls_ca_file=settings.tls.ca,
+            tls_client_cert=settings.tls.certificate,
+            tls_client_key=settings.tls.key,
+            require_encryption=True,
+        )
+    where = settings.address or settings.scheduler_file or ""
+    return _client_of(
+        where, address=settings.address, scheduler_file=settings.scheduler_file, security=security
+    )
+
+
+@contextlib.contextmanager
+def _client_of(where: str, **how: Any) -> Iterator[Client]:
+    try:
+        # What is None is left to Dask's own configuration: its certificates may stand there.
+        client = Client(timeout=_CONNECT_SECONDS, **{name: value for name, value in how.items() if value})
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise ClusterError(
+            f"can't connect to the Dask scheduler at {where} ({_words(error)}); "
+            "see that it runs, that this machine reaches it and that the certificates match"
+        ) from error
+    with client:
+        yield client
+
+
+@contextlib.contextmanager
+def _of_class(settings: ClusterClassSettings) -> Iterator[Client]:
+    cluster_class = load_class(settings.name)
+    try:
+        cluster = cluster_class(**settings.arguments)
+        if settings.adapt is not None:
+            cluster.adapt(minimum=settings.adapt.minimum, maximum=settings.adapt.maximum)
+        elif settings.workers is not None:
+            cluster.scale(settings.workers)
+    except Exception as error:
+        # Foreign code, which may raise anything.
+        raise ClusterError(f"{settings.name} can't be started: {_words(error)}") from error
+    with cluster, Client(cluster) as client:
+        yield client
+
+
+def _wait_for_workers(client: Client, settings: WaitSettings) -> None:
+    try:
+        client.wait_for_workers(settings.minimum_workers, timeout=settings.wait_seconds)
+    except TimeoutError:
+        found = len(client.scheduler_info(n_workers=-1)["workers"])
+        raise ClusterError(
+            f"{found} of {settings.minimum_workers} Dask workers came within {settings.wait_seconds:g} s "
+            f"to {scheduler_address(client)}; start more or raise cluster.wait_seconds"
+        ) from None
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,412 @@
+"""What a run would do: the scrape held against what the last runs left behind.
+
+A portrait is *new*, *changed* (its picture or its given face box), *stale* (extracted with other
+settings), to be *retried* (it broke the code last time), *renamed* (only its profile's text or its
+picture's path changed: its row is rewritten without looking at the picture), *removed* or
+*unchanged*. Only the first four cost work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hairpipe.extract.result import Face
+from hairpipe.run.rows import given_face_text, profile_digest
+from hairpipe.run.work import Work
+from hairpipe.source.profile import Pictures, Portrait, Reject
+from hairpipe.status import Status
+
+RETRIED = frozenset({Status.UNREADABLE, Status.ERROR, Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY})
+# Statuses that no setting of the extraction can change.
+WITHOUT_PICTURE = frozenset(
+    {Status.NO_IMAGE, Status.MISSING, Status.OUTSIDE_ROOT, Status.PLACEHOLDER, Status.EMPTY}
+)
+MAX_REPORTED_REJECTS = 1000
+READERS = 8
+
+
+class Reason(StrEnum):
+    """Why a portrait is, or isn't, part of a run."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    STALE = "stale"
+    RETRY = "retry"
+    RENAMED = "renamed"
+    REMOVED = "removed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the inventory knows of one portrait."""
+
+    image: str | None
+    size: int | None
+    version: str | None
+    digest: str | None
+    given_face: str | None
+    profile: str
+    status: str
+    fingerprint: str
+    attempts: int
+    removed: bool
+
+
+@dataclass(frozen=True)
+class PlanLimits:
+    """The settings that decide what is worth doing.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Of this run's settings; rows with another are stale.
+    max_attempts : int
+        Runs that may try a portrait which broke the code.
+    placeholder_profiles : int
+        A picture shown by this many profiles is the site's placeholder.
+    """
+
+    fingerprint: str
+    max_attempts: int
+    placeholder_profiles: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do.
+
+    Attributes
+    ----------
+    works : tuple of Work
+        Pictures to look at.
+    renamed : tuple of Portrait
+        Rows to rewrite without looking at the picture.
+    removed : tuple of str
+        Ids the scrape no longer has.
+    counts : mapping of str to int
+        Portraits by `Reason`, zeros included.
+    retried : mapping of str to int
+        Portraits to be retried, by the status they had.
+    rejects : mapping of str to int
+        Lines that became no row, by reason.
+    reported_rejects : tuple of Reject
+        The first of them, with their places.
+    picture_bytes : int
+        Size of the picture files to be read.
+    """
+
+    works: tuple[Work, ...]
+    renamed: tuple[Portrait, ...]
+    removed: tuple[str, ...]
+    counts: Mapping[str, int]
+    retried: Mapping[str, int]
+    rejects: Mapping[str, int]
+    reported_rejects: tuple[Reject, ...]
+    picture_bytes: int
+
+    @property
+    def portraits(self) -> int:
+        """Rows that the run will extract anew."""
+        return sum(len(work.portraits) for work in self.works)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a run would write nothing."""
+        return not (self.works or self.renamed or self.removed)
+
+
+def reason_for(portrait: Portrait, known: Known | None, limits: PlanLimits, same_content: bool) -> Reason:
+    """Say why one portrait of the scrape is part of a run.
+
+    Parameters
+    ----------
+    portrait : Portrait
+        As the scrape tells of it now.
+    known : Known or None
+        As the last run left it.
+    limits : PlanLimits
+    same_content : bool
+        Whether the picture is the one the last run saw.
+    """
+    if known is None:
+        return Reason.NEW
+    if not same_content or given_face_text(portrait) != known.given_face:
+        return Reason.CHANGED
+    status = Status(known.status)
+    if portrait.problem is not None and portrait.problem != status:
+        return Reason.CHANGED
+    if status in RETRIED and known.attempts < limits.max_attempts:
+        return Reason.RETRY
+    if known.fingerprint != limits.fingerprint and status not in WITHOUT_PICTURE:
+        return Reason.STALE
+    if known.removed or known.image != portrait.image or known.profile != profile_digest(portrait):
+        return Reason.RENAMED
+    return Reason.UNCHANGED
+
+
+class Inventory:
+    """The inventory table, looked up by portrait id; compact enough for millions of rows.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        With the columns of :data:`hairpipe.store.schema.INVENTORY`.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table.combine_chunks()
+        ids = self.table["portrait_id"].to_pylist()
+        self._index = {portrait_id: index for index, portrait_id in enumerate(ids)}
+        self.seen: NDArray[np.bool_] = np.zeros(len(ids), bool)
+        self._columns = {
+            name: self.table[name].combine_chunks()
+            for name in (
+                "image",
+                "image_size",
+                "image_version",
+                "image_digest",
+                "given_face",
+                "profile_digest",
+                "status",
+                "fingerprint",
+                "attempts",
+                "removed",
+            )
+        }
+
+    def look_up(self, portrait_id: str) -> Known | None:
+        """Return what is known of a portrait and remember that the scrape still has it."""
+        index = self._index.get(portrait_id)
+        if index is None:
+            return None
+        self.seen[index] = True
+        return Known(*(column[index].as_py() for column in self._columns.values()))
+
+    def unseen(self, source: str) -> list[str]:
+        """Return the ids of a source that were not looked up and are not marked removed yet."""
+        candidates = pc.and_(pc.equal(self.table["source"], source), pc.invert(self.table["removed"]))
+        wanted = candidates.to_numpy(zero_copy_only=False).astype(bool) & ~self.seen
+        return [
+            str(portrait_id) for portrait_id in self.table["portrait_id"].filter(pa.array(wanted)).to_pylist()
+        ]
+
+    def digests_shown(self) -> Counter[str]:
+        """Count the present portraits that show each picture."""
+        present = self.table.filter(
+            pc.and_(pc.invert(self.table["removed"]), pc.is_valid(self.table["image_digest"]))
+        )
+        counts = pc.value_counts(present["image_digest"].combine_chunks())
+        return Counter({entry["values"].as_py(): entry["counts"].as_py() for entry in counts})
+
+    def sizes(self) -> set[int]:
+        """Return the sizes of all known pictures, in bytes."""
+        return set(pc.unique(self.table["image_size"]).drop_null().to_pylist())
+
+    def placeholders(self) -> set[str]:
+        """Return the digests of pictures already known for placeholders."""
+        rows = self.table.filter(pc.equal(self.table["status"], str(Status.PLACEHOLDER)))
+        return {digest for digest in rows["image_digest"].to_pylist() if digest}
+
+
+@dataclass
+class _Draft:
+    """A plan in the making."""
+
+    planned: list[tuple[Portrait, Reason, Known | None]] = field(default_factory=list)
+    renamed: list[Portrait] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    retried: Counter[str] = field(default_factory=Counter)
+    rejects: Counter[str] = field(default_factory=Counter)
+    reported: list[Reject] = field(default_factory=list)
+
+    def put(self, portrait: Portrait, reason: Reason, known: Known | None) -> None:
+        self.counts[reason] += 1
+        if reason is Reason.RENAMED:
+            self.renamed.append(portrait)
+        elif reason is not Reason.UNCHANGED:
+            if reason is Reason.RETRY and known is not None:
+                self.retried[known.status] += 1
+            self.planned.append((portrait, reason, known))
+
+    def reject(self, line: Reject) -> None:
+        self.rejects[line.reason] += 1
+        if len(self.reported) < MAX_REPORTED_REJECTS:
+            self.reported.append(line)
+
+
+def make_plan(
+    entries: Iterable[Portrait | Reject],
+    inventory: Inventory,
+    pictures: Pictures,
+    source_name: str,
+    limits: PlanLimits,
+    known_faces: Callable[[list[str]], Mapping[str, tuple[Face, str]]],
+) -> Plan:
+    """Hold a scrape against the inventory; nothing is written.
+
+    Pictures are read only where their listing changed, or where their size makes it possible that
+    several profiles show the same one.
+
+    Parameters
+    ----------
+    entries : iterable of Portrait or Reject
+        The scrape.
+    inventory : Inventory
+        What earlier runs left.
+    pictures : Pictures
+        Reader of the scrape's pictures.
+    source_name : str
+        Only portraits of this source can be found removed.
+    limits : PlanLimits
+    known_faces : callable
+        Returns, for the ids asked for, the face an earlier run found with the same detector settings
+        and the digest of the picture it was found in.
+    """
+    draft = _Draft()
+    doubtful: list[tuple[Portrait, Known]] = []
+    for entry in entries:
+        if isinstance(entry, Reject):
+            draft.reject(entry)
+            continue
+        known = inventory.look_up(entry.portrait_id)
+        if known is not None and _must_be_read(entry, known):
+            doubtful.append((entry, known))
+            continue
+        draft.put(
+            entry, reason_for(entry, known, limits, known is not None and _same_listing(entry, known)), known
+        )
+    digests = _digests([portrait for portrait, _ in doubtful], pictures)
+    for portrait, known in doubtful:
+        same = digests[portrait.image or ""] == known.digest
+        draft.put(portrait, reason_for(portrait, known, limits, same), known)
+    removed = inventory.unseen(source_name)
+    draft.counts[Reason.REMOVED] = len(removed)
+    works = _works(draft.planned, inventory, pictures, digests, limits)
+    stale = [
+        portrait.portrait_id
+        for portrait, reason, _ in draft.planned
+        if reason is Reason.STALE and portrait.face is None
+    ]
+    faces = known_faces(stale) if stale else {}
+    works = [_with_known_face(work, faces) for work in works]
+    return Plan(
+        works=tuple(works),
+        renamed=tuple(draft.renamed),
+        removed=tuple(removed),
+        counts={str(reason): draft.counts[reason] for reason in Reason},
+        retried=dict(draft.retried),
+        rejects=dict(draft.rejects),
+        reported_rejects=tuple(draft.reported),
+        picture_bytes=sum(work.portraits[0].size or 0 for work in works if not work.placeholder),
+    )
+
+
+def _same_listing(portrait: Portrait, known: Known) -> bool:
+    return (portrait.image, portrait.size, portrait.version) == (known.image, known.size, known.version)
+
+
+def _must_be_read(portrait: Portrait, known: Known) -> bool:
+    """A listing that differs proves nothing while the size is the same: the file may be a copy."""
+    return (
+        not _same_listing(portrait, known)
+        and portrait.size is not None
+        and portrait.size == known.size
+        and known.digest is not None
+    )
+
+
+def _digests(portraits: list[Portrait], pictures: Pictures) -> dict[str, str | None]:
+    """Return the SHA-256 of each picture by its path; None for one that can't be read."""
+
+    def digest(image: str) -> str | None:
+        try:
+            return hashlib.sha256(pictures.read(image)).hexdigest()
+        except (OSError, ValueError):
+            # The worker that reads it again gives it its status.
+            return None
+
+    images = sorted({portrait.image for portrait in portraits if portrait.image})
+    if not images:
+        return {}
+    with ThreadPoolExecutor(READERS) as pool:
+        return {"": None, **dict(zip(images, pool.map(digest, images), strict=True))}
+
+
+def _works(
+    planned: list[tuple[Portrait, Reason, Known | None]],
+    inventory: Inventory,
+    pictures: Pictures,
+    digests: dict[str, str | None],
+    limits: PlanLimits,
+) -> list[Work]:
+    """Group the planned portraits by picture and set placeholders apart."""
+    readable = [portrait for portrait, _, _ in planned if portrait.problem is None]
+    path_of_size: dict[int, str | None] = {}
+    alike: set[int] = set(inventory.sizes())
+    for portrait in readable:
+        size, image = portrait.size, portrait.image
+        if size is not None and path_of_size.setdefault(size, image) != image:
+            alike.add(size)
+    unread = [p for p in readable if p.size in alike and p.size and (p.image or "") not in digests]
+    digests = digests | _digests(unread, pictures)
+    groups: dict[tuple[str, str | None], list[tuple[Portrait, Known | None]]] = {}
+    for portrait, _, known in planned:
+        if portrait.problem is not None:
+            key = f"id:{portrait.portrait_id}"
+        else:
+            key = digests.get(portrait.image or "") or f"path:{portrait.image}"
+        groups.setdefault((key, given_face_text(portrait)), []).append((portrait, known))
+    shown = _pictures_shown(planned, inventory, digests)
+    placeholders = inventory.placeholders()
+    return [
+        Work(
+            portraits=tuple(portrait for portrait, _ in members),
+            attempts=max(
+                (known.attempts for _, known in members if known and Status(known.status) in RETRIED),
+                default=0,
+            ),
+            known_digest=digests.get(members[0][0].image or ""),
+            placeholder=key in placeholders or shown[key] >= limits.placeholder_profiles,
+        )
+        for (key, _), members in groups.items()
+    ]
+
+
+def _pictures_shown(
+    planned: list[tuple[Portrait, Reason, Known | None]],
+    inventory: Inventory,
+    digests: Mapping[str, str | None],
+) -> Counter[str]:
+    """Count the portraits that show each picture: those of this plan and those it leaves alone."""
+    shown = inventory.digests_shown()
+    for portrait, _, known in planned:
+        if portrait.problem is None:
+            if known is not None and known.digest is not None and not known.removed:
+                shown[known.digest] -= 1
+            shown[digests.get(portrait.image or "") or f"path:{portrait.image}"] += 1
+    return shown
+
+
+def _with_known_face(work: Work, faces: Mapping[str, tuple[Face, str]]) -> Work:
+    for portrait in work.portraits:
+        if portrait.portrait_id in faces:
+            face, digest = faces[portrait.portrait_id]
+            return Work(work.portraits, work.attempts, face, digest, work.placeholder)
+    return work
+
+
+def iter_portraits(works: Iterable[Work]) -> Iterator[Portrait]:
+    """Yield every portrait of the works, in order."""
+    for work in works:
+        yield from work.portraits

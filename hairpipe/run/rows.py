@@ -1,0 +1,185 @@
+"""From what was seen of a picture to the rows of every table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from hairpipe.extract.result import Extraction
+from hairpipe.run.portrait import Look
+from hairpipe.run.work import JobContext, Work
+from hairpipe.source.profile import Portrait
+from hairpipe.store.masks import encode_mask
+from hairpipe.store.schema import COLOR_NAMES
+
+Row = dict[str, Any]
+
+
+def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
+    """Return one row of :func:`hairpipe.store.schema.unit_schema` for each portrait that shows the picture.
+
+    Parameters
+    ----------
+    work : Work
+    look : Look
+    context : JobContext
+    """
+    found = _found(look.extraction)
+    colors = _color_rows(look.extraction)
+    masks = _mask_rows(look.extraction)
+    now = datetime.now(UTC)
+    return [
+        {
+            "portrait": {
+                **_profile_row(portrait, context),
+                **found,
+                "image_digest": look.digest,
+                "image_width": look.width,
+                "image_height": look.height,
+                "status": str(look.status),
+                "error": look.error,
+                "method": context.settings.method,
+                "fingerprint": context.fingerprint,
+                "last_seen_run_id": None,
+                "processed_at": now,
+                "duration_ms": look.seconds * 1000,
+            },
+            "hair_colors": [
+                {"portrait_id": portrait.portrait_id, "run_id": context.run_id, **row} for row in colors
+            ],
+            "masks": [{"portrait_id": portrait.portrait_id, **row} for row in masks],
+            "inventory": inventory_row(portrait, look, context, work.attempts + 1),
+        }
+        for portrait in work.portraits
+    ]
+
+
+def inventory_row(portrait: Portrait, look: Look, context: JobContext, attempts: int) -> Row:
+    """Return what a later run needs to know of a portrait."""
+    return {
+        "portrait_id": portrait.portrait_id,
+        "source": context.source_name,
+        "image": portrait.image,
+        "image_size": portrait.size,
+        "image_version": portrait.version,
+        "image_digest": look.digest,
+        "given_face": given_face_text(portrait),
+        "profile_digest": profile_digest(portrait),
+        "status": str(look.status),
+        "fingerprint": context.fingerprint,
+        "face_fingerprint": context.face_fingerprint,
+        "attempts": attempts,
+        "removed": False,
+    }
+
+
+def profile_digest(portrait: Portrait) -> str:
+    """Return a short hash of what a row says of the profile itself: its name and attributes."""
+    text = json.dumps([portrait.profile_id, portrait.name, dict(portrait.attributes)], sort_keys=True)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def given_face_text(portrait: Portrait) -> str | None:
+    """Return the scrape's own face box as text, so that a changed box is noticed."""
+    return None if portrait.face is None else ",".join(f"{value:g}" for value in portrait.face)
+
+
+def profile_columns(portrait: Portrait) -> Row:
+    """Return the columns of the portraits table that the scrape alone decides."""
+    return {
+        "portrait_id": portrait.portrait_id,
+        "profile_id": portrait.profile_id,
+        "name": portrait.name,
+        "image": portrait.image,
+        **portrait.attributes,
+    }
+
+
+def refreshed_row(portrait: Portrait, context: JobContext) -> Row:
+    """Return what is rewritten of a portrait whose picture stayed the same.
+
+    The row is one of :func:`hairpipe.store.schema.refresh_schema`.
+    """
+    return {
+        "portrait": _profile_row(portrait, context),
+        "inventory": {
+            "portrait_id": portrait.portrait_id,
+            "source": context.source_name,
+            "image": portrait.image,
+            "image_size": portrait.size,
+            "image_version": portrait.version,
+            "profile_digest": profile_digest(portrait),
+        },
+    }
+
+
+def _profile_row(portrait: Portrait, context: JobContext) -> Row:
+    return {**dict.fromkeys(context.carry), **profile_columns(portrait), "run_id": context.run_id}
+
+
+def _found(extraction: Extraction | None) -> Row:
+    """Columns that come from the extraction; shares are 0 only where hair was found."""
+    if extraction is None:
+        return {}
+    face = extraction.face
+    row: Row = {
+        "face_source": extraction.face_source,
+        "face_score": extraction.face_score,
+        "face_count": extraction.face_count,
+        "quality": extraction.quality,
+    }
+    if face is not None:
+        row |= {"face_x": face.x, "face_y": face.y, "face_w": face.w, "face_h": face.h}
+    if not extraction.colors:
+        return row
+    main = extraction.colors[0]
+    shares = dict.fromkeys(COLOR_NAMES, 0.0)
+    for color in extraction.colors:
+        if color.name is not None:
+            shares[color.name] += color.share
+    return row | {
+        "hair_fraction": extraction.hair_fraction,
+        "hair_color": main.name,
+        "hair_modifier": main.modifier,
+        "hair_hex": main.hex,
+        "hair_l": main.lab[0],
+        "hair_a": main.lab[1],
+        "hair_b": main.lab[2],
+        "hair_pattern": extraction.pattern,
+        "tone_count": len(extraction.colors),
+        **{f"share_{name}": share for name, share in shares.items()},
+    }
+
+
+def _color_rows(extraction: Extraction | None) -> list[Row]:
+    if extraction is None:
+        return []
+    return [
+        {
+            "rank": rank,
+            "name": color.name,
+            "hex": color.hex,
+            "l": color.lab[0],
+            "a": color.lab[1],
+            "b": color.lab[2],
+            "hue": color.hsv[0],
+            "saturation": color.hsv[1],
+            "value": color.hsv[2],
+            "share": color.share,
+            "pixels": color.pixels,
+        }
+        for rank, color in enumerate(extraction.colors, start=1)
+    ]
+
+
+def _mask_rows(extraction: Extraction | None) -> list[Row]:
+    if extraction is None:
+        return []
+    regions = {"hair": extraction.hair_mask, "face": extraction.face_mask}
+    return [
+        {"region": region, "height": mask.shape[0], "width": mask.shape[1], "counts": encode_mask(mask)}
+        for region, mask in regions.items()
+        if mask.any()
+    ]

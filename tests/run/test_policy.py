@@ -1,0 +1,70 @@
+"""The driver's decisions, as tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from hairpipe.run.policy import NextStep, after_loss, exit_code, unit_size, wants_backup
+
+
+@pytest.mark.parametrize(
+    ("portraits", "workers", "seconds", "expected"),
+    [
+        (0, 2, 0.02, 8),
+        (100, 2, 0.02, 9),
+        (1_000, 2, 0.02, 84),
+        (100_000, 2, 0.02, 500),
+        (100_000, 2, 0.001, 2000),
+        (100_000, 2, None, 200),
+        (100_000, 2, 100.0, 8),
+        (100_000, 0, 0.02, 500),
+    ],
+)
+def test_unit_size(portraits: int, workers: int, seconds: float | None, expected: int) -> None:
+    assert unit_size(portraits, workers, seconds, unit_seconds=10) == expected
+
+
+@pytest.mark.parametrize(
+    ("works", "losses", "grew", "expected"),
+    [
+        (1, 1, True, NextStep.ALONE),
+        (1, 5, False, NextStep.ALONE),
+        (40, 1, False, NextStep.AGAIN),
+        (40, 1, True, NextStep.AGAIN),
+        (40, 9, True, NextStep.AGAIN),
+        (40, 2, False, NextStep.HALVES),
+    ],
+)
+def test_after_loss(works: int, losses: int, grew: bool, expected: NextStep) -> None:
+    assert after_loss(works, losses, grew) is expected
+
+
+@pytest.mark.parametrize(
+    ("running", "finished", "open_units", "workers", "expected"),
+    [
+        (31.0, [10.0] * 4, 1, 2, True),
+        (29.0, [10.0] * 4, 1, 2, False),
+        (31.0, [10.0] * 3, 1, 2, False),
+        (31.0, [10.0] * 4, 2, 2, False),
+        (31.0, [10.0] * 4, 1, 1, False),
+        (1.0, [0.1] * 4, 1, 2, False),
+    ],
+)
+def test_wants_backup(
+    running: float, finished: list[float], open_units: int, workers: int, expected: bool
+) -> None:
+    assert wants_backup(running, finished, open_units, workers) is expected
+
+
+@pytest.mark.parametrize(
+    ("statuses", "allowed", "expected"),
+    [
+        ({}, 0.0, 0),
+        ({"ok": 9, "truncated": 1}, 0.1, 0),
+        ({"ok": 8, "truncated": 1, "crashed": 1}, 0.1, 3),
+        ({"no_face": 10}, 0.0, 0),
+        ({"placeholder": 5, "no_image": 5}, 0.0, 0),
+    ],
+)
+def test_exit_code(statuses: dict[str, int], allowed: float, expected: int) -> None:
+    assert exit_code(statuses, allowed) == expected

@@ -1,0 +1,99 @@
+"""The configuration: what overrides what, and that every mistake is told with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hairpipe.config import fingerprint, load_config
+from hairpipe.errors import ConfigError
+from hairpipe.extract.settings import ArticleSettings, Settings
+
+MINIMAL = "source: {kind: folder, path: pictures}\noutput: out\n"
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_later_places_win(tmp_path: Path) -> None:
+    first = write(
+        tmp_path, "a.yaml", MINIMAL + "run: {unit_seconds: 1, max_attempts: 7}\ncluster: {workers: 1}\n"
+    )
+    second = write(tmp_path, "b.yaml", "run: {unit_seconds: 2}\n")
+    environment = {"HAIRPIPE__RUN__UNIT_SECONDS": "3", "HAIRPIPE__CLUSTER__WORKERS": "3", "OTHER": "x"}
+    loaded = load_config([first, second], ["run.unit_seconds=4"], environment)
+    assert loaded.config.run.unit_seconds == 4
+    assert loaded.config.cluster.workers == 3
+    assert loaded.config.run.max_attempts == 7
+    assert loaded.origins["run.unit_seconds"] == "--set run.unit_seconds"
+    assert loaded.origins["cluster.workers"] == "environment HAIRPIPE__CLUSTER__WORKERS"
+    assert loaded.origins["run.max_attempts"] == str(first)
+
+
+def test_all_mistakes_at_once_with_their_places(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "bad.yaml",
+        "source: {kind: folder, path: pictures, colour: red}\noutptu: x\nrun: {unit_seconds: soon}\n",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_config([path], ["article.colors=1"], {})
+    message = str(caught.value)
+    assert "5 mistakes" in message
+    for part in (
+        f"source.colour ({path})",
+        f"outptu ({path})",
+        f"run.unit_seconds ({path})",
+        "'soon'",
+        "article.colors (--set article.colors)",
+        "output: is needed",
+    ):
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("[1, 2]", "holds a list"), ("a: [", "not YAML"), (None, "can't be read")],
+)
+def test_unusable_files(tmp_path: Path, text: str | None, said: str) -> None:
+    path = tmp_path / "c.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        load_config([path], environment={})
+
+
+def test_override_without_a_value_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.yaml", MINIMAL)
+    with pytest.raises(ConfigError, match="key.subkey=value"):
+        load_config([path], ["run.unit_seconds"], {})
+
+
+def test_carrying_an_own_column_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.yaml", "source: {kind: table, path: p.jsonl, carry: [status]}\noutput: out\n")
+    with pytest.raises(ConfigError, match="status would overwrite"):
+        load_config([path], environment={})
+
+
+def test_paths_become_absolute_and_urls_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path, "a.yaml", MINIMAL)
+    config = load_config([path], ["output=s3://bucket/out"], {}).config
+    assert config.source.path == str(tmp_path / "pictures")
+    assert config.output == "s3://bucket/out"
+
+
+def test_fingerprint_counts_what_can_change_a_result_and_nothing_else(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.yaml", MINIMAL)
+    plain = load_config([path], ["method=article"], {}).config
+    elsewhere = load_config(
+        [path], ["method=article", "output=x", "run.unit_size=9", "cluster.workers=3"], {}
+    ).config
+    assert fingerprint(plain.settings, "1") == fingerprint(elsewhere.settings, "1")
+    assert fingerprint(plain.settings, "1") != fingerprint(plain.settings, "2")
+    other = Settings(method="article", article=ArticleSettings(colors=16))
+    assert fingerprint(plain.settings, "1") != fingerprint(other, "1")
