@@ -1,23 +1,27 @@
-"""An output folder's tables, as the report, the figures and the review page read them."""
+"""An output folder at one version, as the report, the figures and the review page read it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
-from hairpipe.errors import ConfigError
+from hairpipe.errors import ConfigError, StoreError
 from hairpipe.extract.result import Mask
 from hairpipe.folder import Folder
+from hairpipe.store.buckets import bucket_of
+from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask
+from hairpipe.store.schema import TableName
+from hairpipe.store.store import Store, open_store
 
-BUCKET = "bucket"
+_CACHED_BUCKETS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,70 +51,64 @@ class Regions:
 
 
 class Results:
-    """What runs have published in an output folder.
+    """What runs have published in an output folder, at one version.
 
     Parameters
     ----------
-    folder : Folder
-        The folder named as ``output`` in the configuration.
-
-    Raises
-    ------
-    ConfigError
-        If the folder holds no portraits table.
+    store : Store
     """
 
-    def __init__(self, folder: Folder) -> None:
-        self.folder = folder
-        if not any(path.endswith(".parquet") for path, _ in folder.list("portraits")):
-            raise ConfigError(f"{folder.url} holds no portraits table; give the folder that a run wrote to")
+    def __init__(self, store: Store) -> None:
+        self.folder = store.folder
+        self._store = store
+        self._masks_of_bucket = lru_cache(_CACHED_BUCKETS)(self._read_masks)
 
     def portraits(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the portraits table with its ``bucket`` column.
+        """Return the portraits table.
 
         Parameters
         ----------
         columns : sequence of str, optional
             Only these; all by default.
         """
-        return self._dataset("portraits").to_table(columns=None if columns is None else list(columns))
+        return self._store.read(TableName.PORTRAITS, columns)
 
     def portrait(self, portrait_id: str) -> dict[str, Any] | None:
         """Return one row of the portraits table, or None where there is no such id."""
-        rows = self._dataset("portraits").to_table(filter=pc.field("portrait_id") == portrait_id).to_pylist()
+        rows: list[dict[str, Any]] = self._store.rows_of(TableName.PORTRAITS, [portrait_id]).to_pylist()
         return rows[0] if rows else None
 
-    def tones(
-        self, portrait_ids: Iterable[str], buckets: Iterable[str] | None = None
-    ) -> dict[str, list[Tone]]:
-        """Return the hair colours of portraits by id, largest share first.
+    def hair_colors(self, columns: Sequence[str]) -> pa.Table:
+        """Return columns of the whole hair colours table."""
+        return self._store.read(TableName.HAIR_COLORS, columns)
 
-        Parameters
-        ----------
-        portrait_ids : iterable of str
-        buckets : iterable of str, optional
-            Where they lie, to read no more than that.
-        """
+    def tones(self, portrait_ids: Sequence[str]) -> dict[str, list[Tone]]:
+        """Return the hair colours of portraits by id, largest share first."""
         columns = ["portrait_id", "rank", "name", "hex", "share"]
-        rows = self._rows("hair_colors", portrait_ids, buckets, columns).sort_by("rank").to_pylist()
+        rows = self._store.rows_of(TableName.HAIR_COLORS, portrait_ids, columns).sort_by("rank").to_pylist()
         found: dict[str, list[Tone]] = {}
         for row in rows:
             found.setdefault(row["portrait_id"], []).append(Tone(row["name"], row["hex"], row["share"]))
         return found
 
-    def hair_colors(self, columns: Sequence[str]) -> pa.Table:
-        """Return columns of the whole hair colours table."""
-        return self._dataset("hair_colors").to_table(columns=list(columns))
+    def regions(self, portrait_id: str) -> Regions:
+        """Return a portrait's stored masks."""
+        masks = self._masks_of_bucket(bucket_of(portrait_id, self._store.buckets))
+        found = {
+            row["region"]: decode_mask(row["counts"], row["height"], row["width"])
+            for row in masks.filter(pc.equal(masks["portrait_id"], portrait_id)).to_pylist()
+        }
+        return Regions(found.get("hair"), found.get("face"))
 
-    def regions(
-        self, portrait_ids: Iterable[str], buckets: Iterable[str] | None = None
-    ) -> dict[str, Regions]:
-        """Return the stored masks of portraits by id; a portrait without masks is left out."""
-        found: dict[str, dict[str, Mask]] = {}
-        for row in self._rows("masks", portrait_ids, buckets, None).to_pylist():
-            mask = decode_mask(row["counts"], row["height"], row["width"])
-            found.setdefault(row["portrait_id"], {})[row["region"]] = mask
-        return {key: Regions(masks.get("hair"), masks.get("face")) for key, masks in found.items()}
+    def previous(self) -> Results | None:
+        """Return the version before this one, None where it is not kept."""
+        manifest = self._store.manifest
+        if manifest is None or manifest.previous is None:
+            return None
+        try:
+            return Results(Store(self.folder, read_manifest(self.folder, manifest.previous)))
+        except StoreError:
+            return None
 
     def run_ids(self) -> list[str]:
         """Return the ids of the recorded runs, oldest first."""
@@ -138,26 +136,29 @@ class Results:
             raise ConfigError(f"runs/{run_id}/run.json in {self.folder.url} is not a run record")
         return record
 
-    def _dataset(self, table: str) -> ds.Dataset:
-        partitioning = ds.partitioning(pa.schema([(BUCKET, pa.string())]), flavor="hive")
-        return ds.dataset(
-            f"{self.folder.root}/{table}",
-            format="parquet",
-            filesystem=self.folder.filesystem,
-            partitioning=partitioning,
-        )
+    def _read_masks(self, bucket: int) -> pa.Table:
+        return self._store.read(TableName.MASKS, buckets=[bucket])
 
-    def _rows(
-        self,
-        table: str,
-        portrait_ids: Iterable[str],
-        buckets: Iterable[str] | None,
-        columns: list[str] | None,
-    ) -> pa.Table:
-        wanted = pc.field("portrait_id").isin(pa.array(list(portrait_ids), pa.string()))
-        if buckets is not None:
-            wanted = pc.field(BUCKET).isin(pa.array(sorted(set(buckets)), pa.string())) & wanted
-        return self._dataset(table).to_table(columns=columns, filter=wanted)
+
+def open_results(output: str) -> Results:
+    """Return what runs have published in an output folder.
+
+    Parameters
+    ----------
+    output : str
+        The folder or URL named as ``output`` in the configuration.
+
+    Raises
+    ------
+    ConfigError
+        If nothing has been published there.
+    StoreError
+        If the folder's state is damaged.
+    """
+    store = open_store(Folder(output))
+    if store.manifest is None:
+        raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
+    return Results(store)
 
 
 def column_values(table: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:

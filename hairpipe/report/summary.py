@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hairpipe.report.results import BUCKET, column_values
+from hairpipe.report.results import column_values
 from hairpipe.status import Status
 from hairpipe.store.schema import COLOR_NAMES, PORTRAIT_COLUMNS
 
@@ -146,7 +146,7 @@ def colors_by_attribute(portraits: pa.Table) -> list[AttributeColors]:
     colors = column_values(named, "hair_color")
     found = []
     for field in named.schema:
-        if field.name in PORTRAIT_COLUMNS or field.name == BUCKET or named.num_rows == 0:
+        if field.name in PORTRAIT_COLUMNS or named.num_rows == 0:
             continue
         values = column_values(named, field.name)
         groups = _number_groups(values) if values.dtype == np.float64 else _value_groups(values)

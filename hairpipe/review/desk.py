@@ -9,10 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from hairpipe.extract.result import Mask
 from hairpipe.group import Group
 from hairpipe.report.pictures import PictureShelf
-from hairpipe.report.results import BUCKET, Results
+from hairpipe.report.results import Results
 from hairpipe.report.views import View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Judgement, Label, LabelBook, Picked, mask_digest
@@ -114,7 +113,7 @@ class Desk:
             If there is no such portrait.
         """
         portrait = self._index.portrait(self._index.row(request.portrait_id))
-        hair = self._hair(portrait)
+        hair = self._results.regions(portrait["portrait_id"]).hair
         label = Label(
             portrait_id=request.portrait_id,
             label=request.label,
@@ -147,15 +146,10 @@ class Desk:
         image = self._pictures.read(portrait)
         if image is None:
             return None
-        hair = self._hair(portrait)
+        hair = self._results.regions(portrait["portrait_id"]).hair
         if hair is None or hair.shape != image.shape[:2]:
             hair = np.zeros(image.shape[:2], dtype=bool)
         return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)
-
-    def _hair(self, portrait: Json) -> Mask | None:
-        regions = self._results.regions([portrait["portrait_id"]], [portrait[BUCKET]])
-        found = regions.get(portrait["portrait_id"])
-        return None if found is None else found.hair
 
     def _item(self, row: int, chosen: Filter, sorting: Sorting, labels: dict[str, Label]) -> Json:
         portrait = self._index.portrait(row)

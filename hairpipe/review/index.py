@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hairpipe.report.results import BUCKET, Results, Tone, column_values
+from hairpipe.report.results import Results, Tone, column_values
 from hairpipe.review.labels import Label, Picked
 from hairpipe.review.order import TeachingOrder, teaching_order
 
@@ -98,7 +98,7 @@ class PortraitIndex:
     """
 
     def __init__(self, results: Results, seed: int) -> None:
-        table = results.portraits([*_COLUMNS, BUCKET]).sort_by("portrait_id").combine_chunks()
+        table = results.portraits(_COLUMNS).sort_by("portrait_id").combine_chunks()
         self._table = table
         self._row_of = {key: row for row, key in enumerate(table["portrait_id"].to_pylist())}
         self._tones = _ToneIndex(results, table["portrait_id"])
@@ -119,7 +119,7 @@ class PortraitIndex:
         return self._row_of[portrait_id]
 
     def portrait(self, row: int) -> dict[str, Any]:
-        """Return a row's columns by name, its bucket included."""
+        """Return a row's columns by name."""
         values: dict[str, Any] = self._table.slice(row, 1).to_pylist()[0]
         return values
 

@@ -11,19 +11,17 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hairpipe.folder import Folder
 from hairpipe.source.settings import PictureFolderSettings
-from hairpipe.store.buckets import bucket_name, bucket_of
+from hairpipe.store.build import Changes
+from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.parquet import to_parquet
-from hairpipe.store.schema import HAIR_COLORS, MASKS, portraits_schema
+from hairpipe.store.publish import publish, recover
+from hairpipe.store.staging import write_unit
 
 RUN_ID = "20260102T030405Z-aaaaaa"
-BUCKETS = 2
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 COLORS = {"blue": (40, 70, 200), "red": (200, 40, 50), "blonde": (235, 205, 110), "black": (30, 30, 36)}
 
@@ -61,18 +59,21 @@ def write_output(
     """Draw the portraits into ``root/pictures`` and write the tables and a run record to ``root/output``."""
     pictures = root / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    tables: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for seed, row in enumerate(rows):
-        bucket = tables.setdefault(bucket_name(bucket_of(row.portrait_id, BUCKETS)), {})
-        _add_rows(bucket, row, pictures, seed)
+    units = [_unit_row(row, pictures, seed) for seed, row in enumerate(rows)]
     folder = Folder(root / output)
-    schemas = {"portraits": portraits_schema(carry or {}), "hair_colors": HAIR_COLORS, "masks": MASKS}
-    for name, bucket in tables.items():
-        for table, schema in schemas.items():
-            content = pa.Table.from_pylist(bucket.get(table, []), schema=schema)
-            folder.write(f"{table}/bucket={name}/part.parquet", to_parquet(content))
+    publish_rows(folder, units, carry or {}, RUN_ID)
     folder.write(f"runs/{RUN_ID}/run.json", json.dumps(run_record(pictures, rows)).encode())
     return folder
+
+
+def publish_rows(
+    folder: Folder, units: Sequence[Mapping[str, Any]], carry: Mapping[str, str], run_id: str
+) -> None:
+    """Publish rows as a run does."""
+    with OutputLock(folder, run_id) as lock:
+        write_unit(folder, run_id, units, carry)
+        changes = Changes(run_id, "f", carry, len(units), units=[run_id])
+        publish(recover(folder, lock), lock, changes)
 
 
 def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
     }
 
 
-def _add_rows(bucket: dict[str, list[dict[str, Any]]], row: DrawnRow, pictures: Path, seed: int) -> None:
+def _unit_row(row: DrawnRow, pictures: Path, seed: int) -> dict[str, Any]:
     image, hair = drawn_picture(row.color, seed)
     file = f"{seed:06d}.png"
     cv2.imwrite(str(pictures / file), image[..., ::-1])
@@ -123,13 +124,27 @@ def _add_rows(bucket: dict[str, list[dict[str, Any]]], row: DrawnRow, pictures: 
         "duration_ms": 5.0 + seed % 7,
         **row.attributes,
     }
+    masks = []
     if ok:
         found = _damaged(hair, row.mask_error, seed)
         portrait |= _found(row, found, seed)
-        bucket.setdefault("hair_colors", []).extend(_tones(row))
         size = {"portrait_id": row.portrait_id, "height": 84, "width": 60}
-        bucket.setdefault("masks", []).append({**size, "region": "hair", "counts": encode_mask(found)})
-    bucket.setdefault("portraits", []).append(portrait)
+        masks = [{**size, "region": "hair", "counts": encode_mask(found)}]
+    return {
+        "portrait": portrait,
+        "hair_colors": _tones(row) if ok else [],
+        "masks": masks,
+        "inventory": {
+            "portrait_id": row.portrait_id,
+            "source": "drawn",
+            "profile_digest": "p",
+            "status": row.status,
+            "fingerprint": "f",
+            "face_fingerprint": "f",
+            "attempts": 1,
+            "removed": False,
+        },
+    }
 
 
 def _found(row: DrawnRow, hair: NDArray[np.bool_], seed: int) -> dict[str, Any]:
@@ -176,8 +191,3 @@ def _damaged(hair: NDArray[np.bool_], error: float, seed: int) -> NDArray[np.boo
     """Return the mask with about `error` of its pixels lost and as many wrong ones added."""
     chance = np.random.default_rng(seed + 1).random(hair.shape)
     return hair ^ (chance < error)
-
-
-def read_table(folder: Folder, path: str) -> pa.Table:
-    """Return one Parquet file of the output."""
-    return pq.read_table(f"{folder.root}/{path}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.report.results import Results
+from hairpipe.report.results import open_results
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Judgement, Label, Picked
 from tests.report.drawn_output import DrawnRow, write_output
@@ -21,7 +21,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> PortraitIndex:
-    return PortraitIndex(Results(write_output(tmp_path_factory.mktemp("drawn"), ROWS)), seed=0)
+    return PortraitIndex(open_results(write_output(tmp_path_factory.mktemp("drawn"), ROWS).url), seed=0)
 
 
 def listed(index: PortraitIndex, chosen: Filter, sorting: Sorting = Sorting.IDENTIFIER) -> list[str]:

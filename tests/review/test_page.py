@@ -11,7 +11,7 @@ import pytest
 
 from hairpipe.folder import Folder
 from hairpipe.report.pictures import PictureShelf
-from hairpipe.report.results import Results
+from hairpipe.report.results import open_results
 from hairpipe.review.desk import Desk
 from hairpipe.review.labels import LabelBook, read_labels, standing
 from hairpipe.review.server import address, listening_socket, review_server
@@ -39,7 +39,7 @@ def output(tmp_path: Path) -> Folder:
 @pytest.fixture
 def origin(output: Folder) -> Iterator[str]:
     """Address of a running review page."""
-    results = Results(output)
+    results = open_results(output.url)
     desk = Desk(results, PictureShelf(results), LabelBook(output, "ann"))
     with listening_socket(0) as listener:
         listener.listen()

@@ -16,7 +16,7 @@ import pytest
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from hairpipe.report.pictures import PictureShelf
-from hairpipe.report.results import Results
+from hairpipe.report.results import open_results
 from hairpipe.review.desk import Desk
 from hairpipe.review.labels import LabelBook, read_labels
 from hairpipe.review.server import listening_socket, review_server
@@ -33,7 +33,7 @@ def output(tmp_path: Path) -> Folder:
 @pytest.fixture
 def port(output: Folder) -> Iterator[int]:
     """Port of a running review server."""
-    results = Results(output)
+    results = open_results(output.url)
     desk = Desk(results, PictureShelf(results), LabelBook(output, "ann"))
     with listening_socket(0) as listener:
         listener.listen()
