@@ -17,7 +17,7 @@ from hairpipe.extract.settings import DecodeSettings
 from hairpipe.status import Status
 
 # Formats beyond these start other programs or hold no single picture.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF", b"BM")
 
 # What Pillow's readers are known to raise on damaged files, besides their own errors.

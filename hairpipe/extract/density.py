@@ -8,6 +8,7 @@ that touch belong together, so clusters are connected components, joined where t
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -23,26 +24,38 @@ def default_min_samples(eps: float) -> int:
     return math.ceil(eps**3 / 3)
 
 
-def density_clusters(mask: Mask, eps: float, min_samples: int, channels: int = 1) -> Labels:
-    """Return the DBSCAN cluster of every pixel of a mask.
+@dataclass(frozen=True, eq=False)
+class DensityClusters:
+    """What DBSCAN finds in a mask.
+
+    Attributes
+    ----------
+    labels : ndarray of int32, (H, W)
+        Clusters from 0 in the order of their first core point in raster order; -1 for noise
+        and for pixels outside the mask. A border point has the lowest cluster in its reach.
+    core : ndarray of bool, (H, W)
+        The core points.
+    """
+
+    labels: Labels
+    core: Mask
+
+
+def density_clusters(mask: Mask, eps: float, min_samples: int, channels: int = 1) -> DensityClusters:
+    """Return the DBSCAN clusters of a mask's pixels.
 
     Parameters
     ----------
     mask : ndarray of bool, (H, W)
+        The pixels to cluster.
     eps : float
         Radius in pixels, at least 1.
     min_samples : int
         Points within `eps`, the point itself among them, that make a core point.
     channels : int
         1 clusters the points (y, x). More clusters the points (y, x, c) with c from 0 to
-        channels - 1 for each pixel, as the article does with an RGB picture; the labels are
-        then those of the middle channel. With three channels and eps = 5 all channels agree.
-
-    Returns
-    -------
-    ndarray of int32, (H, W)
-        Clusters from 0 in the order of their first core point in raster order; -1 for noise
-        and for pixels outside the mask. A border point takes the lowest cluster in its reach.
+        channels - 1 for each pixel, as the article does with an RGB picture; the result is
+        then that of the middle channel. With three channels and eps = 5 all channels agree.
 
     Raises
     ------
@@ -52,24 +65,23 @@ def density_clusters(mask: Mask, eps: float, min_samples: int, channels: int = 1
     if not (eps >= 1 and min_samples >= 1 and channels >= 1):
         raise ValueError(f"eps {eps}, min_samples {min_samples} and channels {channels} must be 1 or more")
     labels = np.full(mask.shape, -1, np.int32)
+    core = np.zeros(mask.shape, bool)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if rows.size == 0:
-        return labels
-    window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    inside = mask[window]
-    core = core_pixels(inside, eps, min_samples, channels)
-    clusters, count = _core_clusters(core, eps)
-    reached = _lowest_within(clusters, count, eps)
-    labels[window] = np.where(core, clusters, np.where(inside, reached, -1))
-    return labels
+    if rows.size:
+        window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        inside = mask[window]
+        core[window] = _core_pixels(inside, eps, min_samples, channels)
+        clusters, count = _core_clusters(core[window], eps)
+        reached = _lowest_within(clusters, count, eps)
+        labels[window] = np.where(inside, reached, -1)
+        labels[core] = clusters[core[window]]
+    return DensityClusters(labels, core)
 
 
-def core_pixels(mask: Mask, eps: float, min_samples: int, channels: int = 1) -> Mask:
-    """Return which pixels of a mask are core points (see :func:`density_clusters`)."""
+def _core_pixels(mask: Mask, eps: float, min_samples: int, channels: int) -> Mask:
     weights = _neighbour_weights(eps, channels)
     depth = cv2.CV_16S if weights.sum() < 2**15 else cv2.CV_32F
-    padded = mask.astype(np.uint8)
-    counts = cv2.filter2D(padded, depth, weights, borderType=cv2.BORDER_CONSTANT)
+    counts = cv2.filter2D(mask.astype(np.uint8), depth, weights, borderType=cv2.BORDER_CONSTANT)
     # Half a point below the limit: a filter in floating point may miss a whole number by a hair.
     core: Mask = mask & (counts > min_samples - 0.5)
     return core
@@ -122,10 +134,10 @@ def _joined_groups(components: Labels, parts: int, eps: float) -> NDArray[np.int
     offsets = np.argwhere(_squared_distances(eps) <= eps**2) - radius
     # The relation is symmetric: half of the disc is enough.
     ahead = offsets[(offsets[:, 0] > 0) | ((offsets[:, 0] == 0) & (offsets[:, 1] > 0))]
-    own = padded.ravel()[places]
     seen = padded.ravel()[places + (ahead @ [padded.shape[1], 1])[:, None]]
-    pairs = np.unique(np.where((seen > 0) & (seen != own), own * np.int64(parts) + seen, 0))
-    one, other = np.divmod(pairs[pairs > 0], parts)
+    own = np.broadcast_to(padded.ravel()[places], seen.shape)
+    strangers = (seen > 0) & (seen != own)
+    one, other = np.unique(np.stack([own[strangers], seen[strangers]]), axis=1)
     while True:
         before = group.copy()
         lower = np.minimum(group[one], group[other])
@@ -139,9 +151,16 @@ def _joined_groups(components: Labels, parts: int, eps: float) -> NDArray[np.int
 def _lowest_within(clusters: Labels, count: int, eps: float) -> Labels:
     """Return the lowest cluster with a core pixel within `eps` of each pixel, -1 for none."""
     # A minimum over the disc; the smaller the type, the faster the filter.
-    kind = np.uint8 if count < 2**8 else np.uint16 if count < 2**16 else np.float32
-    nothing = count if kind is np.float32 else np.iinfo(kind).max
-    numbers = np.where(clusters < 0, nothing, clusters).astype(kind)
+    numbers = np.where(clusters < 0, count, clusters).astype(_smallest_type(count))
     disc = (_squared_distances(eps) <= eps**2).astype(np.uint8)
-    lowest = cv2.erode(numbers, disc, borderType=cv2.BORDER_CONSTANT, borderValue=float(nothing))
-    return np.where(lowest == nothing, -1, lowest).astype(np.int32)
+    lowest = cv2.erode(numbers, disc, borderType=cv2.BORDER_CONSTANT, borderValue=float(count))
+    reached = lowest.astype(np.int32)
+    reached[reached == count] = -1
+    return reached
+
+
+def _smallest_type(largest: int) -> type[np.uint8 | np.uint16 | np.float64]:
+    """Return the smallest type that holds a whole number and that OpenCV's filters know."""
+    if largest <= np.iinfo(np.uint8).max:
+        return np.uint8
+    return np.uint16 if largest <= np.iinfo(np.uint16).max else np.float64

@@ -8,7 +8,7 @@ from numbers import Real
 import numpy as np
 
 from hairpipe.extract.decode import flatten_alpha
-from hairpipe.extract.detectors import Detector, detector_for, find_face
+from hairpipe.extract.detectors import FACE_VERSION, Detector, detector_for, find_face
 from hairpipe.extract.face import box_problem
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.naming import name_hair
@@ -17,6 +17,15 @@ from hairpipe.extract.settings import Settings
 from hairpipe.status import Status
 
 GIVEN = "given"
+
+# Goes up when a step outside the methods (decoding, finding the face, naming) may give another
+# result for the same settings; each method has a version of its own.
+_SHARED_VERSION = "1"
+
+
+def algorithm_version(settings: Settings) -> str:
+    """Return the version of the code and models behind a result, for its fingerprint."""
+    return f"{_SHARED_VERSION}.{FACE_VERSION}.{settings.method}-{METHODS[settings.method].version}"
 
 
 def extract_hair(
@@ -67,7 +76,7 @@ def extract_hair(
         known = find_face(pixels, detector or detector_for(settings.face), settings.face.min_score)
     elif (problem := box_problem(known.box, width, height)) is not None:
         return _bad_face_box(pixels, settings.method, known, problem)
-    found = METHODS[settings.method](pixels, known, settings)
+    found = METHODS[settings.method].segment(pixels, known, settings)
     named = name_hair(pixels, found.hair_mask, found.palette, settings.naming)
     return Extraction(
         status=found.status,

@@ -24,13 +24,14 @@ def skin_color(palette: Palette, middle: Window) -> int:
     return int(counts.argmax())
 
 
-def face_clusters(clusters: Labels, middle: Window) -> NDArray[np.int32]:
+def face_clusters(clusters: Labels, middle: Window) -> NDArray[np.intp]:
     """Return the numbers of the clusters that have a pixel in the face's middle."""
-    met: NDArray[np.int32] = np.unique(clusters[middle])
-    return met[met >= 0]
+    # Noise, -1, is counted at 0.
+    counts = np.bincount(clusters[middle].ravel() + 1)
+    return np.flatnonzero(counts[1:])
 
 
-def face_region(clusters: Labels, kept: NDArray[np.int32]) -> Mask:
+def face_region(clusters: Labels, kept: NDArray[np.intp]) -> Mask:
     """Return the pixels of the clusters that are kept."""
     keep = np.zeros(int(clusters.max(initial=-1)) + 2, bool)
     keep[kept] = True

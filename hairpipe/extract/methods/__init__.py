@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
@@ -12,13 +13,18 @@ from hairpipe.extract.settings import Settings
 
 
 class Segment(Protocol):
-    """A method: from an RGB picture, uint8 (H, W, 3), and its face to the hair."""
+    """From an RGB picture, uint8 (H, W, 3), and its face to the hair."""
 
     def __call__(self, image: Image, face: Face | None, settings: Settings) -> Segmentation:
         """Return where the hair is; `face` has a possible box, or is None where none was found."""
 
 
-METHODS: Mapping[str, Segment] = MappingProxyType({"article": article.segment})
+@dataclass(frozen=True)
+class Method:
+    """A method's function, and its version, which goes up when the same settings may give another mask."""
 
-# A method's version goes up when the same settings may give another result than before.
-METHOD_VERSIONS: Mapping[str, str] = MappingProxyType({"article": "1"})
+    segment: Segment
+    version: str
+
+
+METHODS: Mapping[str, Method] = MappingProxyType({"article": Method(article.segment, article.VERSION)})

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.density import Labels, core_pixels, default_min_samples, density_clusters
+from hairpipe.extract.density import Labels, default_min_samples, density_clusters
 from hairpipe.extract.face import Window, middle_of
 from hairpipe.extract.hair import cut_out, pixels_of_colors, ring_shares
 from hairpipe.extract.hull import Points, fill_convex, hull_corners
@@ -23,6 +23,8 @@ from hairpipe.extract.scalp_line import ScalpLine, scalp_line
 from hairpipe.extract.settings import ArticleSettings, Settings
 from hairpipe.extract.skin import face_clusters, face_region, skin_color
 from hairpipe.status import Status
+
+VERSION = "1"
 
 # The article clusters (y, x, channel) of the reduced RGB picture.
 _CHANNELS = 3
@@ -50,7 +52,7 @@ class ArticleSteps:
         The core points of DBSCAN over them.
     clusters : ndarray of int32, (H, W), or None
         DBSCAN's labels; -1 for noise and outside the skin mask.
-    kept_clusters : ndarray of int32, (n,), or None
+    kept_clusters : ndarray of int, (n,), or None
         The clusters that meet the face's middle.
     face_region : ndarray of bool, (H, W), or None
         Their pixels.
@@ -76,7 +78,7 @@ class ArticleSteps:
     skin_mask: Mask | None = None
     core_mask: Mask | None = None
     clusters: Labels | None = None
-    kept_clusters: NDArray[np.int32] | None = None
+    kept_clusters: NDArray[np.intp] | None = None
     face_region: Mask | None = None
     hull: Points | None = None
     face_mask: Mask | None = None
@@ -120,10 +122,10 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
     steps = ArticleSteps(image, reduce_colors(image, numbers.colors), face)
     if face is None:
         return _ended(steps, Status.NO_FACE, "no face was found")
-    steps = _with_face_region(steps, middle_of(face.box, image.shape[1], image.shape[0]), numbers)
-    if steps.kept_clusters is None or steps.kept_clusters.size == 0:
+    steps, region = _with_face_region(steps, middle_of(face.box, image.shape[1], image.shape[0]), numbers)
+    if not region.any():
         return _ended(steps, Status.NO_SKIN, "no dense patch of skin in the middle of the face")
-    steps = _with_scalp_line(steps, numbers)
+    steps = _with_scalp_line(steps, region, numbers)
     if steps.ring_shares is None:
         return _ended(steps, Status.NO_RING, "no pixel lies round the face")
     hair_colors = np.flatnonzero(steps.ring_shares > numbers.ring_share)
@@ -133,30 +135,33 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
     return _ended(replace(steps, hair_colors=hair_colors, hair_mask=hair_mask), Status.OK, None)
 
 
-def _with_face_region(steps: ArticleSteps, middle: Window, numbers: ArticleSettings) -> ArticleSteps:
-    """Add the steps from the skin's colour to the pixels of the face."""
+def _with_face_region(
+    steps: ArticleSteps, middle: Window, numbers: ArticleSettings
+) -> tuple[ArticleSteps, Mask]:
+    """Add the steps from the skin's colour to the pixels of the face; return those too."""
     color = skin_color(steps.palette, middle)
     skin_mask = steps.palette.labels == color
     min_samples = numbers.min_samples or default_min_samples(numbers.eps)
     clusters = density_clusters(skin_mask, numbers.eps, min_samples, _CHANNELS)
-    kept = face_clusters(clusters, middle)
-    return replace(
+    kept = face_clusters(clusters.labels, middle)
+    region = face_region(clusters.labels, kept)
+    reached = replace(
         steps,
         middle=middle,
         skin_color=color,
         skin_mask=skin_mask,
-        core_mask=core_pixels(skin_mask, numbers.eps, min_samples, _CHANNELS),
-        clusters=clusters,
+        core_mask=clusters.core,
+        clusters=clusters.labels,
         kept_clusters=kept,
-        face_region=face_region(clusters, kept),
+        face_region=region,
     )
+    return reached, region
 
 
-def _with_scalp_line(steps: ArticleSteps, numbers: ArticleSettings) -> ArticleSteps:
+def _with_scalp_line(steps: ArticleSteps, region: Mask, numbers: ArticleSettings) -> ArticleSteps:
     """Add the steps from the face's hull to what the ring round it is made of."""
-    assert steps.face_region is not None
-    hull = hull_corners(steps.face_region)
-    face_mask = fill_convex(hull, (steps.image.shape[0], steps.image.shape[1]))
+    hull = hull_corners(region)
+    face_mask = fill_convex(hull, (region.shape[0], region.shape[1]))
     line = scalp_line(face_mask, hull, numbers.inner_scale, numbers.outer_scale, numbers.bias)
     shares = ring_shares(steps.palette, line.ring) if line.ring.any() else None
     return replace(steps, hull=hull, face_mask=face_mask, scalp_line=line, ring_shares=shares)
