@@ -1,4 +1,8 @@
-"""Masks as text: COCO's compressed run-length encoding, which pycocotools reads and writes."""
+"""Masks as text: COCO's compressed run-length encoding, as pycocotools writes it.
+
+It is decoded here: pycocotools' decoder takes runs that do not fill the mask and returns whatever
+was in memory for the rest.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +54,11 @@ def decode_mask(counts: str, height: int, width: int) -> NDArray[np.bool_]:
     ValueError
         If `counts` is no run-length encoding of a mask of this size.
     """
-    # pycocotools leaves memory as it finds it where the runs fall short of the mask.
-    if run_lengths(counts).sum() != height * width:
+    runs = run_lengths(counts)
+    if runs.sum() != height * width:
         raise ValueError(f"the runs of the mask do not add up to {height} x {width} pixels")
-    decoded = coco.decode({"size": [height, width], "counts": counts.encode("ascii")})
-    return np.ascontiguousarray(decoded).view(np.bool_)
+    pixels = np.repeat(np.resize([False, True], len(runs)), runs)
+    return np.ascontiguousarray(pixels.reshape(width, height).T)
 
 
 def run_lengths(counts: str) -> NDArray[np.int64]:

@@ -8,9 +8,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from hairpipe.folder import Folder
+from hairpipe.store.build import Changes
+from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.schema import COLOR_NAMES, refresh_schema
+from hairpipe.store.publish import publish, recover
+from hairpipe.store.schema import COLOR_NAMES, KEYS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
+from hairpipe.store.staging import write_unit
+from hairpipe.store.store import Store
 
 CARRY = {"gender": "string", "age": "int"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -73,7 +80,13 @@ def unit_row(
         for rank, (color, share) in enumerate(zip(colors, shares, strict=True), start=1)
     ]
     masks = [
-        {"portrait_id": portrait_id, "region": region, "height": HEIGHT, "width": WIDTH, "counts": encode_mask(mask)}
+        {
+            "portrait_id": portrait_id,
+            "region": region,
+            "height": HEIGHT,
+            "width": WIDTH,
+            "counts": encode_mask(mask),
+        }
         for region in ("hair", "face")
     ]
     inventory = {
@@ -121,3 +134,41 @@ def refresh_rows(names: Mapping[str, str], carry: Mapping[str, str] = CARRY) -> 
         for portrait_id, name in names.items()
     ]
     return pa.Table.from_pylist(rows, refresh_schema(carry))
+
+
+def tables_of(
+    rows: Sequence[Mapping[str, Any]], carry: Mapping[str, str] = CARRY
+) -> dict[TableName, pa.Table]:
+    """Return unit rows as tables."""
+    nested = {
+        TableName.PORTRAITS: [row["portrait"] for row in rows],
+        TableName.HAIR_COLORS: [color for row in rows for color in row["hair_colors"]],
+        TableName.MASKS: [mask for row in rows for mask in row["masks"]],
+        TableName.INVENTORY: [row["inventory"] for row in rows],
+    }
+    return {
+        table: pa.Table.from_pylist(nested[table], schema) for table, schema in table_schemas(carry).items()
+    }
+
+
+def publish_rows(folder: Folder, rows: Sequence[Mapping[str, Any]], **changes: Any) -> Store:
+    """Stage rows as one unit and publish them, as a run does."""
+    values = {"run_id": "run-1", "fingerprint": "f1", "carry": CARRY, "planned": len(rows), **changes}
+    if rows:
+        write_unit(folder, f"unit-{values['run_id']}", rows, values["carry"])
+        values["units"] = [f"unit-{values['run_id']}"]
+    with OutputLock(folder, values["run_id"]) as lock:
+        return publish(recover(folder, lock), lock, Changes(**values))
+
+
+def content(folder: Folder) -> dict[TableName, list[dict[str, Any]]]:
+    """Return all rows that readers see, sorted, found by looking into the folder itself."""
+    found: dict[TableName, list[dict[str, Any]]] = {}
+    for table in PUBLIC_TABLES:
+        rows = [
+            row
+            for path, _ in folder.list(table)
+            for row in pq.read_table(pa.BufferReader(folder.read(path))).to_pylist()
+        ]
+        found[table] = sorted(rows, key=lambda row: [str(row[key]) for key in KEYS[table]])
+    return found

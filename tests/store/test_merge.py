@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hairpipe.errors import ConfigError
+from hairpipe.store.merge import RowChanges, conform, merge_rows, merged_carry
+from hairpipe.store.schema import KEYS, TableName, portraits_schema, refresh_schema
+from tests.store.portraits import CARRY, refresh_rows, tables_of, unit_row
+
+IDS = ["a", "b", "b#2", "ア", "ü"]
+SOME = st.lists(st.sampled_from(IDS), unique=True)
+
+
+@st.composite
+def unit_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    return [
+        unit_row(
+            portrait_id,
+            status=draw(st.sampled_from(["ok", "no_face"])),
+            colors=draw(st.lists(st.sampled_from(["red", "blue", "pink"]), min_size=1, unique=True)),
+            name=draw(st.sampled_from(["x", "y"])),
+        )
+        for portrait_id in draw(SOME)
+    ]
+
+
+def changes(
+    fresh: Sequence[dict[str, Any]] = (),
+    refreshed: pa.Table | None = None,
+    removed: Sequence[str] = (),
+    dropped: Sequence[str] = (),
+    run_id: str = "run-2",
+    last_seen: str | None = None,
+) -> RowChanges:
+    return RowChanges(
+        fresh=tables_of(fresh),
+        refreshed=refresh_schema(CARRY).empty_table() if refreshed is None else refreshed,
+        removed=pa.array(removed, pa.string()),
+        dropped=pa.array(dropped, pa.string()),
+        run_id=run_id,
+        last_seen_run_id=last_seen,
+    )
+
+
+def model_of(tables: dict[TableName, pa.Table]) -> dict[str, dict[str, Any]]:
+    """Return what the tables say of each portrait, as the model has it."""
+    model = {
+        row["portrait_id"]: {
+            "name": row["name"],
+            "status": row["status"],
+            "run_id": row["run_id"],
+            "last_seen": row["last_seen_run_id"],
+            "colors": [],
+            "masks": [],
+        }
+        for row in tables[TableName.PORTRAITS].to_pylist()
+    }
+    for row in tables[TableName.HAIR_COLORS].to_pylist():
+        model[row["portrait_id"]]["colors"].append((row["name"], row["run_id"]))
+    for row in tables[TableName.MASKS].to_pylist():
+        model[row["portrait_id"]]["masks"].append(row["region"])
+    for row in tables[TableName.INVENTORY].to_pylist():
+        model[row["portrait_id"]]["removed"] = row["removed"]
+    return model
+
+
+@given(
+    st.lists(
+        st.tuples(unit_rows(), st.dictionaries(st.sampled_from(IDS), st.text(max_size=3)), SOME, SOME),
+        max_size=4,
+    )
+)
+def test_merging_does_what_a_dictionary_does(
+    steps: list[tuple[list[dict[str, Any]], dict[str, str], list[str], list[str]]],
+) -> None:
+    tables = tables_of([])
+    model: dict[str, dict[str, Any]] = {}
+    for number, (fresh, names, removed, dropped) in enumerate(steps):
+        run_id, last_seen = f"run-{number}", f"run-{number - 1}"
+        tables = merge_rows(
+            tables, changes(fresh, refresh_rows(names), removed, dropped, run_id, last_seen), CARRY
+        )
+        for row in fresh:
+            model[row["portrait"]["portrait_id"]] = {
+                "name": row["portrait"]["name"],
+                "status": row["portrait"]["status"],
+                "run_id": run_id,
+                "last_seen": None,
+                "colors": [(color["name"], run_id) for color in row["hair_colors"]],
+                "masks": ["face", "hair"] if row["masks"] else [],
+                "removed": False,
+            }
+        for portrait_id in set(names) & set(model):
+            model[portrait_id] |= {
+                "name": names[portrait_id],
+                "run_id": run_id,
+                "last_seen": None,
+                "removed": False,
+            }
+        for portrait_id in set(removed) & set(model):
+            model[portrait_id]["removed"] = True
+            model[portrait_id]["last_seen"] = model[portrait_id]["last_seen"] or last_seen
+        for portrait_id in dropped:
+            model.pop(portrait_id, None)
+        assert model_of(tables) == model
+        for table, rows in tables.items():
+            keys = [[row[key] for key in KEYS[table]] for row in rows.to_pylist()]
+            assert keys == sorted(keys, key=lambda key: [str(part).encode() for part in key])
+
+
+def test_a_portrait_with_fewer_colors_keeps_none_of_its_old_ones() -> None:
+    old = tables_of([unit_row("a", colors=["red", "blue", "pink"])])
+    new = merge_rows(old, changes([unit_row("a", colors=["green"])]), CARRY)
+    assert new[TableName.HAIR_COLORS]["name"].to_pylist() == ["green"]
+
+
+def test_a_refreshed_portrait_keeps_what_was_found_in_its_picture() -> None:
+    old = tables_of([unit_row("a"), unit_row("b")])
+    new = merge_rows(old, changes(refreshed=refresh_rows({"b": "Bee"})), CARRY)
+    before, after = (tables[TableName.PORTRAITS].to_pylist()[1] for tables in (old, new))
+    changed = {name for name, value in after.items() if value != before[name]}
+    assert changed == {"name", "image", "gender", "age", "run_id"}
+    assert new[TableName.PORTRAITS].to_pylist()[0] == old[TableName.PORTRAITS].to_pylist()[0]
+    before, after = (tables[TableName.INVENTORY].to_pylist()[1] for tables in (old, new))
+    changed = {name for name, value in after.items() if value != before[name]}
+    assert changed == {"image", "image_version", "profile_digest"}
+    assert new[TableName.HAIR_COLORS].equals(old[TableName.HAIR_COLORS])
+
+
+def test_a_removed_portrait_is_marked_with_the_run_that_saw_it_last() -> None:
+    old = tables_of([unit_row("a"), unit_row("b", run_id="run-0")])
+    first = merge_rows(old, changes(removed=["a", "b", "never there"], last_seen="run-1"), CARRY)
+    assert first[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-1"]
+    again = merge_rows(first, changes(removed=["a"], last_seen="run-2"), CARRY)
+    assert again[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-1"]
+    unknown = merge_rows(old, changes(removed=["a", "b"]), CARRY)
+    assert unknown[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-0"]
+
+
+def test_new_attributes_are_null_in_old_rows_and_others_go() -> None:
+    carry = {"age": "int", "height": "float"}
+    new = merge_rows(tables_of([unit_row("a")]), changes(), carry)
+    assert new[TableName.PORTRAITS].schema.equals(portraits_schema(carry))
+    assert new[TableName.PORTRAITS].select(["age", "height"]).to_pylist() == [{"age": 17, "height": None}]
+
+
+def test_the_order_of_attributes_is_no_change() -> None:
+    old = {"a": "int", "b": "string"}
+    assert list(merged_carry(old, {"b": "string", "a": "int"})) == ["a", "b"]
+    assert list(merged_carry(old, {"b": "string"})) == ["b"]
+    assert list(merged_carry(old, {"c": "bool", **old})) == ["c", "a", "b"]
+
+
+def test_an_attribute_of_another_type_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match=r"age \(was int, now float\).*another name"):
+        merged_carry(CARRY, {**CARRY, "age": "float"})
+
+
+def test_conforming_gives_exactly_the_schema() -> None:
+    rows = pa.table({"z": [1], "age": [2]})
+    assert conform(rows, pa.schema([("age", pa.int64()), ("new", pa.string())])).to_pylist() == [
+        {"age": 2, "new": None}
+    ]

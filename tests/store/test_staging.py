@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+import pyarrow.parquet as pq
+import pytest
+
+from hairpipe.errors import StoreError
+from hairpipe.folder import Folder
+from hairpipe.store.schema import TableName
+from hairpipe.store.staging import (
+    discard_staged,
+    read_staged,
+    read_units,
+    staged_ids,
+    staged_path,
+    write_unit,
+)
+from tests.store.portraits import CARRY, unit_row
+
+ALL_BUCKETS = range(16)
+
+
+def test_a_unit_tells_what_is_in_it(folder: Folder) -> None:
+    unit = write_unit(folder, "u1", [unit_row("a"), unit_row("b", status="no_face")], CARRY)
+    assert (unit.unit_id, unit.rows) == ("u1", 2)
+    assert unit.statuses == Counter(ok=1, no_face=1)
+    assert unit.bytes == len(folder.read(staged_path("u1")))
+    assert read_staged(folder, CARRY).units == (unit,)
+
+
+def test_the_same_rows_give_the_same_file(folder: Folder) -> None:
+    write_unit(folder, "u1", [unit_row("a")], CARRY)
+    write_unit(folder, "u2", [unit_row("a")], CARRY)
+    assert folder.read(staged_path("u1")) == folder.read(staged_path("u2"))
+
+
+def test_a_unit_without_portraits_is_a_unit(folder: Folder) -> None:
+    unit = write_unit(folder, "u1", [], CARRY)
+    assert read_staged(folder, CARRY).units == (unit,)
+    assert len(read_units(folder, ["u1"], CARRY, ALL_BUCKETS, 16)[TableName.PORTRAITS]) == 0
+
+
+def test_the_inventory_of_all_units_is_read(folder: Folder) -> None:
+    write_unit(folder, "u2", [unit_row("b"), unit_row("c")], CARRY)
+    write_unit(folder, "u1", [unit_row("a")], CARRY)
+    inventory = read_staged(folder, CARRY).inventory
+    assert inventory.select(["unit_id", "portrait_id"]).to_pylist() == [
+        {"unit_id": "u1", "portrait_id": "a"},
+        {"unit_id": "u2", "portrait_id": "b"},
+        {"unit_id": "u2", "portrait_id": "c"},
+    ]
+
+
+def test_nothing_staged_is_no_units(folder: Folder) -> None:
+    staged = read_staged(folder, CARRY)
+    assert staged.units == ()
+    assert len(staged.inventory) == 0
+
+
+def test_damaged_and_foreign_files_are_deleted(folder: Folder) -> None:
+    good = write_unit(folder, "good", [unit_row("a")], CARRY)
+    write_unit(folder, "foreign", [unit_row("b", attributes={})], {"height": "float"})
+    folder.write(staged_path("cut"), folder.read(staged_path("good"))[:-10])
+    folder.write(staged_path("empty"), b"")
+    folder.write(".hairpipe/staging/notes.txt", b"hello")
+    assert read_staged(folder, CARRY).units == (good,)
+    assert [path for path, _ in folder.list(".hairpipe/staging")] == [staged_path("good")]
+
+
+def test_a_damaged_unit_found_late_is_deleted_and_named(folder: Folder) -> None:
+    write_unit(folder, "u1", [unit_row("a")], CARRY)
+    data = bytearray(folder.read(staged_path("u1")))
+    first_column = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0)
+    data[first_column.data_page_offset + first_column.total_compressed_size // 2] ^= 1
+    folder.write(staged_path("u1"), bytes(data))
+    with pytest.raises(StoreError, match=r"u1\.parquet .* run the same command again"):
+        read_units(folder, ["u1"], CARRY, ALL_BUCKETS, 16)
+    assert not folder.exists(staged_path("u1"))
+
+
+def test_a_missing_unit_is_named(folder: Folder) -> None:
+    with pytest.raises(StoreError, match=r"u1\.parquet is gone"):
+        staged_ids(folder, ["u1"], CARRY)
+
+
+def test_discarded_units_are_gone(folder: Folder) -> None:
+    write_unit(folder, "u1", [unit_row("a")], CARRY)
+    discard_staged(folder, ["u1", "never there"])
+    assert read_staged(folder, CARRY).units == ()
+
+
+def test_rows_of_some_buckets_are_read(folder: Folder) -> None:
+    ids = [f"p{number}" for number in range(40)]
+    write_unit(folder, "u1", [unit_row(portrait_id) for portrait_id in ids[:20]], CARRY)
+    write_unit(folder, "u2", [unit_row(portrait_id) for portrait_id in ids[20:]], CARRY)
+    low = read_units(folder, ["u1", "u2"], CARRY, range(8), 16)
+    high = read_units(folder, ["u1", "u2"], CARRY, range(8, 16), 16)
+    for table in TableName:
+        rows = low[table]["portrait_id"].to_pylist() + high[table]["portrait_id"].to_pylist()
+        assert set(rows) == set(ids)
+        assert not {*low[table]["portrait_id"].to_pylist()} & {*high[table]["portrait_id"].to_pylist()}
+
+
+@pytest.mark.parametrize("order", [("u1", "u2"), ("u2", "u1")])
+def test_of_a_portrait_in_two_units_the_latest_counts(folder: Folder, order: tuple[str, str]) -> None:
+    write_unit(folder, order[0], [unit_row("a", colors=["red"], minutes=1), unit_row("b")], CARRY)
+    write_unit(folder, order[1], [unit_row("a", colors=["blue", "pink"], minutes=2)], CARRY)
+    tables = read_units(folder, ["u1", "u2"], CARRY, ALL_BUCKETS, 16)
+    assert sorted(tables[TableName.PORTRAITS]["portrait_id"].to_pylist()) == ["a", "b"]
+    colors = tables[TableName.HAIR_COLORS].to_pylist()
+    assert [row["name"] for row in colors if row["portrait_id"] == "a"] == ["blue", "pink"]
+    assert len(tables[TableName.MASKS]) == 4
+    assert staged_ids(folder, ["u1", "u2"], CARRY) == ["a", "b"]
+
+
+def test_columns_left_out_are_null(folder: Folder) -> None:
+    row = unit_row("a")
+    del row["portrait"]["name"]
+    write_unit(folder, "u1", [row], {**CARRY, "height": "float"})
+    portraits = read_units(folder, ["u1"], {**CARRY, "height": "float"}, ALL_BUCKETS, 16)[TableName.PORTRAITS]
+    assert portraits.select(["name", "height", "age"]).to_pylist() == [
+        {"name": None, "height": None, "age": 17}
+    ]
+
+
+def test_a_missing_key_is_refused(folder: Folder) -> None:
+    row = unit_row("a")
+    del row["inventory"]["source"]
+    with pytest.raises(ValueError, match="source"):
+        write_unit(folder, "u1", [row], CARRY)
