@@ -28,8 +28,6 @@ from hairpipe.run.load_class import load_class
 from hairpipe.run.slurm import scheduler_file
 from hairpipe.run.threads import THREAD_VARIABLES, threads_here
 
-_CONNECT_SECONDS = 30
-
 
 @contextlib.contextmanager
 def open_cluster(settings: ClusterSettings) -> Iterator[Client]:
@@ -119,7 +117,7 @@ def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:
             return _of_class(settings)
         case SlurmRunnerSettings():
             path = scheduler_file(settings)
-            return _client_of(str(path), scheduler_file=str(path))
+            return _client_of(str(path), settings, scheduler_file=str(path))
 
 
 @contextlib.contextmanager
@@ -150,15 +148,16 @@ def _existing(settings: SchedulerSettings) -> AbstractContextManager[Client]:
         )
     where = settings.address or settings.scheduler_file or ""
     return _client_of(
-        where, address=settings.address, scheduler_file=settings.scheduler_file, security=security
+        where, settings, address=settings.address, scheduler_file=settings.scheduler_file, security=security
     )
 
 
 @contextlib.contextmanager
-def _client_of(where: str, **how: Any) -> Iterator[Client]:
+def _client_of(where: str, settings: WaitSettings, **how: Any) -> Iterator[Client]:
     try:
         # What is None is left to Dask's own configuration: its certificates may stand there.
-        client = Client(timeout=_CONNECT_SECONDS, **{name: value for name, value in how.items() if value})
+        given = {name: value for name, value in how.items() if value is not None}
+        client = Client(timeout=settings.wait_seconds, **given)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise ClusterError(
             f"can't connect to the Dask scheduler at {where} ({_words(error)}); "

@@ -102,5 +102,9 @@ ClusterSettings = Annotated[
     | Annotated[SchedulerSettings, Tag("scheduler")]
     | Annotated[ClusterClassSettings, Tag("class")]
     | Annotated[SlurmRunnerSettings, Tag("slurm_runner")],
-    Discriminator(_kind),
+    Discriminator(
+        _kind,
+        custom_error_type="cluster_kind",
+        custom_error_message="kind is none of local, scheduler, class and slurm_runner",
+    ),
 ]

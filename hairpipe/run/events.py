@@ -61,6 +61,13 @@ class WorkersReady(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterNoted(Event):
+    """Something about the cluster that a person should know; the run goes on."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnitFinished(Event):
     """A unit's rows are staged."""
 

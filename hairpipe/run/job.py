@@ -18,20 +18,21 @@ import pyarrow.compute as pc
 
 from hairpipe.config import Config, face_fingerprint, fingerprint
 from hairpipe.errors import EXIT_OK, EXIT_SIGINT, EXIT_SIGTERM, VerifyError
-from hairpipe.extract.detectors import check_detector
 from hairpipe.extract.result import Box, Face
-from hairpipe.extract.version import algorithm_version, face_version
+from hairpipe.extract.version import algorithm_version
 from hairpipe.folder import Folder
 from hairpipe.run import events
 from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
 from hairpipe.run.dispatch import Dispatcher, Lost
 from hairpipe.run.plan import Inventory, Plan, PlanLimits, iter_portraits, make_plan
 from hairpipe.run.policy import QUARANTINED, exit_code, unit_size
+from hairpipe.run.preflight import ready_workers
 from hairpipe.run.progress import status_words
 from hairpipe.run.record import RunRecord, read_record, save_record, seconds_per_portrait
 from hairpipe.run.resume import Resumed, left_to_do, take_staged
 from hairpipe.run.rows import refreshed_row
 from hairpipe.run.signals import StopSignals
+from hairpipe.run.slurm import join_allocation
 from hairpipe.run.work import JobContext, Unit, UnitReport, Work
 from hairpipe.source.open import open_source
 from hairpipe.store.build import Changes
@@ -164,7 +165,11 @@ def run_job(config: Config, observers: Iterable[events.Observer] = ()) -> RunSum
     """
     folder = Folder(config.output)
     run_id = new_run_id()
-    with OutputLock(folder, run_id) as lock, StopSignals() as signals:
+    with (
+        join_allocation(config.cluster),
+        OutputLock(folder, run_id) as lock,
+        StopSignals() as signals,
+    ):
         return _Run(config, run_id, lock, signals, observers).go()
 
 
@@ -224,8 +229,13 @@ class _Run:
         return self._publish(prepared)
 
     def _extract(self, prepared: _Prepared) -> None:
-        with open_cluster(self._config.cluster) as client:
-            client.run(check_detector, prepared.context.settings.face)
+        last_peak = (prepared.last_record or {}).get("peak_worker_bytes")
+        with (
+            open_cluster(self._config.cluster) as client,
+            ready_workers(client, prepared.context, prepared.works, last_peak) as notes,
+        ):
+            for note in notes:
+                self._announce(events.ClusterNoted(text=note))
             self._threads = worker_threads(client)
             self._workers = len(self._threads)
             dashboard = client.dashboard_link if has_dashboard() else None
@@ -387,7 +397,7 @@ def _prepare(config: Config, store: Store, run_id: str) -> _Prepared:
         pictures=pictures,
         settings=settings,
         fingerprint=fingerprint(settings, algorithm_version(settings)),
-        face_fingerprint=face_fingerprint(settings, face_version()),
+        face_fingerprint=face_fingerprint(settings, FACE_VERSION),
         portrait_timeout=config.run.portrait_timeout,
         portrait_memory=config.run.portrait_memory,
     )

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hairpipe.run.events import (
+    ClusterNoted,
     Event,
     PortraitQuarantined,
     Published,
@@ -58,6 +59,7 @@ class LogProgress:
         if isinstance(event, RunPlanned):
             self._total, self._resumed = event.portraits, event.resumed
             self._done = event.resumed
+        elif isinstance(event, WorkersReady):
             self._began = self._last = time.monotonic()
         elif isinstance(event, UnitFinished):
             self._done += event.portraits
@@ -119,10 +121,11 @@ class TerminalProgress:
             self._console.print(line, markup=False, highlight=False)
         if isinstance(event, RunPlanned):
             self._done = self._resumed = event.resumed
-            self._began = time.monotonic()
             self._bar.update(
                 self._task, total=event.portraits, completed=event.resumed, visible=event.portraits > 0
             )
+        elif isinstance(event, WorkersReady):
+            self._began = time.monotonic()
         elif isinstance(event, UnitFinished):
             self._done += event.portraits
             self._statuses.update(event.statuses)
@@ -145,6 +148,8 @@ def told(event: Event) -> str | None:
         case WorkersReady():
             workers = "1 worker" if event.workers == 1 else f"{event.workers} workers"
             return f"{workers} ready" + (f", dashboard {event.dashboard}" if event.dashboard else "")
+        case ClusterNoted():
+            return f"note: {event.text}"
         case UnitLost():
             return f"unit {event.unit_id} was lost ({event.reason}); next: {event.next_step}"
         case PortraitQuarantined():
