@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from hairpipe.config import Config, face_fingerprint, fingerprint
 from hairpipe.errors import EXIT_OK, EXIT_SIGINT, EXIT_SIGTERM, VerifyError
+from hairpipe.extract.extract import algorithm_version
 from hairpipe.extract.result import Box, Face
-from hairpipe.extract.version import algorithm_version
 from hairpipe.folder import Folder
 from hairpipe.run import events
 from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
