@@ -63,6 +63,7 @@ def decode(data: bytes, settings: DecodeSettings | None = None) -> Decoded:
     data : bytes
         The file.
     settings : DecodeSettings, optional
+        The limits and the background.
     """
     settings = settings or DecodeSettings()
     if not data:
@@ -97,6 +98,7 @@ def flatten_alpha(image: NDArray[np.uint8], background: tuple[int, int, int]) ->
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3) or (H, W, 4)
+        RGB or RGBA.
     background : tuple of int
         RGB under the transparent parts.
     """

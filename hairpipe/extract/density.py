@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -99,13 +100,15 @@ def _neighbour_weights(eps: float, channels: int) -> NDArray[np.float32]:
     middle = channels // 2
     gaps = np.arange(channels) - middle
     within = _squared_distances(eps)[..., None] + gaps**2 <= eps**2
-    return within.sum(axis=2).astype(np.float32)
+    weights: NDArray[np.float32] = within.sum(axis=2).astype(np.float32)
+    return weights
 
 
 def _core_clusters(core: Mask, eps: float) -> tuple[Labels, int]:
     """Return the clusters of the core pixels (-1 elsewhere) by first pixel, and their number."""
     touching = 8 if eps**2 >= 2 else 4
-    parts, components = cv2.connectedComponents(core.astype(np.uint8), connectivity=touching)
+    parts, found = cv2.connectedComponents(core.astype(np.uint8), connectivity=touching)
+    components = found.astype(np.int32, copy=False)
     if parts <= 2:
         return components - 1, parts - 1
     group = _joined_groups(components, parts, eps)
@@ -137,7 +140,8 @@ def _joined_groups(components: Labels, parts: int, eps: float) -> NDArray[np.int
     seen = padded.ravel()[places + (ahead @ [padded.shape[1], 1])[:, None]]
     own = np.broadcast_to(padded.ravel()[places], seen.shape)
     strangers = (seen > 0) & (seen != own)
-    one, other = np.unique(np.stack([own[strangers], seen[strangers]]), axis=1)
+    pairs = np.unique(own[strangers].astype(np.int64) * parts + seen[strangers])
+    one, other = np.divmod(pairs, parts)
     while True:
         before = group.copy()
         lower = np.minimum(group[one], group[other])
@@ -151,7 +155,7 @@ def _joined_groups(components: Labels, parts: int, eps: float) -> NDArray[np.int
 def _lowest_within(clusters: Labels, count: int, eps: float) -> Labels:
     """Return the lowest cluster with a core pixel within `eps` of each pixel, -1 for none."""
     # A minimum over the disc; the smaller the type, the faster the filter.
-    numbers = np.where(clusters < 0, count, clusters).astype(_smallest_type(count))
+    numbers: NDArray[Any] = np.where(clusters < 0, count, clusters).astype(_smallest_type(count))
     disc = (_squared_distances(eps) <= eps**2).astype(np.uint8)
     lowest = cv2.erode(numbers, disc, borderType=cv2.BORDER_CONSTANT, borderValue=float(count))
     reached = lowest.astype(np.int32)

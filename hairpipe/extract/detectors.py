@@ -87,8 +87,8 @@ class AnimefaceDetector:
         found = self.detect(drawn_face())
         if not any(box_contains(detection.box, 80, 95) for detection in found):
             raise ConfigError(
-                f"animeface does not find a drawn face with Pillow {pillow_version}; it needs Pillow below 12: "
-                "pip install 'pillow>=10.1,<12'."
+                f"animeface does not find a drawn face with Pillow {pillow_version}; it needs Pillow "
+                "below 12: pip install 'pillow>=10.1,<12'."
             )
 
     def _detect_at(self, image: Image, scale: float) -> list[Detection]:
@@ -178,7 +178,9 @@ def find_face(image: Image, detector: Detector, min_score: float) -> Face | None
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
+        RGB.
     detector : Detector
+        Finds all faces.
     min_score : float
         Faces the detector trusts less are ignored.
     """

@@ -44,6 +44,7 @@ def extract_hair(
     face : Face or (x, y, w, h), optional
         In pixels from the top left corner. Found by the configured detector if not given.
     settings : Settings, optional
+        What can change the result.
     detector : Detector, optional
         Used instead of the configured one.
 
@@ -109,7 +110,7 @@ def _checked_image(image: Image) -> Image:
 def _known_face(face: Face | Sequence[float] | None) -> Face | None:
     if face is None or isinstance(face, Face):
         return face
-    if isinstance(face, str) or not isinstance(face, Sequence | np.ndarray):
+    if not isinstance(face, Sequence | np.ndarray):
         raise TypeError(f"face must be a Face or (x, y, w, h), not {type(face).__name__}")
     if len(face) != 4:
         raise ValueError(f"face must be (x, y, w, h), not {len(face)} values")

@@ -30,7 +30,9 @@ def cut_out(image: Image, mask: Mask, background: int = 255) -> Image:
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
+        RGB.
     mask : ndarray of bool, (H, W)
+        The pixels to keep.
     background : int
         Grey level, 0 to 255.
     """

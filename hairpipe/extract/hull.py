@@ -20,6 +20,7 @@ def hull_corners(mask: Mask) -> Points:
     Parameters
     ----------
     mask : ndarray of bool, (H, W)
+        Any pixels, or none.
 
     Returns
     -------

@@ -63,7 +63,8 @@ def center_costs(points: Floats, centers: Floats) -> Floats:
 
 def nearest_center(points: Floats, centers: Floats) -> NDArray[np.intp]:
     """Return the index of each point's nearest centre, the lowest of several."""
-    return center_costs(points, centers).argmin(axis=0)
+    nearest: NDArray[np.intp] = center_costs(points, centers).argmin(axis=0)
+    return nearest
 
 
 def _maximin(points: Floats, weights: Floats, count: int) -> Floats:
@@ -86,7 +87,7 @@ def _centroids(
 ) -> tuple[Floats, Floats]:
     """Return the clusters' rounded means and their masses; an empty cluster keeps its centre."""
     k = len(centers)
-    masses = np.bincount(assigned, weights=weights, minlength=k)
+    masses: Floats = np.bincount(assigned, weights=weights, minlength=k).astype(np.float64, copy=False)
     filled = masses > 0
     means = centers.copy()
     for axis, coordinates in enumerate(points):

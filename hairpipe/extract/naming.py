@@ -36,11 +36,13 @@ def name_hair(
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
+        RGB.
     hair_mask : ndarray of bool, (H, W)
         Without a pixel, there is no colour and no pattern.
     palette : Palette
         Of the same picture.
     settings : NamingSettings, optional
+        When colours are one, and which are too few to count.
     """
     settings = settings or NamingSettings()
     tones = hair_tones(image, hair_mask, palette)
@@ -78,7 +80,9 @@ def merged_pixels(tones: Tones, settings: NamingSettings) -> NDArray[np.int64]:
     Parameters
     ----------
     tones : Tones
+        At least one.
     settings : NamingSettings
+        The two limits.
     """
     pixels = tones.pixels.copy()
     distances = delta_e_2000(tones.lab[:, None], tones.lab[None])

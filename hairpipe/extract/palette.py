@@ -49,7 +49,8 @@ class Palette:
     @property
     def shares(self) -> Floats:
         """Part of the picture's pixels that each colour has."""
-        return self.counts / self.counts.sum()
+        shares: Floats = self.counts / self.counts.sum()
+        return shares
 
     @cached_property
     def reduced(self) -> Image:
@@ -64,6 +65,7 @@ def reduce_colors(image: Image, k: int) -> Palette:
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
+        RGB.
     k : int
         Colours wanted, 1 to 256; a picture with fewer distinct colours gets fewer.
 
@@ -90,6 +92,7 @@ def color_layers(palette: Palette, background: int = 255) -> Iterator[Image]:
     Parameters
     ----------
     palette : Palette
+        The picture and its colours.
     background : int
         Grey level, 0 to 255, of the pixels that have another colour.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,7 +37,7 @@ def hair_pattern(colors: Sequence[HairColor], tones: Tones) -> str | None:
         return None
     if is_gradient(tones):
         return "gradient"
-    shares: Counter[str | None] = Counter()
+    shares: defaultdict[str | None, float] = defaultdict(float)
     for color in colors:
         shares[color.name] += color.share
     telling = sum(share >= _TELLING_SHARE for share in shares.values())
@@ -49,7 +49,7 @@ def hair_pattern(colors: Sequence[HairColor], tones: Tones) -> str | None:
 def is_gradient(tones: Tones) -> bool:
     """Return whether the hair's colour changes steadily from top to bottom."""
     weights = tones.pixels / tones.pixels.sum()
-    rows = np.arange(tones.pixels_by_row.shape[1])
+    rows = np.arange(tones.pixels_by_row.shape[1], dtype=np.float64)
     mean_row = (tones.pixels_by_row @ rows) / tones.pixels
     by_row = tones.pixels_by_row.sum(axis=0) / tones.pixels.sum()
     middle = float(by_row @ rows)
@@ -63,10 +63,10 @@ def is_gradient(tones: Tones) -> bool:
     steepness = float(np.sqrt(slope @ slope))
     if slope @ slope * row_variance < _GRADIENT_FIT * color_variance:
         return False
-    top, bottom = _quantile(rows.astype(np.float64), by_row, 0.05), _quantile(rows * 1.0, by_row, 0.95)
+    top, bottom = _quantile(rows, by_row, 0.05), _quantile(rows, by_row, 0.95)
     if steepness * (bottom - top) < _GRADIENT_SPAN:
         return False
-    along = spread @ slope / steepness
+    along: Floats = spread @ slope / steepness
     order = np.argsort(along)
     low, high = _quantile(along[order], weights[order], 0.1), _quantile(along[order], weights[order], 0.9)
     third = (high - low) / 3

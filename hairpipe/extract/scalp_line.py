@@ -78,7 +78,10 @@ def enlarged_hull(corners: Points, center: NDArray[np.float64], scale: float, bi
         x and y.
     center : ndarray, (2,)
         x and y of the centre of mass.
-    scale, bias : float
+    scale : float
+        Size of the enlarged hull, as a multiple.
+    bias : float
+        Size of the enlargement above the centre, as a multiple of what scaling gives.
     """
     push = (bias - 1) * (scale - 1) * (center[1] - corners[:, 1].min())
     enlarged: Points = center + scale * (corners - center)

@@ -17,6 +17,7 @@ def skin_color(palette: Palette, middle: Window) -> int:
     Parameters
     ----------
     palette : Palette
+        Of the portrait.
     middle : Window
         From :func:`hairpipe.extract.face.middle_of`; has at least one pixel.
     """

@@ -39,7 +39,9 @@ def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
+        RGB.
     hair_mask : ndarray of bool, (H, W)
+        The hair's pixels.
     palette : Palette
         Of the same picture.
     """
