@@ -12,7 +12,9 @@ from hairpipe.synthetic.head import LINE_WIDTH
 from hairpipe.synthetic.sheet import Ink, Sheet, change_table
 from hairpipe.synthetic.style import Clothes, Gender, Style
 
-_CLOTH_TO_SKIN = change_table({Ink.CLOTH: Ink.SKIN, Ink.CLOTH_SHADE: Ink.SKIN_SHADE})
+_CLOTH_TO_SKIN = change_table(
+    {Ink.CLOTH: Ink.SKIN, Ink.CLOTH_SHADE: Ink.SKIN_SHADE, Ink.CLOTH_LINE: Ink.SKIN}
+)
 _CLOTH_TO_SHADE = change_table({Ink.CLOTH: Ink.CLOTH_SHADE})
 _CLOTH_TO_TRIM = change_table({Ink.CLOTH: Ink.TRIM, Ink.CLOTH_SHADE: Ink.TRIM})
 

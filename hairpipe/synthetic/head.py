@@ -156,14 +156,14 @@ def _draw_ears(sheet: Sheet, frame: Frame, build: Build) -> None:
 
 
 def _draw_nose(sheet: Sheet, frame: Frame, build: Build, draw: float) -> None:
-    x, y = build.across(0.0), 0.5 * (build.eye_y + 0.25 + build.chin) - 0.05
+    x, y = build.across(0.0), build.eye_y + 0.42 * (build.chin - build.eye_y)
     lean = 0.05 if build.turn > 0 else -0.05
     line = [(x, y - 0.08 * draw), (x + lean, y + 0.03), (x, y + 0.05)]
     sheet.stroke(frame.place(line), Ink.FACE_LINE, frame.line(0.6 * LINE_WIDTH))
 
 
 def _draw_mouth(sheet: Sheet, frame: Frame, build: Build, draw: float, half: float) -> None:
-    x, y = build.across(0.0), build.chin - 0.32
+    x, y = build.across(0.0), build.chin - 0.3
     width = half * build.narrowing(0.0)
     if draw < 0.3:
         opened = closed_curve(

@@ -19,9 +19,17 @@ from hairpipe.synthetic.sheet import (
     hair_change,
     hair_code,
 )
-from hairpipe.synthetic.style import ColorLayout, Style
+from hairpipe.synthetic.style import ColorLayout, HairLength, Style
 
 MIDDLE_STEP = HAIR_STEPS // 2
+
+# Short hair has to reach its second colour sooner. In units of the head.
+_TIPS_START: Mapping[HairLength, tuple[float, float]] = MappingProxyType(
+    {HairLength.SHORT: (-0.4, 0.1), HairLength.MEDIUM: (-0.1, 0.6), HairLength.LONG: (-0.1, 0.9)}
+)
+_GRADIENT_SPAN: Mapping[HairLength, tuple[float, float]] = MappingProxyType(
+    {HairLength.SHORT: (0.6, 1.2), HairLength.MEDIUM: (1.0, 1.8), HairLength.LONG: (1.2, 2.4)}
+)
 
 
 def _step_to(step: int) -> Table:
@@ -38,7 +46,7 @@ def tone_of_step(style: Style) -> NDArray[np.intp]:
     return np.rint(parts).astype(np.intp)
 
 
-def lay_back_colors(sheet: Sheet, frame: Frame, style: Style) -> None:
+def lay_back_colors(sheet: Sheet, style: Style) -> None:
     """Give the hair behind the head its colour; to be called before the hair in front is drawn."""
     if style.layout is ColorLayout.INNER:
         sheet.codes[:] = np.take(_TO_LAST, sheet.codes)
@@ -60,7 +68,7 @@ def _lay_halves(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generat
 
 
 def _lay_tips(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generator) -> None:
-    height = rng.uniform(-0.1, 0.9)
+    height = rng.uniform(*_TIPS_START[style.hair_length])
     x = np.linspace(-3.0, 3.0, 25)
     edge = points(x, height + rng.uniform(-0.15, 0.15, 25))
     sheet.change([frame.place([*edge, (3.0, 9.0), (-3.0, 9.0)])], _TO_LAST)
@@ -79,8 +87,8 @@ def _lay_streaks(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Genera
 
 
 def _lay_gradient(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generator) -> None:
-    start = rng.uniform(-0.9, 0.2)
-    end = start + rng.uniform(1.2, 2.4)
+    start = rng.uniform(-1.2, -0.4)
+    end = start + rng.uniform(*_GRADIENT_SPAN[style.hair_length])
     height, width = sheet.codes.shape
     rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
     y = frame.height_at(rows, columns)

@@ -30,9 +30,11 @@ from hairpipe.synthetic.sheet import (
     Sheet,
     code_table,
 )
-from hairpipe.synthetic.style import Style, choose_style
+from hairpipe.synthetic.style import HairPattern, Style, choose_style
 
 MIN_SIDE = 32
+
+_SEEN_SHARE = 0.02
 
 _SKIN_INKS = (Ink.SKIN, Ink.SKIN_SHADE, Ink.SKIN_LINE)
 _BARE_FACE_INKS = (Ink.FACE, Ink.FACE_SHADE, Ink.FACE_LINE, Ink.BLUSH)
@@ -112,6 +114,12 @@ class DrawnPortrait:
     colors: tuple[TrueColor, ...]
     style: Style
 
+    @property
+    def pattern(self) -> HairPattern:
+        """What the hair shows: single where a second colour was chosen but is hardly seen."""
+        seen = [color for color in self.colors if color.share >= _SEEN_SHARE]
+        return HairPattern.SINGLE if len(seen) == 1 else self.style.pattern
+
 
 def draw_portrait(seed: int | Sequence[int], height: int = 168, width: int = 100) -> DrawnPortrait:
     """Draw an anime-like portrait with exact masks.
@@ -168,7 +176,7 @@ def _draw_figure(sheet: Sheet, style: Style, build: Build, rng: np.random.Genera
     """Draw everything on the sheet, from back to front, and return the head's frame."""
     body, head = _frames(sheet, style, rng)
     draw_back_hair(sheet, head, style, rng)
-    lay_back_colors(sheet, head, style)
+    lay_back_colors(sheet, style)
     draw_neck(sheet, body, build, style)
     draw_clothes(sheet, body, style, rng)
     draw_face(sheet, head, build, style, rng)
