@@ -11,7 +11,6 @@ import click
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
-from rich.table import Table
 
 from hairpipe.commands.options import output_argument
 from hairpipe.commands.run import progress
@@ -27,6 +26,20 @@ from hairpipe.store.lock import read_holder
 from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import open_store
+
+RUN_COLUMNS = (
+    "run_id",
+    "exit_code",
+    "version",
+    "new",
+    "changed",
+    "stale",
+    "retry",
+    "removed",
+    "planned",
+    "status_ok",
+    "seconds",
+)
 
 
 @click.command()
@@ -65,31 +78,16 @@ def runs(output: str, as_json: bool) -> None:
     Example:
       hairpipe runs out/characters
 
-    List the runs of an output folder, oldest first.
+    List the runs of an output folder, oldest first; tab-separated.
     """
     rows = read_runs(Folder(output)).to_pylist()
     if as_json:
         for row in rows:
             click.echo(json.dumps(row, default=str))
         return
-    columns = (
-        "run_id",
-        "exit_code",
-        "version",
-        "new",
-        "changed",
-        "stale",
-        "removed",
-        "planned",
-        "status_ok",
-        "seconds",
-    )
-    table = Table()
-    for column in columns:
-        table.add_column(column, justify="left" if column == "run_id" else "right", no_wrap=True)
+    click.echo("\t".join(RUN_COLUMNS))
     for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns))
-    Console().print(table)
+        click.echo("\t".join(_cell(row[column]) for column in RUN_COLUMNS))
 
 
 @click.group()
