@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR
 from typing import IO, Any
 
 import fsspec
@@ -116,8 +117,10 @@ class Folder:
         full = self.path(relative)
         if self.is_local:
             try:
-                stat = os.stat(full)
+                stat = Path(full).stat()
             except (FileNotFoundError, NotADirectoryError):
+                return None
+            if S_ISDIR(stat.st_mode):
                 return None
             return FileInfo(stat.st_size, str(stat.st_mtime_ns))
         try:

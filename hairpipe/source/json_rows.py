@@ -88,13 +88,19 @@ def _profiles(value: Any, place: str, key: str, shape: JsonShape, garbled: bool)
         if has_path(value, shape.column):
             return (Row(place, key, value, garbled),)
         contents = (value_at(value, envelope) for envelope in shape.envelopes)
-        value = next((found for found in contents if isinstance(found, dict | list)), value)
+        value = next((found for found in contents if _holds_profiles(found)), value)
     if not isinstance(value, list):
         return (_profile(value, place, key, garbled),)
     return [
         _profile(item, f"{place} item {number}", f"{key}:{number}", garbled)
         for number, item in enumerate(value, 1)
     ]
+
+
+def _holds_profiles(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    )
 
 
 def _profile(value: Any, place: str, key: str, garbled: bool) -> Row | Reject:

@@ -35,7 +35,7 @@ class Listing(Protocol):
         """
 
     def names(self, under: str = "") -> Iterator[str]:
-        """Yield the relative path of every file below `under`, links to files too, in a fixed order."""
+        """Yield the relative path of every file below `under`, links too, in a fixed order."""
 
     def contents(self, names: Sequence[str], at_most: int) -> dict[str, bytes]:
         """Return the bytes of small files; those larger than `at_most` and those gone are left out."""
@@ -83,12 +83,10 @@ class LocalListing:
         return _regular_file(found)
 
     def names(self, under: str = "") -> Iterator[str]:
-        """Yield every file below `under`; links to folders are not followed."""
+        """Yield every file below `under`; a link to a folder is not followed but named like a file."""
         try:
             with os.scandir(f"{self._root}/{under}") as entries:
-                children = sorted(
-                    (entry.name, entry.is_dir(follow_symlinks=False), entry.is_dir()) for entry in entries
-                )
+                children = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
         except (FileNotFoundError, NotADirectoryError):
             return
         except PermissionError as error:
@@ -96,11 +94,11 @@ class LocalListing:
             raise ConfigError(
                 f"source.path: {self._root}/{under} can't be listed; make it readable for this user"
             ) from error
-        for name, is_folder, leads_to_folder in children:
+        for name, is_folder in children:
             relative = f"{under}/{name}" if under else name
             if is_folder:
                 yield from self.names(relative)
-            elif not leads_to_folder:
+            else:
                 yield relative
 
     def contents(self, names: Sequence[str], at_most: int) -> dict[str, bytes]:

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hairpipe.folder import Folder, OutsideFolderError
+from hairpipe.source.listing import listing_of
+
+OUTSIDE = ["/etc/hostname", "../x", "a/../../x", "..", "a\0b", "s3://bucket/x", "file:///x", "C:\\x", "..\\x"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    (root / "a/b").mkdir(parents=True)
+    (root / "a/b/1.png").write_bytes(b"123")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/1.png").write_bytes(b"secret")
+    (root / "inside.png").symlink_to(root / "a/b/1.png")
+    (root / "outside.png").symlink_to(tmp_path / "secret/1.png")
+    (root / "inside").symlink_to(root / "a")
+    (root / "outside").symlink_to(tmp_path / "secret")
+    (root / "loop").symlink_to(root / "loop")
+    os.mkfifo(root / "pipe.png")
+    return root
+
+
+@pytest.mark.parametrize("path", ["a/b/1.png", "./a//b/1.png", "a\\b\\1.png", "inside.png", "inside/b/1.png"])
+def test_finds_files_and_links_that_stay_inside(tree: Path, path: str) -> None:
+    info = listing_of(Folder(tree)).find(path)
+    assert info is not None
+    assert info == Folder(tree).info(path)
+    assert info.size == 3
+
+
+@pytest.mark.parametrize(
+    "path", ["a/b/2.png", "no/1.png", "a/b", "pipe.png", "a/b/1.png/x", "", ".", "x" * 300, "loop"]
+)
+def test_what_is_no_regular_file_is_not_found(tree: Path, path: str) -> None:
+    assert listing_of(Folder(tree)).find(path) is None
+
+
+@pytest.mark.parametrize("path", [*OUTSIDE, "outside.png", "outside/1.png"])
+def test_what_leaves_the_folder_is_refused(tree: Path, path: str) -> None:
+    with pytest.raises(OutsideFolderError, match="leads out of"):
+        listing_of(Folder(tree)).find(path)
+
+
+def test_names_are_sorted_and_do_not_follow_links(tree: Path) -> None:
+    names = list(listing_of(Folder(tree)).names())
+    assert names == ["a/b/1.png", "inside", "inside.png", "loop", "outside", "outside.png", "pipe.png"]
+    assert list(listing_of(Folder(tree)).names("a")) == ["a/b/1.png"]
+    assert list(listing_of(Folder(tree)).names("none")) == []
+
+
+def test_contents_leave_out_what_is_large_gone_or_outside(tree: Path) -> None:
+    listing = listing_of(Folder(tree))
+    names = ["a/b/1.png", "gone", "outside.png"]
+    assert listing.contents(names, 3) == {"a/b/1.png": b"123"}
+    assert listing.contents(names, 2) == {}
+
+
+def test_a_root_that_is_a_link_itself_is_fine(tree: Path) -> None:
+    link = tree.parent / "link"
+    link.symlink_to(tree)
+    assert listing_of(Folder(link)).find("a/b/1.png") is not None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["a", "b", "1.png", "inside", "outside", "..", ".", "", "loop"]), max_size=5))
+def test_agrees_with_the_folder_on_every_path(tree: Path, parts: list[str]) -> None:
+    path = "/".join(parts)
+
+    def asked(find: Callable[[str], Any]) -> Any:
+        try:
+            return find(path)
+        except OutsideFolderError:
+            return "outside"
+        except OSError:
+            return None
+
+    found = asked(listing_of(Folder(tree)).find)
+    expected = asked(Folder(tree).info)
+    assert found == expected
+
+
+def test_an_object_store_answers_from_one_listing(memory: Any) -> None:
+    memory.pipe({"/scrape/images/1.png": b"123", "/scrape/images/x/2.png": b"12", "/secret.png": b"1"})
+    listing = listing_of(Folder("memory://scrape/images"))
+    info = listing.find("./1.png")
+    assert info is not None
+    assert info.size == 3
+    assert info.version
+    assert listing.find("3.png") is None
+    assert list(listing.names()) == ["1.png", "x/2.png"]
+    assert list(listing.names("x")) == ["x/2.png"]
+    assert listing.contents(["1.png", "x/2.png", "gone"], 2) == {"x/2.png": b"12"}
+    for path in OUTSIDE:
+        with pytest.raises(OutsideFolderError):
+            listing.find(path)
