@@ -118,10 +118,9 @@ def mirrored(points: ArrayLike) -> Outline:
 
 def spines(roots: ArrayLike, bends: ArrayLike, tips: ArrayLike) -> NDArray[np.float64]:
     """Return the quadratic Bezier curves from `roots` to `tips`, (k, 9, 2), all arguments (k, 2)."""
-    control = np.stack(
-        [np.asarray(roots, np.float64), np.asarray(bends, np.float64), np.asarray(tips, np.float64)], axis=1
-    )
-    curves: NDArray[np.float64] = np.einsum("sc,kcd->ksd", _bezier_basis(), control)
+    start, bend, end = (np.asarray(part, np.float64)[:, None] for part in (roots, bends, tips))
+    first, second, third = _bezier_weights()
+    curves: NDArray[np.float64] = first * start + second * bend + third * end
     return curves
 
 
@@ -206,6 +205,6 @@ def _unit_circle() -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=1)
-def _bezier_basis() -> NDArray[np.float64]:
-    part = np.linspace(0.0, 1.0, _LOCK_STEPS)
-    return np.stack([(1 - part) ** 2, 2 * part * (1 - part), part**2], axis=1)
+def _bezier_weights() -> NDArray[np.float64]:
+    part = np.linspace(0.0, 1.0, _LOCK_STEPS)[:, None]
+    return np.stack([(1 - part) ** 2, 2 * part * (1 - part), part**2])

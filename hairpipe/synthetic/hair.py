@@ -199,14 +199,13 @@ def _draw_cap(sheet: Sheet, frame: Frame, style: Style, top: float, rng: np.rand
 def _draw_side_locks(sheet: Sheet, frame: Frame, style: Style, rng: np.random.Generator) -> None:
     low, high = (0.6, 1.1) if style.hair_length is HairLength.SHORT else (1.0, 2.4)
     count = int(rng.integers(1, 3))
-    for side in (-1.0, 1.0):
-        x = side * (0.98 + 0.1 * np.arange(count))
-        y = rng.uniform(low, high, count)
-        roots = points(0.92 * x, -0.6)
-        bends = points(x + side * rng.uniform(0.0, 0.3, count), 0.5 * y)
-        tips = points(x - side * rng.uniform(-0.15, 0.25, count), y)
-        widths = rng.uniform(0.28, 0.45, count)
-        _draw_locks(sheet, frame, lock_outlines(spines(roots, bends, tips), widths), Shade.BASE)
+    side = np.repeat((-1.0, 1.0), count)
+    x = side * (0.98 + 0.1 * np.tile(np.arange(count), 2))
+    y = rng.uniform(low, high, 2 * count)
+    bends = points(x + side * rng.uniform(0.0, 0.3, 2 * count), 0.5 * y)
+    tips = points(x - side * rng.uniform(-0.15, 0.25, 2 * count), y)
+    locks = spines(points(0.92 * x, -0.6), bends, tips)
+    _draw_locks(sheet, frame, lock_outlines(locks, rng.uniform(0.28, 0.45, 2 * count)), Shade.BASE)
 
 
 def _draw_ahoge(sheet: Sheet, frame: Frame, top: float, rng: np.random.Generator) -> None:
