@@ -10,20 +10,25 @@ from typing import Any
 import fsspec
 import pydantic
 import pytest
+from hypothesis import settings
 
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait, Reject, Source
 from hairpipe.source.settings import SourceSettings
 
+# A busy machine is no failure.
+settings.register_profile("no_deadline", deadline=None)
+settings.load_profile("no_deadline")
 
-def source_of(**settings: Any) -> Source:
+
+def source_of(**section: Any) -> Source:
     """Return the source that a configuration's ``source`` section describes."""
-    return open_source(pydantic.TypeAdapter(SourceSettings).validate_python(settings))
+    return open_source(pydantic.TypeAdapter(SourceSettings).validate_python(section))
 
 
-def read(**settings: Any) -> tuple[list[Portrait], list[Reject]]:
+def read(**section: Any) -> tuple[list[Portrait], list[Reject]]:
     """Return the portraits and the rejects of a source."""
-    items = list(source_of(**settings).portraits())
+    items = list(source_of(**section).portraits())
     portraits = [item for item in items if isinstance(item, Portrait)]
     return portraits, [item for item in items if isinstance(item, Reject)]
 
