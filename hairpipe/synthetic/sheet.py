@@ -155,7 +155,7 @@ class Sheet:
         scratch[:] = 0
         offset = np.array([left << _SHIFT, top << _SHIFT], np.int32)
         draw(scratch, [shape - offset for shape in shapes])
-        np.copyto(codes, cv2.LUT(codes, table), where=scratch.view(np.bool_))
+        cv2.copyTo(cv2.LUT(codes, table), scratch, codes)
 
     def areas(self) -> NDArray[np.float32]:
         """Return how many points of the sheet have each code, (256,)."""
