@@ -21,6 +21,9 @@ from hairpipe.folder import FileInfo, Folder, OutsideFolderError
 # Resolved folders kept in memory: more than a sharded scrape has, few enough to stay small.
 _REMEMBERED_FOLDERS = 100_000
 
+# Each level is a Python call: deeper paths, which only a hostile scrape has, are resolved whole.
+_DEEPEST = 50
+
 
 class Listing(Protocol):
     """The files of a folder."""
@@ -69,6 +72,8 @@ class LocalListing:
     def find(self, relative: str) -> FileInfo | None:
         """Return a file's size and version, or None where there is no such file."""
         path = plain_path(relative, self._folder)
+        if path.count("/") > _DEEPEST:
+            return self._find_through_links(path)
         folder = self._kind_of_folder(path.rpartition("/")[0])
         if folder is _Kind.ABSENT:
             return None

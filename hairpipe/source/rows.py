@@ -37,7 +37,7 @@ def value_at(values: Any, path: str) -> Any:
 
     A key with dots in it counts before the way through nested objects, so that flattened
     tables work with the same path. On the way through a list the rest of the path is taken from
-    each of its items.
+    each object in it.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def value_at(values: Any, path: str) -> Any:
         head, dot, rest = path.partition(".")
         return value_at(values.get(head), rest) if dot else None
     if isinstance(values, list):
-        return [value_at(item, path) for item in values]
+        return [value_at(item, path) for item in values if isinstance(item, dict)]
     return None
 
 
@@ -64,5 +64,5 @@ def has_path(values: Any, path: str) -> bool:
         head, dot, rest = path.partition(".")
         return path in values or (bool(dot) and has_path(values.get(head), rest))
     if isinstance(values, list):
-        return any(has_path(item, path) for item in values)
+        return any(has_path(item, path) for item in values if isinstance(item, dict))
     return False
