@@ -63,6 +63,11 @@ class Results:
         self._store = store
         self._masks_of_bucket = lru_cache(_CACHED_BUCKETS)(self._read_masks)
 
+    @property
+    def last_run_id(self) -> str | None:
+        """The run whose rows are the newest."""
+        return None if self._store.manifest is None else self._store.manifest.run_id
+
     def portraits(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the portraits table.
 

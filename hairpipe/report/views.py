@@ -38,7 +38,9 @@ def shown(image: Image, hair: Mask, view: View) -> Image:
     image : ndarray of uint8, (H, W, 3)
         RGB.
     hair : ndarray of bool, (H, W)
+        All False where none was found.
     view : View
+        Which one.
 
     Returns
     -------

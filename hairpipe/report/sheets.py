@@ -1,0 +1,134 @@
+"""Contact sheets: small pictures of portraits, each with its mask and its palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hairpipe.extract.result import Image
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import Results, Tone, column_values
+from hairpipe.report.views import PAPER, data_uri, fitted, hair_marked, jpeg
+from hairpipe.status import Status
+
+_TILES = 24
+_FAILED_TILES = 8
+_TILE_WIDTH, _TILE_HEIGHT = 104, 144
+_QUALITY = 78
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One portrait on a sheet.
+
+    Attributes
+    ----------
+    portrait_id : str
+    name : str or None
+    caption : str
+        What came of it, in a few words.
+    picture : str or None
+        A ``data:`` address: the portrait and, where hair was found, the portrait with its mask beside
+        it. None where the picture can't be read.
+    width, height : int
+        Of the picture, in pixels.
+    tones : tuple of Tone
+    """
+
+    portrait_id: str
+    name: str | None
+    caption: str
+    picture: str | None
+    width: int
+    height: int
+    tones: tuple[Tone, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Portraits that belong together, with a title and how many there are of the kind."""
+
+    title: str
+    total: int
+    tiles: tuple[Tile, ...]
+
+
+def contact_sheets(results: Results, portraits: pa.Table, shelf: PictureShelf, seed: int = 0) -> list[Sheet]:
+    """Return sheets of random, best and worst portraits and one of each kind of failure.
+
+    Parameters
+    ----------
+    results : Results
+        Where the masks and tones are.
+    portraits : pyarrow.Table
+        The rows of the portraits table to choose from.
+    shelf : PictureShelf
+        Where the pictures are.
+    seed : int
+        Decides which portraits are the random ones.
+    """
+    return [
+        Sheet(title, total, _tiles(results, portraits.take(pa.array(rows)), shelf))
+        for title, total, rows in _chosen(portraits, np.random.default_rng(seed))
+    ]
+
+
+def _chosen(portraits: pa.Table, chance: np.random.Generator) -> list[tuple[str, int, NDArray[np.int64]]]:
+    """Return (title, portraits of that kind, the chosen rows) of each sheet that has any."""
+    statuses = column_values(portraits, "status")
+    ok = np.flatnonzero(statuses == Status.OK)
+    quality = column_values(portraits, "quality")[ok]
+    rated = ok[np.argsort(quality, kind="stable")][: np.count_nonzero(~np.isnan(quality))]
+    sheets = [
+        ("Random", len(ok), np.sort(chance.permutation(ok)[:_TILES])),
+        ("Best by quality", len(rated), rated[::-1][:_TILES]),
+        ("Worst by quality", len(rated), rated[:_TILES]),
+    ]
+    for status in sorted(set(statuses.tolist()) - {Status.OK}):
+        failed = np.flatnonzero(statuses == status)
+        sheets.append((f"Status {status}", len(failed), chance.permutation(failed)[:_FAILED_TILES]))
+    return [(title, total, rows) for title, total, rows in sheets if len(rows)]
+
+
+def _tiles(results: Results, portraits: pa.Table, shelf: PictureShelf) -> tuple[Tile, ...]:
+    ids = portraits["portrait_id"].to_pylist()
+    tones = results.tones(ids)
+    tiles = []
+    for row in portraits.to_pylist():
+        image = shelf.read(row)
+        picture = None if image is None else _picture(image, results, row["portrait_id"])
+        tiles.append(
+            Tile(
+                portrait_id=row["portrait_id"],
+                name=row["name"],
+                caption=_caption(row),
+                picture=None if picture is None else data_uri(jpeg(picture, _QUALITY), "jpeg"),
+                width=0 if picture is None else picture.shape[1],
+                height=0 if picture is None else picture.shape[0],
+                tones=tuple(tones.get(row["portrait_id"], ())),
+            )
+        )
+    return tuple(tiles)
+
+
+def _picture(image: Image, results: Results, portrait_id: str) -> Image:
+    hair = results.regions(portrait_id).hair
+    small = fitted(image, _TILE_WIDTH, _TILE_HEIGHT)
+    if hair is None or hair.shape != image.shape[:2]:
+        return small
+    return _beside(small, fitted(hair_marked(image, hair), _TILE_WIDTH, _TILE_HEIGHT))
+
+
+def _beside(left: Image, right: Image) -> Image:
+    gap = np.full((left.shape[0], 2, 3), PAPER, dtype=np.uint8)
+    return np.concatenate([left, gap, right], axis=1)
+
+
+def _caption(row: dict[str, object]) -> str:
+    if row["status"] != Status.OK:
+        return str(row["error"] or row["status"])
+    color = " ".join(str(part) for part in (row["hair_modifier"], row["hair_color"]) if part) or "no name"
+    return color if row["quality"] is None else f"{color}, {row['quality']:.2f}"

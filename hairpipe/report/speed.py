@@ -1,0 +1,72 @@
+"""Where a run's time went, by its own record and events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hairpipe.folder import Folder
+
+
+@dataclass(frozen=True)
+class WorkerSpeed:
+    """What one worker did.
+
+    Attributes
+    ----------
+    worker : str
+        Its address.
+    units, portraits : int
+    seconds : float
+        Time in its units.
+    peak_bytes : int
+        Of its process's resident memory.
+    """
+
+    worker: str
+    units: int
+    portraits: int
+    seconds: float
+    peak_bytes: int
+
+    @property
+    def rate(self) -> float:
+        """Portraits a second; 0 where no time was spent."""
+        return self.portraits / self.seconds if self.seconds > 0 else 0.0
+
+
+def read_events(folder: Folder, run_id: str) -> list[dict[str, Any]]:
+    """Return a run's events; a line that is cut off is left out, and so is a file that is gone."""
+    try:
+        text = folder.read(f"runs/{run_id}/events.jsonl").decode("utf-8", "replace")
+    except FileNotFoundError:
+        return []
+    events = []
+    for line in text.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            events.append(event)
+    return events
+
+
+def worker_speeds(events: Iterable[dict[str, Any]]) -> list[WorkerSpeed]:
+    """Return what each worker did, by the ``UnitFinished`` events, the busiest first."""
+    found: dict[str, WorkerSpeed] = {}
+    for event in events:
+        if event.get("event") != "UnitFinished":
+            continue
+        name = str(event["worker"])
+        known = found.get(name, WorkerSpeed(name, 0, 0, 0.0, 0))
+        found[name] = WorkerSpeed(
+            worker=name,
+            units=known.units + 1,
+            portraits=known.portraits + event["portraits"],
+            seconds=known.seconds + event["seconds"],
+            peak_bytes=max(known.peak_bytes, event["peak_bytes"]),
+        )
+    return sorted(found.values(), key=lambda speed: (-speed.portraits, speed.worker))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hairpipe.folder import Folder
+from hairpipe.report.speed import read_events, worker_speeds
+
+
+def finished(worker: str, portraits: int, seconds: float, peak: int) -> dict[str, object]:
+    return {
+        "event": "UnitFinished",
+        "worker": worker,
+        "portraits": portraits,
+        "seconds": seconds,
+        "peak_bytes": peak,
+    }
+
+
+def test_each_workers_units_are_added_up() -> None:
+    events = [
+        finished("a", 10, 2, 5),
+        {"event": "RunStarted"},
+        finished("b", 30, 3, 9),
+        finished("a", 10, 2, 7),
+    ]
+
+    busy, other = worker_speeds(events)
+
+    assert (busy.worker, busy.rate) == ("b", 10)
+    assert (other.units, other.portraits, other.seconds, other.peak_bytes) == (2, 20, 4, 7)
+
+
+def test_a_line_that_is_cut_off_is_left_out(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.write("runs/r/events.jsonl", (json.dumps(finished("a", 1, 1, 1)) + '\n{"event": "Un').encode())
+
+    assert len(read_events(folder, "r")) == 1
+    assert read_events(folder, "gone") == []
