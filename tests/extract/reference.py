@@ -56,14 +56,10 @@ def reference_steps(
         return ReferenceSteps(skin, clusters, region, face_mask, ring)
     in_ring = labels[ring]
     hair_colors = [color for color in range(256) if (in_ring == color).mean() > numbers.ring_share]
-    return ReferenceSteps(
-        skin, clusters, region, face_mask, ring, hair_colors, np.isin(labels, hair_colors)
-    )
+    return ReferenceSteps(skin, clusters, region, face_mask, ring, hair_colors, np.isin(labels, hair_colors))
 
 
-def middle_pixels(
-    box: tuple[float, float, float, float], height: int, width: int
-) -> list[tuple[int, int]]:
+def middle_pixels(box: tuple[float, float, float, float], height: int, width: int) -> list[tuple[int, int]]:
     """Return the pixels that the middle half of the box touches."""
     x, y, w, h = box
     return [
