@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from hairpipe.config import Config, face_fingerprint, fingerprint
 from hairpipe.errors import EXIT_OK, EXIT_SIGINT, EXIT_SIGTERM, VerifyError
+from hairpipe.extract.detectors import FACE_VERSION
 from hairpipe.extract.extract import algorithm_version
 from hairpipe.extract.result import Box, Face
 from hairpipe.folder import Folder

@@ -72,8 +72,8 @@ class Store:
         schema = table_schemas(self.carry)[table]
         entries = {} if self.manifest is None else self.manifest.entries(table)
         chosen = sorted(entries) if buckets is None else [number for number in buckets if number in entries]
-        parts = [read_entry(self.folder, entries[number], schema, columns) for number in chosen]
         wanted = schema if columns is None else pa.schema([f for f in schema if f.name in set(columns)])
+        parts = [read_entry(self.folder, entries[number], schema, wanted.names) for number in chosen]
         return pa.concat_tables(parts) if parts else wanted.empty_table()
 
     def rows_of(
