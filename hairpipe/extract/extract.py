@@ -9,7 +9,7 @@ import numpy as np
 
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.detectors import FACE_VERSION, Detector, detector_for, find_face
-from hairpipe.extract.face import box_problem
+from hairpipe.extract.face import FALLBACKS, box_problem
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.naming import name_hair
 from hairpipe.extract.result import Box, Extraction, Face, Image
@@ -74,7 +74,9 @@ def extract_hair(
     height, width = pixels.shape[:2]
     known = _known_face(face)
     if known is None:
-        known = find_face(pixels, detector or detector_for(settings.face), settings.face.min_score)
+        chosen = detector or detector_for(settings.face)
+        known = find_face(pixels, chosen, settings.face.min_score)
+        known = known or FALLBACKS[settings.face.fallback](width, height)
     elif (problem := box_problem(known.box, width, height)) is not None:
         return _bad_face_box(pixels, settings.method, known, problem)
     found = METHODS[settings.method].segment(pixels, known, settings)

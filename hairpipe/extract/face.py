@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
-from hairpipe.extract.result import Box
+from hairpipe.extract.result import Box, Face
 
 # Rows and columns of a picture.
 Window = tuple[slice, slice]
 
 # A box with less of its area than this in the picture belongs to another picture.
 MIN_VISIBLE = 0.5
+
+# The box that meets those of found faces best, over 182 pictures of a scraped character database:
+# in the middle across, at this part of the height, and with a side of this part of the lesser
+# dimension. Its score is the part of the pictures where the two overlap by more than half.
+_PRIOR_HEIGHT = 0.44
+_PRIOR_SIDE = 0.48
+_PRIOR_SCORE = 0.48
 
 
 def box_problem(box: Box, width: int, height: int) -> str | None:
@@ -70,3 +78,24 @@ def main_box(boxes: Sequence[Box], width: int, height: int) -> int:
         return box.w * box.h * max(0.0, 1 - off_center)
 
     return max(range(len(boxes)), key=lambda index: prominence(boxes[index]))
+
+
+def prior_face(width: int, height: int) -> Face:
+    """Return the face that a portrait of this size has most likely, whatever it shows.
+
+    Its source is ``prior``, and its score is how often such a box fits.
+
+    Parameters
+    ----------
+    width, height : int
+        Of the picture, at least 1.
+    """
+    side = _PRIOR_SIDE * min(width, height)
+    top = min(max(_PRIOR_HEIGHT * height - side / 2, 0), height - side)
+    return Face(Box((width - side) / 2, top, side, side), "prior", _PRIOR_SCORE, count=0)
+
+
+# What to make of a picture of this width and height where no face was found.
+FALLBACKS: Mapping[str, Callable[[int, int], Face | None]] = MappingProxyType(
+    {"none": lambda width, height: None, "prior": prior_face}
+)

@@ -32,6 +32,10 @@ class FaceSettings(Group):
     )
     cascade_file: str | None = Field(default=None, description="an OpenCV cascade, for detector: cascade")
     min_score: Share = Field(default=0.5, description="faces the detector trusts less are ignored")
+    fallback: Literal["none", "prior"] = Field(
+        default="none",
+        description="where no face is found: none, or prior, the place where portraits usually have it",
+    )
 
 
 class ArticleSettings(Group):
