@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import ipaddress
+import json
 import logging
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import dask
@@ -27,6 +30,8 @@ from hairpipe.run.cluster_settings import (
 from hairpipe.run.load_class import load_class
 from hairpipe.run.slurm import scheduler_file
 from hairpipe.run.threads import THREAD_VARIABLES, threads_here
+
+_POLL_SECONDS = 0.2
 
 
 @contextlib.contextmanager
@@ -116,8 +121,7 @@ def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:
         case ClusterClassSettings():
             return _of_class(settings)
         case SlurmRunnerSettings():
-            path = scheduler_file(settings)
-            return _client_of(str(path), settings, scheduler_file=str(path))
+            return _client_in(scheduler_file(settings), settings)
 
 
 @contextlib.contextmanager
@@ -129,7 +133,7 @@ def _local(settings: LocalClusterSettings) -> Iterator[Client]:
             processes=True,
             memory_limit=settings.memory_limit,
             host="127.0.0.1",
-            dashboard_address="127.0.0.1:0" if has_dashboard() else None,
+            dashboard_address="127.0.0.1:0",
         ) as cluster,
         Client(cluster) as client,
     ):
@@ -146,21 +150,37 @@ def _existing(settings: SchedulerSettings) -> AbstractContextManager[Client]:
             tls_client_key=settings.tls.key,
             require_encryption=True,
         )
-    where = settings.address or settings.scheduler_file or ""
-    return _client_of(
-        where, settings, address=settings.address, scheduler_file=settings.scheduler_file, security=security
+    if settings.scheduler_file is not None:
+        return _client_in(Path(settings.scheduler_file), settings, security)
+    return _client_of(settings.address or "", settings.wait_seconds, security)
+
+
+def _client_in(
+    file: Path, settings: WaitSettings, security: Security | None = None
+) -> AbstractContextManager[Client]:
+    """Connect to the scheduler that leaves its address in a file, which may still have to come."""
+    deadline = time.monotonic() + settings.wait_seconds
+    while time.monotonic() < deadline:
+        # Until the file is there and whole.
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            address = str(json.loads(file.read_text())["address"])
+            return _client_of(address, max(1.0, deadline - time.monotonic()), security)
+        time.sleep(_POLL_SECONDS)
+    raise ClusterError(
+        f"no Dask scheduler has left its address in {file} within {settings.wait_seconds:g} s; "
+        "start one with --scheduler-file, or raise cluster.wait_seconds"
     )
 
 
 @contextlib.contextmanager
-def _client_of(where: str, settings: WaitSettings, **how: Any) -> Iterator[Client]:
+def _client_of(address: str, seconds: float, security: Security | None) -> Iterator[Client]:
+    # Without certificates of our own, those of Dask's configuration are used, where it has any.
+    given = {} if security is None else {"security": security}
     try:
-        # What is None is left to Dask's own configuration: its certificates may stand there.
-        given = {name: value for name, value in how.items() if value is not None}
-        client = Client(timeout=settings.wait_seconds, **given)
+        client = Client(address, timeout=seconds, **given)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise ClusterError(
-            f"can't connect to the Dask scheduler at {where} ({_words(error)}); "
+            f"can't connect to the Dask scheduler at {address} ({_words(error)}); "
             "see that it runs, that this machine reaches it and that the certificates match"
         ) from error
     with client:
