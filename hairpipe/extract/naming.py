@@ -6,15 +6,14 @@ import colorsys
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hairpipe.extract.color_names import name_colors
-from hairpipe.extract.lab import delta_e_2000, rgb_to_lab
+from hairpipe.extract.lab import rgb_to_lab
 from hairpipe.extract.palette import Palette
 from hairpipe.extract.pattern import hair_pattern
 from hairpipe.extract.result import HairColor, Image, Mask
 from hairpipe.extract.settings import NamingSettings
-from hairpipe.extract.tones import Tones, hair_tones
+from hairpipe.extract.tones import hair_tones, merged_pixels
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def name_hair(
     tones = hair_tones(image, hair_mask, palette)
     if tones.pixels.size == 0:
         return NamedHair((), None)
-    pixels = merged_pixels(tones, settings)
+    pixels = merged_pixels(tones, settings.merge_delta_e, settings.min_share)
     bases = np.flatnonzero(pixels)
     bases = bases[np.argsort(-pixels[bases], kind="stable")]
     rgb = np.rint(tones.rgb[bases]).astype(int)
@@ -68,41 +67,7 @@ def name_hair(
         )
         for base, (red, green, blue), lab, name in zip(bases, rgb, labs, name_colors(labs), strict=True)
     )
-    return NamedHair(colors, hair_pattern(colors, tones))
-
-
-def merged_pixels(tones: Tones, settings: NamingSettings) -> NDArray[np.int64]:
-    """Return each tone's pixels after merging: 0 for a tone that joined another.
-
-    The two nearest tones become one, the lesser joining the greater, until none are nearer than
-    `merge_delta_e` (CIEDE2000); then tones with less than `min_share` join their nearest.
-
-    Parameters
-    ----------
-    tones : Tones
-        At least one.
-    settings : NamingSettings
-        The two limits.
-    """
-    pixels = tones.pixels.copy()
-    distances = delta_e_2000(tones.lab[:, None], tones.lab[None])
-    np.fill_diagonal(distances, np.inf)
-
-    def join(lesser: int, greater: int) -> None:
-        pixels[greater] += pixels[lesser]
-        pixels[lesser] = 0
-        distances[lesser] = distances[:, lesser] = np.inf
-
-    while distances.min() < settings.merge_delta_e:
-        one, other = divmod(int(distances.argmin()), pixels.size)
-        join(*((one, other) if pixels[one] < pixels[other] else (other, one)))
-    smallest_allowed = settings.min_share * pixels.sum()
-    while (pixels > 0).sum() > 1:
-        smallest = int(np.where(pixels > 0, pixels, np.iinfo(np.int64).max).argmin())
-        if pixels[smallest] >= smallest_allowed:
-            break
-        join(smallest, int(distances[smallest].argmin()))
-    return pixels
+    return NamedHair(colors, hair_pattern(tones))
 
 
 def _hsv(red: int, green: int, blue: int) -> tuple[float, float, float]:

@@ -2,52 +2,54 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-
 import numpy as np
 
 from hairpipe.extract.lab import Floats
-from hairpipe.extract.result import HairColor
-from hairpipe.extract.tones import Tones
+from hairpipe.extract.tones import Tones, merged_pixels
 
-# A name with less of the hair than this is an outline, a shine or a ribbon.
-_TELLING_SHARE = 0.2
+# Shade and shine of one hair colour differ in lightness above all: at this weight of lightness,
+# tones nearer than this CIEDE2000 are one colour.
+_SHADE_WEIGHT = 4.0
+_SHADE_DISTANCE = 14.0
+# A colour with less of the hair than this is an outline, a reflection or a ribbon.
+_TELLING_SHARE = 0.1
 
 # A gradient's colour follows the height: the part of its variance that height explains, the
 # distance in CIELAB from top to bottom, and the part of the hair that is neither end's colour.
-_GRADIENT_FIT = 0.5
-_GRADIENT_SPAN = 20.0
+_GRADIENT_FIT = 0.25
+_GRADIENT_SPAN = 25.0
 _GRADIENT_BETWEEN = 0.2
 
 
-def hair_pattern(colors: Sequence[HairColor], tones: Tones) -> str | None:
-    """Return ``single``, ``two_tone``, ``multicolored`` or ``gradient``; None without colours.
+def hair_pattern(tones: Tones) -> str | None:
+    """Return ``single``, ``two_tone``, ``multicolored`` or ``gradient``; None without hair.
 
-    Shades of one name count as one colour; a name counts from a fifth of the hair on.
+    Shade and shine are no colours of their own; a colour counts from a tenth of the hair on.
 
     Parameters
     ----------
-    colors : sequence of HairColor
-        The hair's colours after merging.
     tones : Tones
-        The hair's tones before merging.
+        The hair's tones.
     """
-    if not colors:
+    if tones.pixels.size == 0:
         return None
     if is_gradient(tones):
         return "gradient"
-    shares: defaultdict[str | None, float] = defaultdict(float)
-    for color in colors:
-        shares[color.name] += color.share
-    telling = sum(share >= _TELLING_SHARE for share in shares.values())
+    pixels = merged_pixels(tones, _SHADE_DISTANCE, 0.0, _SHADE_WEIGHT)
+    telling = int((pixels >= _TELLING_SHARE * pixels.sum()).sum())
     if telling <= 1:
         return "single"
     return "two_tone" if telling == 2 else "multicolored"
 
 
 def is_gradient(tones: Tones) -> bool:
-    """Return whether the hair's colour changes steadily from top to bottom."""
+    """Return whether the hair's colour changes steadily from top to bottom.
+
+    Parameters
+    ----------
+    tones : Tones
+        At least one.
+    """
     weights = tones.pixels / tones.pixels.sum()
     rows = np.arange(tones.pixels_by_row.shape[1], dtype=np.float64)
     mean_row = (tones.pixels_by_row @ rows) / tones.pixels

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.lab import Floats, rgb_to_lab
+from hairpipe.extract.lab import Floats, delta_e_2000, rgb_to_lab
 from hairpipe.extract.palette import Palette
 from hairpipe.extract.result import Image, Mask
 
@@ -57,3 +57,41 @@ def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
     totals = [np.bincount(labels, weights=flat[:, channel], minlength=k) for channel in range(3)]
     rgb = np.stack(totals, axis=1)[order] / counts[order, None]
     return Tones(rgb, rgb_to_lab(rgb), counts[order], by_row[order])
+
+
+def merged_pixels(tones: Tones, distance: float, min_share: float, k_l: float = 1.0) -> NDArray[np.int64]:
+    """Return each tone's pixels after merging: 0 for a tone that joined another.
+
+    The two nearest tones become one, the lesser joining the greater, until none are nearer than
+    `distance`; then the tones with less than `min_share` join their nearest.
+
+    Parameters
+    ----------
+    tones : Tones
+        At least one.
+    distance : float
+        In CIEDE2000.
+    min_share : float
+        Part of the hair, 0 to 1.
+    k_l : float
+        Weight of lightness (see :func:`hairpipe.extract.lab.delta_e_2000`).
+    """
+    pixels = tones.pixels.copy()
+    distances = delta_e_2000(tones.lab[:, None], tones.lab[None], k_l)
+    np.fill_diagonal(distances, np.inf)
+
+    def join(lesser: int, greater: int) -> None:
+        pixels[greater] += pixels[lesser]
+        pixels[lesser] = 0
+        distances[lesser] = distances[:, lesser] = np.inf
+
+    while distances.min() < distance:
+        one, other = divmod(int(distances.argmin()), pixels.size)
+        join(*((one, other) if pixels[one] < pixels[other] else (other, one)))
+    smallest_allowed = min_share * pixels.sum()
+    while (pixels > 0).sum() > 1:
+        smallest = int(np.where(pixels > 0, pixels, np.iinfo(np.int64).max).argmin())
+        if pixels[smallest] >= smallest_allowed:
+            break
+        join(smallest, int(distances[smallest].argmin()))
+    return pixels
