@@ -38,6 +38,7 @@ class RunPlanned(Event):
 
     counts: Mapping[str, int]
     rejects: Mapping[str, int]
+    notes: Mapping[str, int]
     portraits: int
     resumed: int
 

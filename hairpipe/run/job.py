@@ -54,7 +54,7 @@ class Outlook:
 
     Attributes
     ----------
-    counts, retried, rejects : mapping of str to int
+    counts, retried, rejects, notes : mapping of str to int
         See :class:`hairpipe.run.plan.Plan`.
     portraits : int
         Rows that would be extracted anew.
@@ -70,6 +70,7 @@ class Outlook:
     counts: Mapping[str, int]
     retried: Mapping[str, int]
     rejects: Mapping[str, int]
+    notes: Mapping[str, int]
     portraits: int
     resumed: int
     pictures: int
@@ -137,6 +138,7 @@ def plan_job(config: Config) -> Outlook:
         counts=plan.counts,
         retried=plan.retried,
         rejects=plan.rejects,
+        notes=plan.notes,
         portraits=plan.portraits,
         resumed=len(prepared.resumed.portrait_ids),
         pictures=len(plan.works),
@@ -211,6 +213,7 @@ class _Run:
             events.RunPlanned(
                 counts=plan.counts,
                 rejects=plan.rejects,
+                notes=plan.notes,
                 portraits=plan.portraits,
                 resumed=len(prepared.resumed.portrait_ids),
             )
@@ -358,6 +361,7 @@ class _Run:
             counts=plan.counts,
             retried=plan.retried,
             rejects=plan.rejects,
+            notes=plan.notes,
             planned=plan.portraits,
             resumed=len(prepared.resumed.portrait_ids),
             picture_bytes=plan.picture_bytes,
@@ -407,7 +411,12 @@ def _prepare(config: Config, store: Store, run_id: str) -> _Prepared:
         Inventory(store.read(TableName.INVENTORY)),
         pictures,
         config.source.name,
-        PlanLimits(context.fingerprint, config.run.max_attempts, config.run.placeholder_profiles),
+        PlanLimits(
+            fingerprint=context.fingerprint,
+            max_attempts=config.run.max_attempts,
+            placeholder_profiles=config.run.placeholder_profiles,
+            drops_removed=config.run.removed == "drop",
+        ),
         known_faces=lambda ids: _known_faces(store, ids, context.face_fingerprint),
     )
     staged = read_staged(store.folder, context.carry)

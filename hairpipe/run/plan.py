@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from hairpipe.extract.result import Face
 from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.run.work import Work
-from hairpipe.source.profile import Pictures, Portrait, Reject
+from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.status import Status
 
 RETRIED = frozenset({Status.UNREADABLE, Status.ERROR, Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY})
@@ -75,11 +75,14 @@ class PlanLimits:
         Runs that may try a portrait which broke the code.
     placeholder_profiles : int
         A picture shown by this many profiles is the site's placeholder.
+    drops_removed : bool
+        Whether rows of removed profiles go, also those that earlier runs had kept.
     """
 
     fingerprint: str
     max_attempts: int
     placeholder_profiles: int
+    drops_removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Plan:
     renamed : tuple of Portrait
         Rows to rewrite without looking at the picture.
     removed : tuple of str
-        Ids the scrape no longer has.
+        Ids the scrape no longer has; none while a file of the scrape breaks off.
     counts : mapping of str to int
         Portraits by `Reason`, zeros included.
     retried : mapping of str to int
@@ -102,6 +105,8 @@ class Plan:
         Lines that became no row, by reason.
     reported_rejects : tuple of Reject
         The first of them, with their places.
+    notes : mapping of str to int
+        What the scrape says that could not be used, by kind: ``birthday is not an int``.
     picture_bytes : int
         Size of the picture files to be read.
     """
@@ -113,6 +118,7 @@ class Plan:
     retried: Mapping[str, int]
     rejects: Mapping[str, int]
     reported_rejects: tuple[Reject, ...]
+    notes: Mapping[str, int]
     picture_bytes: int
 
     @property
@@ -193,9 +199,11 @@ class Inventory:
         self.seen[index] = True
         return Known(*(column[index].as_py() for column in self._columns.values()))
 
-    def unseen(self, source: str) -> list[str]:
-        """Return the ids of a source that were not looked up and are not marked removed yet."""
-        candidates = pc.and_(pc.equal(self.table["source"], source), pc.invert(self.table["removed"]))
+    def unseen(self, source: str, *, marked: bool) -> list[str]:
+        """Return the ids of a source that were not looked up; those marked removed only if asked for."""
+        candidates = pc.equal(self.table["source"], source)
+        if not marked:
+            candidates = pc.and_(candidates, pc.invert(self.table["removed"]))
         wanted = candidates.to_numpy(zero_copy_only=False).astype(bool) & ~self.seen
         return [
             str(portrait_id) for portrait_id in self.table["portrait_id"].filter(pa.array(wanted)).to_pylist()
@@ -229,9 +237,11 @@ class _Draft:
     retried: Counter[str] = field(default_factory=Counter)
     rejects: Counter[str] = field(default_factory=Counter)
     reported: list[Reject] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
 
     def put(self, portrait: Portrait, reason: Reason, known: Known | None) -> None:
         self.counts[reason] += 1
+        self.notes.update(portrait.notes)
         if reason is Reason.RENAMED:
             self.renamed.append(portrait)
         elif reason is not Reason.UNCHANGED:
@@ -290,7 +300,8 @@ def make_plan(
     for portrait, known in doubtful:
         same = digests[portrait.image or ""] == known.digest
         draft.put(portrait, reason_for(portrait, known, limits, same), known)
-    removed = inventory.unseen(source_name)
+    broken_off = draft.rejects[RejectReason.BROKEN_FILE] > 0
+    removed = [] if broken_off else inventory.unseen(source_name, marked=limits.drops_removed)
     draft.counts[Reason.REMOVED] = len(removed)
     works = _works(draft.planned, inventory, pictures, digests, limits)
     stale = [
@@ -308,6 +319,7 @@ def make_plan(
         retried=dict(draft.retried),
         rejects=dict(draft.rejects),
         reported_rejects=tuple(draft.reported),
+        notes=dict(draft.notes),
         picture_bytes=sum(work.portraits[0].size or 0 for work in works if not work.placeholder),
     )
 

@@ -169,8 +169,9 @@ def planned_words(event: RunPlanned) -> str:
         ", ".join(f"{count} {reason}" for reason, count in event.counts.items() if count) or "nothing to do"
     )
     rejects = "".join(f", {count} lines rejected ({reason})" for reason, count in event.rejects.items())
+    notes = "".join(f"; {count} times: {note}" for note, count in event.notes.items())
     resumed = f"; {event.resumed} finished by an earlier run" if event.resumed else ""
-    return f"plan: {counts}{rejects}{resumed}"
+    return f"plan: {counts}{rejects}{notes}{resumed}"
 
 
 def status_words(statuses: Counter[str]) -> str:

@@ -42,7 +42,7 @@ class RunRecord:
     fingerprint, face_fingerprint : str
     counts : mapping of str to int
         The plan: portraits by reason.
-    retried, rejects : mapping of str to int
+    retried, rejects, notes : mapping of str to int
     planned : int
         Portraits the run had to extract; the sum of `statuses`.
     resumed : int
@@ -74,6 +74,7 @@ class RunRecord:
     counts: Mapping[str, int]
     retried: Mapping[str, int]
     rejects: Mapping[str, int]
+    notes: Mapping[str, int]
     planned: int
     resumed: int
     picture_bytes: int

@@ -95,6 +95,8 @@ def print_plan(outlook: Outlook, console: Console) -> None:
         table.add_row(f"  retried after {status}", str(count))
     for reason, count in outlook.rejects.items():
         table.add_row(f"rejected lines: {reason}", str(count))
+    for note, count in outlook.notes.items():
+        table.add_row(f"not used: {note}", str(count))
     console.print(table)
     console.print(
         f"{outlook.portraits} portraits to extract from {outlook.pictures} pictures, "

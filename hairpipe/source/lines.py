@@ -30,7 +30,7 @@ def text_lines(file: TableFile) -> Iterator[str | Reject]:
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
     except _BROKEN_FILE as error:
         yield Reject(
-            RejectReason.BAD_LINE,
+            RejectReason.BROKEN_FILE,
             f"{file.name} line {number + 1}",
             f"the file can't be read from here on: {str(error)[:200]}",
         )

@@ -52,7 +52,7 @@ def parquet_rows(
                 number += 1
     except _UNREADABLE as error:
         yield Reject(
-            RejectReason.BAD_LINE,
+            RejectReason.BROKEN_FILE,
             f"{file.name} row {number}",
             f"the table can't be read from here on: {str(error)[:200]}",
         )

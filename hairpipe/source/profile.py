@@ -60,6 +60,8 @@ class RejectReason(StrEnum):
     BAD_LINE = "bad_line"
     NO_ID = "no_id"
     DUPLICATE_ID = "duplicate_id"
+    # The file breaks off here: nobody knows what the rest of the scrape would have held.
+    BROKEN_FILE = "broken_file"
 
 
 @dataclass(frozen=True, slots=True)

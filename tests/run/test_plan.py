@@ -149,6 +149,23 @@ def test_removed_ones_are_those_of_this_source_not_marked_yet() -> None:
     assert made.removed == ("gone",)
 
 
+def test_dropping_also_takes_what_was_kept_before() -> None:
+    rows = [known_row(portrait("gone")), known_row(portrait("long-gone"), removed=True)]
+    limits = replace(LIMITS, drops_removed=True)
+    made = make_plan([], inventory(*rows), Pictures({}), "scrape", limits, lambda ids: {})
+    assert made.removed == ("gone", "long-gone")
+
+
+def test_a_scrape_that_breaks_off_removes_nothing() -> None:
+    broken = Reject(RejectReason.BROKEN_FILE, "profiles.jsonl.gz line 9", "can't be read from here on")
+    assert plan([broken], inventory(known_row(portrait("unseen")))).removed == ()
+
+
+def test_notes_are_counted() -> None:
+    entries = [portrait(name, notes=("birthday is not an int",)) for name in "ab"]
+    assert plan(entries, inventory()).notes == {"birthday is not an int": 2}
+
+
 def test_one_picture_of_many_profiles_is_extracted_once() -> None:
     shared = [portrait("a", image="x.jpg"), portrait("b", image="x.jpg"), portrait("c", image="copy.jpg")]
     pictures = Pictures({"x.jpg": b"picture", "copy.jpg": b"picture"})

@@ -229,7 +229,7 @@ def test_a_broken_file_among_good_ones_is_a_reject(scrape: Callable[..., Path]) 
     portraits, rejects = read(kind="table", path=f"{folder}/t")
     assert len(portraits) == 2
     assert [(reject.reason, reject.place) for reject in rejects] == [
-        (RejectReason.BAD_LINE, "a.parquet row 0"),
+        (RejectReason.BROKEN_FILE, "a.parquet row 0"),
         (RejectReason.DUPLICATE_ID, "c.jsonl line 1"),
     ]
 
