@@ -2,7 +2,8 @@
 
 The pixels are first gathered into cells of 8 x 8 x 8 colour values. A cell stands for its pixels
 by their mean and their number, so that k-means works on some thousand weighted points instead
-of on every pixel. Every pixel then takes its own nearest centre.
+of on every pixel. Every pixel then takes its own nearest centre. A picture in few colours, such as
+flat art, is gathered colour by colour instead.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ Channel = NDArray[np.uint8]
 _CELL_SIZE = 8
 _HALF_CELL = (_CELL_SIZE - 1) / 2
 _CELLS = (256 // _CELL_SIZE) ** 3
+# A picture with no more cells is looked at more closely, and one with no more colours than this
+# is clustered by its colours.
+_FEW_CELLS = 256
+_FEW_COLORS = 4096
 # k-means works in whole sixteenths of a colour level.
 _FINE = 16
 # Pictures are gone through in blocks of rows of about this many pixels, which bounds the memory.
@@ -80,9 +85,12 @@ def reduce_colors(image: Image, k: int) -> Palette:
         raise ValueError("the picture has no pixel")
     counts, sums = _gather(image)
     occupied = np.flatnonzero(counts)
-    weights = counts[occupied]
-    points = np.rint(_FINE * sums[:, occupied] / weights)
-    centers = weighted_kmeans(points, weights, k)
+    points, weights = _FINE * sums[:, occupied] / counts[occupied], counts[occupied]
+    if occupied.size <= _FEW_CELLS:
+        exact, exact_counts = _distinct_colors(image, occupied)
+        if exact_counts.size <= _FEW_COLORS:
+            points, weights = _FINE * exact, exact_counts
+    centers = weighted_kmeans(np.rint(points), weights, k)
     return _by_frequency(centers, _nearest_labels(image, occupied, centers))
 
 
@@ -131,13 +139,34 @@ def _gather(image: Image) -> tuple[Floats, Floats]:
     return counts, sums
 
 
+def _distinct_colors(image: Image, occupied: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return the picture's colours, (3, n), and their pixels, given its occupied cells."""
+    rank = np.zeros(_CELLS, np.intp)
+    rank[occupied] = np.arange(occupied.size)
+    colors_in_cell = _CELL_SIZE**3
+    counts = np.zeros(occupied.size * colors_in_cell)
+    for _rows, channels in _channel_blocks(image):
+        red, green, blue = (channel & (_CELL_SIZE - 1) for channel in channels)
+        place = rank[_cells(channels)] * colors_in_cell + (red.astype(np.intp) << 6) + (green << 3) + blue
+        counts += np.bincount(place, minlength=counts.size)
+    found = np.flatnonzero(counts)
+    cell, place = np.divmod(found, colors_in_cell)
+    low = np.stack([place >> 6, (place >> 3) & 7, place & 7])
+    return (_corners(occupied[cell]) + low).astype(np.float64), counts[found]
+
+
+def _corners(cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the lowest colour of each cell, (3, n)."""
+    return np.stack([cells >> 10, (cells >> 5) & 31, cells & 31]) * _CELL_SIZE
+
+
 def _nearest_labels(image: Image, occupied: NDArray[np.intp], centers: Floats) -> NDArray[np.uint8]:
     """Return the nearest centre of every pixel.
 
     Most cells lie wholly nearer to one centre than to any other; only the pixels of the cells
     that a border between two centres cuts are compared one by one.
     """
-    middles = np.stack([occupied >> 10, (occupied >> 5) & 31, occupied & 31]) * _CELL_SIZE + _HALF_CELL
+    middles = _corners(occupied).astype(np.float64) + _HALF_CELL
     costs = center_costs(middles * _FINE, centers)
     nearest = costs.argmin(axis=0)
     lead = costs - costs[nearest, np.arange(nearest.size)]

@@ -66,6 +66,18 @@ def test_a_picture_of_few_colors_keeps_them():
     np.testing.assert_array_equal(palette.reduced, image)
 
 
+def test_colors_that_are_close_to_each_other_stay_apart_where_there_are_few():
+    image = np.repeat(np.array([[[64, 120, 224], [70, 126, 228], [65, 120, 224]]], np.uint8), 5, axis=0)
+    np.testing.assert_array_equal(reduce_colors(image, 12).reduced, image)
+
+
+@pytest.mark.parametrize("span", [16, 40])
+def test_many_colors_in_few_cells(span):
+    image = np.random.default_rng(0).integers(100, 100 + span, (80, 80, 3), dtype=np.uint8)
+    best = KMeans(8, n_init=3, random_state=0).fit(image.reshape(-1, 3).astype(np.float32))
+    assert inertia(image, reduce_colors(image, 8)) <= 1.06 * best.inertia_
+
+
 def test_the_result_depends_neither_on_threads_nor_on_the_block_size(monkeypatch):
     image = draw_portrait(11, 200, 140).image
     with threadpool_limits(1):
