@@ -30,7 +30,8 @@ def bucket_numbers(portrait_ids: Iterable[str], count: int) -> NDArray[np.int64]
     ValueError
         If `count` is not a power of two.
     """
-    check_bucket_count(count)
+    if not is_bucket_count(count):
+        raise ValueError(f"the number of buckets must be a power of two, not {count}")
     digests = b"".join(
         hashlib.blake2b(portrait_id.encode(), digest_size=_HASH_BYTES).digest()
         for portrait_id in portrait_ids
@@ -69,7 +70,6 @@ def buckets_for(rows: int) -> int:
     return count
 
 
-def check_bucket_count(count: int) -> None:
-    """Raise ValueError unless `count` is a power of two."""
-    if count < 1 or count & (count - 1):
-        raise ValueError(f"the number of buckets must be a power of two, not {count}")
+def is_bucket_count(count: int) -> bool:
+    """Return whether there can be this many buckets: a power of two."""
+    return count >= 1 and count & (count - 1) == 0

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
-from hairpipe.store.buckets import buckets_for, check_bucket_count
+from hairpipe.store.buckets import buckets_for, is_bucket_count
 from hairpipe.store.build import Changes, build_files
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import (
@@ -112,8 +112,9 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
     manifest = store.manifest
     if manifest is None:
         raise ConfigError(f"{store.folder.url} has no tables yet; run the job first")
-    check_bucket_count(count)
     fewest = buckets_for(manifest.rows)
+    if not is_bucket_count(count):
+        raise ConfigError(f"{count} buckets: the number must be a power of two; take {fewest} or its double")
     if count < fewest:
         raise ConfigError(f"{count} buckets are too few for {manifest.rows} rows; take {fewest} or more")
     changes = Changes(manifest.run_id, manifest.fingerprint, manifest.carry, manifest.planned)

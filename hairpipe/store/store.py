@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
-from hairpipe.store.buckets import FEWEST_BUCKETS, bucket_numbers
+from hairpipe.store.buckets import bucket_numbers, buckets_for
 from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest
 from hairpipe.store.parquet import DamagedFileError, read_parquet
 from hairpipe.store.schema import TableName, table_schemas
@@ -46,7 +46,7 @@ class Store:
     @property
     def buckets(self) -> int:
         """How many buckets the rows are spread over."""
-        return FEWEST_BUCKETS if self.manifest is None else self.manifest.buckets
+        return buckets_for(0) if self.manifest is None else self.manifest.buckets
 
     def read(
         self,
