@@ -129,6 +129,7 @@ def _found(extraction: Extraction | None) -> Row:
         "face_score": extraction.face_score,
         "face_count": extraction.face_count,
         "quality": extraction.quality,
+        "method_quality": extraction.quality,
     }
     if face is not None:
         row |= {"face_x": face.x, "face_y": face.y, "face_w": face.w, "face_h": face.h}

@@ -82,6 +82,8 @@ _PORTRAIT_FIELDS = [
     pa.field("hair_pattern", pa.string()),
     pa.field("tone_count", pa.int16()),
     pa.field("quality", pa.float32()),
+    # The method's own rating, which differs from quality where a model learnt from labels rates instead.
+    pa.field("method_quality", pa.float32()),
     *[pa.field(f"share_{name}", pa.float32()) for name in COLOR_NAMES],
     pa.field("method", pa.string(), nullable=False),
     pa.field("fingerprint", pa.string(), nullable=False),
