@@ -115,6 +115,7 @@ class _Check:
         self._folder = folder
         self._manifest = manifest
         self._schemas = table_schemas(manifest.carry)
+        self._restorable = _restorable(folder, manifest)
         self._problems: list[Problem] = []
         self._statuses: Counter[str] = Counter()
         self._run_rows = 0
@@ -130,7 +131,7 @@ class _Check:
         self._problems.extend(self._wrong_records())
         expected = frozenset(entry.public_path for entry in manifest.files if entry.table in PUBLIC_TABLES)
         self._problems.extend(_stray_files(self._folder, expected))
-        self._problems.extend(_unrestorable(self._folder, manifest))
+        self._problems.extend(self._lost_versions())
         rows = sum(self._statuses.values())
         return VerifyReport(
             manifest.version, len(manifest.files), rows, self._statuses, tuple(self._problems)
@@ -209,6 +210,15 @@ class _Check:
                     self._go_back(),
                 )
 
+    def _lost_versions(self) -> Iterator[Problem]:
+        for number, is_whole in self._restorable.items():
+            if not is_whole:
+                yield Problem(
+                    f"version {number} can't be restored: some of its files are gone or damaged",
+                    manifest_path(number),
+                    "the tables do not need it: delete this file",
+                )
+
     def _path(self, table: TableName, bucket: int) -> str:
         entry = self._manifest.entries(table)[bucket]
         return entry.public_path if table in PUBLIC_TABLES else entry.object_path
@@ -227,10 +237,13 @@ class _Check:
         return f"`hairpipe rollback {self._folder.url} {self._manifest.version}` puts the published files back in place"
 
     def _go_back(self) -> str:
-        url, previous = self._folder.url, self._manifest.previous
-        if previous in versions(self._folder):
-            return f"`hairpipe rollback {url} {previous}` goes back to the version before; then run the job again"
-        return "no earlier version is kept: run the job into a new output folder"
+        url = self._folder.url
+        sound = [number for number, is_whole in self._restorable.items() if is_whole]
+        if not sound:
+            return "no earlier version can be restored: run the job into a new output folder"
+        return (
+            f"`hairpipe rollback {url} {sound[-1]}` goes back to an earlier version; then run the job again"
+        )
 
 
 def _sentence(finding: Finding) -> str:
@@ -251,15 +264,13 @@ def _stray_files(folder: Folder, expected: frozenset[str]) -> Iterator[Problem]:
                 )
 
 
-def _unrestorable(folder: Folder, manifest: Manifest) -> Iterator[Problem]:
-    """Find earlier versions that are kept and of which a file is missing, by name and size."""
-    earlier = [number for number in versions(folder) if number < manifest.version]
+def _restorable(folder: Folder, manifest: Manifest) -> dict[int, bool]:
+    """Return of each earlier version that is kept whether its files are there, by name and size."""
     sizes = {path: info.size for path, info in folder.list(OBJECTS)}
-    for number in earlier:
-        files = read_manifest(folder, number).files
-        if any(sizes.get(entry.object_path) != entry.bytes for entry in files):
-            yield Problem(
-                f"version {number} can't be restored: some of its files are gone or damaged",
-                manifest_path(number),
-                "the tables do not need it: delete this file",
-            )
+    earlier = [number for number in versions(folder) if number < manifest.version]
+    return {
+        number: all(
+            sizes.get(entry.object_path) == entry.bytes for entry in read_manifest(folder, number).files
+        )
+        for number in earlier
+    }
