@@ -20,6 +20,8 @@ MIN_VISIBLE = 0.5
 _PRIOR_HEIGHT = 0.44
 _PRIOR_SIDE = 0.48
 _PRIOR_SCORE = 0.48
+# What the tables' ``face_source`` says of it.
+PRIOR = "prior"
 
 
 def box_problem(box: Box, width: int, height: int) -> str | None:
@@ -92,7 +94,7 @@ def prior_face(width: int, height: int) -> Face:
     """
     side = _PRIOR_SIDE * min(width, height)
     top = min(max(_PRIOR_HEIGHT * height - side / 2, 0), height - side)
-    return Face(Box((width - side) / 2, top, side, side), "prior", _PRIOR_SCORE, count=0)
+    return Face(Box((width - side) / 2, top, side, side), PRIOR, _PRIOR_SCORE, count=0)
 
 
 # What to make of a picture of this width and height where no face was found.

@@ -1,0 +1,151 @@
+"""Labelled portraits in a folder: pictures with masks, or pictures with the name of a colour."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hairpipe.errors import ConfigError
+from hairpipe.extract.color_names import canonical_color
+from hairpipe.extract.result import Box
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class MaskCase:
+    """A portrait whose hair is known to the pixel.
+
+    Attributes
+    ----------
+    image, mask : Path
+        The mask is a picture of the same size, brighter than half where there is hair.
+    drawing : str
+        What the picture was made from; several pictures may share one.
+    background : str
+        The kind of background, or an empty text.
+    face : Box or None
+    """
+
+    image: Path
+    mask: Path
+    drawing: str
+    background: str
+    face: Box | None
+
+
+@dataclass(frozen=True)
+class ColorCase:
+    """A portrait whose hair colour somebody named.
+
+    Attributes
+    ----------
+    image : Path
+    name : str
+        One of the 12 names.
+    accepted : frozenset of str
+        The names that count as right, `name` among them.
+    character : str
+        Several pictures may share one; the picture's own name where none is told.
+    """
+
+    image: Path
+    name: str
+    accepted: frozenset[str]
+    character: str
+
+
+def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
+    """Return the cases of a folder's ``masks.csv``.
+
+    Its columns are image and mask, paths within the folder, and, where known, drawing,
+    background, and the face box x, y, w, h in pixels.
+
+    Parameters
+    ----------
+    folder : Path
+    limit : int, optional
+        At most this many, spread over the file.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or a line lacks a column or names no file.
+    """
+    table = folder / "masks.csv"
+    return [
+        MaskCase(
+            image=_file(table, line, row, "image"),
+            mask=_file(table, line, row, "mask"),
+            drawing=row.get("drawing") or _cell(table, line, row, "image"),
+            background=row.get("background") or "",
+            face=_box(table, line, row),
+        )
+        for line, row in _spread(list(_rows(table)), limit)
+    ]
+
+
+def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
+    """Return the cases of a folder's ``labels.csv``.
+
+    Its columns are image, a path within the folder, and hair, one of the 12 names or an alias;
+    where known, also_acceptable, more names with ``/`` between, and character.
+
+    Parameters
+    ----------
+    folder : Path
+    limit : int, optional
+        At most this many, spread over the file.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or a line lacks a column, names no file or no hair colour.
+    """
+    table = folder / "labels.csv"
+    cases = []
+    for line, row in _spread(list(_rows(table)), limit):
+        name = canonical_color(_cell(table, line, row, "hair"))
+        others = [canonical_color(word) for word in (row.get("also_acceptable") or "").split("/") if word]
+        image = _file(table, line, row, "image")
+        cases.append(ColorCase(image, name, frozenset([name, *others]), row.get("character") or image.name))
+    return cases
+
+
+def _rows(table: Path) -> Iterator[tuple[int, Row]]:
+    if not table.is_file():
+        raise ConfigError(f"{table} is no file; name a folder that holds {table.name}.")
+    with table.open(newline="", encoding="utf-8") as lines:
+        reader = csv.DictReader(lines)
+        for row in reader:
+            yield reader.line_num, row
+
+
+def _spread(rows: Sequence[tuple[int, Row]], limit: int | None) -> Sequence[tuple[int, Row]]:
+    if limit is None or limit >= len(rows):
+        return rows
+    return [rows[place * len(rows) // limit] for place in range(limit)]
+
+
+def _cell(table: Path, line: int, row: Row, column: str) -> str:
+    if not row.get(column):
+        raise ConfigError(f"{table}, line {line}: the column {column} is missing or empty.")
+    return row[column]
+
+
+def _file(table: Path, line: int, row: Row, column: str) -> Path:
+    path = table.parent / _cell(table, line, row, column)
+    if not path.is_file():
+        raise ConfigError(f"{table}, line {line}: {column} {row[column]} is no file.")
+    return path
+
+
+def _box(table: Path, line: int, row: Row) -> Box | None:
+    if not all(row.get(column) for column in Box._fields):
+        return None
+    try:
+        return Box(*(float(row[column]) for column in Box._fields))
+    except ValueError as error:
+        raise ConfigError(f"{table}, line {line}: the face box x, y, w, h is not four numbers.") from error

@@ -1,0 +1,230 @@
+"""Masks against exact masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from hairpipe.errors import ConfigError
+from hairpipe.evaluate.cases import MaskCase
+from hairpipe.evaluate.measured import Picture, measured_extraction, read_picture
+from hairpipe.evaluate.statistics import (
+    Calibration,
+    Spread,
+    box_iou,
+    calibration_of,
+    mask_iou,
+    share_of,
+    spread_of,
+)
+from hairpipe.extract.lab import delta_e_2000
+from hairpipe.extract.naming import name_hair
+from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.result import Extraction, Mask
+from hairpipe.extract.settings import Settings
+
+# From here on a mask is right, as far as the quality is meant to tell.
+RIGHT_IOU = 0.7
+# A found face that overlaps the given one by this much is the same face.
+SAME_FACE_IOU = 0.5
+_TRUE_PALETTE_COLORS = 24
+
+
+@dataclass(frozen=True)
+class MaskScore:
+    """One extraction against its exact mask.
+
+    Attributes
+    ----------
+    image, drawing, background : str
+    method : str
+    face_given : bool
+    status : str
+    iou : float
+        0 where no hair was found.
+    delta_e : float or None
+        CIEDE2000 between the main colour found and that under the exact mask; None without one.
+    face_source : str or None
+    face_iou : float or None
+        Of the face found and the one given with the case; None where either is missing.
+    quality : float or None
+    milliseconds : float
+        Processor time, decoding apart.
+    """
+
+    image: str
+    drawing: str
+    background: str
+    method: str
+    face_given: bool
+    status: str
+    iou: float
+    delta_e: float | None
+    face_source: str | None
+    face_iou: float | None
+    quality: float | None
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class MaskReport:
+    """One method over all cases.
+
+    Attributes
+    ----------
+    method : str
+    face_given : bool
+        Whether the method was told where the face is.
+    pictures, drawings : int
+    iou : Spread
+    iou_right : float or None
+        The part of the pictures with an IoU over `RIGHT_IOU`.
+    iou_by_background : dict of str to float
+        Mean IoU.
+    delta_e : Spread
+        CIEDE2000 of the main colour.
+    no_color : int
+        Pictures in which no hair colour was found.
+    face_recall : float or None
+        The part of the pictures whose face was found where it is; None with given boxes.
+    quality : Calibration
+        Against an IoU over `RIGHT_IOU`.
+    milliseconds, decode_milliseconds : float or None
+        Median processor time a portrait.
+    """
+
+    method: str
+    face_given: bool
+    pictures: int
+    drawings: int
+    iou: Spread
+    iou_right: float | None
+    iou_by_background: dict[str, float]
+    delta_e: Spread
+    no_color: int
+    face_recall: float | None
+    quality: Calibration
+    milliseconds: float | None
+    decode_milliseconds: float | None
+
+
+@dataclass(frozen=True)
+class MaskEvaluation:
+    """The report of every method, with and without given boxes, and every single score."""
+
+    reports: tuple[MaskReport, ...]
+    scores: tuple[MaskScore, ...]
+
+
+def evaluate_masks(
+    cases: Sequence[MaskCase],
+    methods: Sequence[Settings],
+    face_given: Sequence[bool] = (True, False),
+    watch: Callable[[Sequence[MaskCase]], Iterable[MaskCase]] = iter,
+) -> MaskEvaluation:
+    """Compare the masks of one or more methods with exact ones.
+
+    Parameters
+    ----------
+    cases : sequence of MaskCase
+        See :func:`hairpipe.evaluate.cases.mask_cases`. Where a method was trained on some of the
+        drawings, those tell nothing about it.
+    methods : sequence of Settings
+    face_given : sequence of bool
+        Whether to hand over the face box; cases without one are left out where it is True.
+    watch : callable, optional
+        Given the cases, yields each once: the place for a progress bar.
+
+    Raises
+    ------
+    ConfigError
+        If a picture or a mask can't be read, or the two have not one size.
+    """
+    trials = [(settings, given) for settings in methods for given in face_given]
+    scores: list[MaskScore] = []
+    decode_times = []
+    for case in watch(cases):
+        picture = read_picture(case.image)
+        decode_times.append(picture.milliseconds)
+        truth = true_mask(case, picture)
+        for settings, given in trials:
+            if case.face is not None or not given:
+                scores.append(_mask_score(case, picture, truth, settings, given))
+    decode_milliseconds = spread_of(decode_times).median
+    reports = [
+        _mask_report(
+            [score for score in scores if (score.method, score.face_given) == (settings.method, given)],
+            settings.method,
+            given,
+            decode_milliseconds,
+        )
+        for settings, given in trials
+    ]
+    return MaskEvaluation(tuple(reports), tuple(scores))
+
+
+def true_mask(case: MaskCase, picture: Picture) -> Mask:
+    """Return a case's exact mask; ConfigError if it can't be read or doesn't fit the picture."""
+    mask = read_picture(case.mask).image[..., 0] > 127
+    if mask.shape != picture.image.shape[:2]:
+        raise ConfigError(f"{case.mask} and {case.image.name} have not the same size.")
+    return mask
+
+
+def _mask_score(case: MaskCase, picture: Picture, truth: Mask, settings: Settings, given: bool) -> MaskScore:
+    measured = measured_extraction(picture.image, case.face if given else None, settings)
+    extraction = measured.extraction
+    face_iou = None
+    if not given and case.face is not None and extraction.face is not None:
+        face_iou = box_iou(extraction.face, case.face)
+    return MaskScore(
+        image=case.image.name,
+        drawing=case.drawing,
+        background=case.background,
+        method=settings.method,
+        face_given=given,
+        status=str(extraction.status),
+        iou=mask_iou(extraction.hair_mask, truth),
+        delta_e=_main_color_difference(extraction, picture, truth, settings),
+        face_source=extraction.face_source,
+        face_iou=face_iou,
+        quality=extraction.quality,
+        milliseconds=measured.milliseconds,
+    )
+
+
+def _main_color_difference(
+    extraction: Extraction, picture: Picture, truth: Mask, settings: Settings
+) -> float | None:
+    palette = reduce_colors(picture.image, _TRUE_PALETTE_COLORS)
+    true_colors = name_hair(picture.image, truth, palette, settings.naming).colors
+    if not extraction.colors or not true_colors:
+        return None
+    return float(delta_e_2000(extraction.colors[0].lab, true_colors[0].lab))
+
+
+def _mask_report(
+    scores: Sequence[MaskScore], method: str, given: bool, decode_milliseconds: float | None
+) -> MaskReport:
+    backgrounds = sorted({score.background for score in scores if score.background})
+    differences = [score.delta_e for score in scores if score.delta_e is not None]
+    right = [score.iou > RIGHT_IOU for score in scores]
+    seen = [score.face_iou is not None and score.face_iou > SAME_FACE_IOU for score in scores]
+    return MaskReport(
+        method=method,
+        face_given=given,
+        pictures=len(scores),
+        drawings=len({score.drawing for score in scores}),
+        iou=spread_of([score.iou for score in scores]),
+        iou_right=share_of(right),
+        iou_by_background={
+            name: float(spread_of([score.iou for score in scores if score.background == name]).mean or 0)
+            for name in backgrounds
+        },
+        delta_e=spread_of(differences),
+        no_color=len(scores) - len(differences),
+        face_recall=None if given else share_of(seen),
+        quality=calibration_of([score.quality for score in scores], right),
+        milliseconds=spread_of([score.milliseconds for score in scores]).median,
+        decode_milliseconds=decode_milliseconds,
+    )

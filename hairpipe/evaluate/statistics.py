@@ -1,0 +1,136 @@
+"""Numbers that sum up many portraits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hairpipe.extract.result import Box, Mask
+
+# The parts of the portraits, best rated first, for which the risk-coverage curve tells the result.
+COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5, 0.3)
+_CALIBRATION_BINS = 10
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a number is spread over portraits; all None without one.
+
+    Attributes
+    ----------
+    mean, median, p10 : float or None
+        `p10` is the tenth percentile: a tenth of the portraits have less.
+    """
+
+    mean: float | None
+    median: float | None
+    p10: float | None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far a quality in 0..1 tells right from wrong.
+
+    Attributes
+    ----------
+    rated : int
+        Portraits that have a quality.
+    right : float or None
+        The part of them that is right.
+    auc : float or None
+        How often a right one has the greater quality than a wrong one; None where all are alike.
+    brier : float or None
+        Mean squared difference between quality and right (1) or wrong (0).
+    calibration_error : float or None
+        Mean difference between quality and the part that is right, over ten bins of quality.
+    right_at_coverage : dict of str to float
+        For the best-rated part of the portraits, such as ``0.7``: the part that is right.
+    """
+
+    rated: int
+    right: float | None
+    auc: float | None
+    brier: float | None
+    calibration_error: float | None
+    right_at_coverage: dict[str, float]
+
+
+def spread_of(values: Sequence[float]) -> Spread:
+    """Return the mean, median and tenth percentile of the numbers."""
+    if not values:
+        return Spread(None, None, None)
+    return Spread(float(np.mean(values)), float(np.median(values)), float(np.percentile(values, 10)))
+
+
+def share_of(flags: Sequence[bool]) -> float | None:
+    """Return the part of the flags that are set; None without any."""
+    return float(np.mean(flags)) if len(flags) else None
+
+
+def mask_iou(one: Mask, other: Mask) -> float:
+    """Return the intersection over the union of two masks of one shape; 1 where both are empty."""
+    union = np.count_nonzero(one | other)
+    return np.count_nonzero(one & other) / union if union else 1.0
+
+
+def box_iou(one: Box, other: Box) -> float:
+    """Return the intersection over the union of two boxes with an area."""
+    width = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    height = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    shared = max(width, 0.0) * max(height, 0.0)
+    return shared / (one.w * one.h + other.w * other.h - shared)
+
+
+def roc_auc(scores: ArrayLike, right: ArrayLike) -> float | None:
+    """Return the area under the ROC curve: how often a right case outscores a wrong one.
+
+    Equal scores count half. None where all cases are right or all are wrong.
+
+    Parameters
+    ----------
+    scores : array_like, (n,)
+    right : array_like of bool, (n,)
+    """
+    values, flags = np.asarray(scores, np.float64), np.asarray(right, bool)
+    positives, negatives = values[flags], np.sort(values[~flags])
+    if not positives.size or not negatives.size:
+        return None
+    below = np.searchsorted(negatives, positives, side="left")
+    up_to = np.searchsorted(negatives, positives, side="right")
+    return float((below + up_to).sum() / (2 * positives.size * negatives.size))
+
+
+def calibration_of(quality: Sequence[float | None], right: Sequence[bool]) -> Calibration:
+    """Return how well quality predicts what is right; portraits without a quality are left out.
+
+    Parameters
+    ----------
+    quality : sequence of float or None
+        0 to 1.
+    right : sequence of bool
+        Of the same length.
+    """
+    pairs = [(value, flag) for value, flag in zip(quality, right, strict=True) if value is not None]
+    if not pairs:
+        return Calibration(0, None, None, None, None, {})
+    values, flags = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+    best_first = flags[np.argsort(-values, kind="stable")]
+    return Calibration(
+        rated=len(pairs),
+        right=float(flags.mean()),
+        auc=roc_auc(values, flags),
+        brier=float(((values - flags) ** 2).mean()),
+        calibration_error=_calibration_error(values, flags),
+        right_at_coverage={
+            f"{part:g}": float(best_first[: max(1, round(part * len(pairs)))].mean()) for part in COVERAGES
+        },
+    )
+
+
+def _calibration_error(values: NDArray[np.float64], flags: NDArray[np.bool_]) -> float:
+    bins = np.minimum((values * _CALIBRATION_BINS).astype(int), _CALIBRATION_BINS - 1)
+    differences = np.bincount(bins, weights=values - flags, minlength=_CALIBRATION_BINS)
+    return float(np.abs(differences).sum() / len(values))
