@@ -1,0 +1,57 @@
+"""The command ``explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hairpipe.errors import ConfigError
+from hairpipe.extract.result import Box, Face
+from hairpipe.extract.settings import Settings
+from hairpipe.report.explain import FigureFormat, explain_picture, explain_portrait, save
+
+
+@click.command()
+@click.argument("target", metavar="PICTURE|OUT")
+@click.argument("portrait_id", required=False)
+@click.option("--output", default="figures", show_default=True, help="Folder for the figures.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice([str(kind) for kind in FigureFormat]),
+    default="png",
+    show_default=True,
+    help="A file for each figure, or one page with all of them.",
+)
+@click.option("--method", default=None, help="For a picture: the method; default: the one a run would use.")
+@click.option("--face", default=None, metavar="X,Y,W,H", help="For a picture: the face box in pixels.")
+def explain(
+    target: str, portrait_id: str | None, output: str, kind: str, method: str | None, face: str | None
+) -> None:
+    """\b
+    Examples:
+      hairpipe explain portrait.png
+      hairpipe explain portrait.png --face 40,60,80,80 --format html
+      hairpipe explain out/characters 1001
+
+    Draw what happens to a portrait step by step: its colours, the face, the ring round it, the hair.
+    A portrait of an output is drawn with the settings of its run, failures up to where they stopped.
+    """
+    if portrait_id is None:
+        settings = Settings() if method is None else Settings.model_validate({"method": method})
+        found = explain_picture(Path(target), settings, None if face is None else _face(face))
+    else:
+        if method is not None or face is not None:
+            raise click.UsageError("--method and --face are for a picture; a portrait has those of its run")
+        found = explain_portrait(target, portrait_id)
+    for path in save(found, Path(output), FigureFormat(kind)):
+        click.echo(path)
+
+
+def _face(text: str) -> Face:
+    try:
+        x, y, w, h = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ConfigError(f"--face {text!r}: write it as x,y,w,h in pixels") from None
+    return Face(Box(x, y, w, h), "given")

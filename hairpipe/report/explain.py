@@ -1,0 +1,171 @@
+"""Which portrait to draw, and where the figures go."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from hairpipe.errors import ConfigError
+from hairpipe.extract.decode import decode
+from hairpipe.extract.extract import extract_hair
+from hairpipe.extract.result import Box, Face
+from hairpipe.extract.settings import Settings
+from hairpipe.report.figures.drawing import Drawing, check_matplotlib
+from hairpipe.report.figures.outcome import drawings_of, failure
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import open_results
+from hairpipe.report.views import data_uri
+from hairpipe.status import Status
+
+_DPI = 130
+
+
+class FigureFormat(StrEnum):
+    """The kinds of files figures are written as."""
+
+    PNG = "png"
+    SVG = "svg"
+    HTML = "html"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The figures of one portrait.
+
+    Attributes
+    ----------
+    name : str
+        The portrait's id or its file's name.
+    drawings : sequence of Drawing
+    """
+
+    name: str
+    drawings: Sequence[Drawing]
+
+
+def explain_picture(path: Path, settings: Settings, face: Face | None = None) -> Explanation:
+    """Return the figures of a picture file.
+
+    Parameters
+    ----------
+    path : Path
+        Of the picture.
+    settings : Settings
+        With the method to explain.
+    face : Face, optional
+        Found by the detector if not given.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read ({error.strerror}); name a picture") from None
+    decoded = decode(data, settings.decode)
+    if decoded.image is None:
+        return Explanation(path.stem, [failure(decoded.status, decoded.error, None)])
+    return Explanation(path.stem, drawings_of(decoded.image, extract_hair(decoded.image, face, settings)))
+
+
+def explain_portrait(output: str, portrait_id: str) -> Explanation:
+    """Return the figures of a portrait of an output, extracted again with the settings of its run.
+
+    Parameters
+    ----------
+    output : str
+        The folder or URL that runs write to.
+    portrait_id : str
+        As in the portraits table.
+
+    Raises
+    ------
+    ConfigError
+        If nothing has been published there, there is no such portrait, or the record of its run is
+        gone.
+    """
+    results = open_results(output)
+    row = results.portrait(portrait_id)
+    if row is None:
+        raise ConfigError(f"{output} has no portrait {portrait_id!r}; ids are in the column portrait_id")
+    image = PictureShelf(results).read(row)
+    # The scrape's impossible face box is not in the table, so it can't be tried again.
+    if image is None or row["status"] in _NOT_LOOKED_AT:
+        return Explanation(portrait_id, [failure(row["status"], row["error"], image)])
+    settings = _settings(results.run_record(row["run_id"]))
+    return Explanation(portrait_id, drawings_of(image, extract_hair(image, _face(row), settings)))
+
+
+def save(explanation: Explanation, folder: Path, kind: FigureFormat) -> list[Path]:
+    """Write the figures and return the files.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to write.
+    folder : Path
+        Made if it is not there.
+    kind : FigureFormat
+        One file for each figure, or one HTML page with all of them.
+
+    Raises
+    ------
+    ConfigError
+        If matplotlib is not installed.
+    """
+    check_matplotlib()
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = re.sub(r"[^\w.-]+", "_", explanation.name).strip("._")[:80] or "portrait"
+    if kind is FigureFormat.HTML:
+        path = folder / f"{stem}.html"
+        path.write_text(_page(explanation), encoding="utf-8", errors="replace")
+        return [path]
+    paths = []
+    for drawing in explanation.drawings:
+        path = folder / f"{stem}-{drawing.name}.{kind}"
+        path.write_bytes(rendered(drawing, kind))
+        paths.append(path)
+    return paths
+
+
+def rendered(drawing: Drawing, kind: FigureFormat) -> bytes:
+    """Return a figure as a PNG or SVG file."""
+    figure = drawing.figure()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=str(kind), dpi=_DPI)
+    return buffer.getvalue()
+
+
+_NOT_LOOKED_AT = frozenset({Status.BAD_FACE_BOX, Status.PLACEHOLDER, Status.CRASHED, Status.TIMED_OUT})
+
+
+def _settings(record: Mapping[str, Any]) -> Settings:
+    config = record["config"]
+    return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
+
+
+def _face(row: Mapping[str, Any]) -> Face | None:
+    if row["face_x"] is None:
+        return None
+    box = Box(row["face_x"], row["face_y"], row["face_w"], row["face_h"])
+    return Face(box, row["face_source"], row["face_score"], row["face_count"])
+
+
+def _page(explanation: Explanation) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hairpipe.report"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    figures = [
+        (drawing.title, data_uri(rendered(drawing, FigureFormat.PNG), "png"))
+        for drawing in explanation.drawings
+    ]
+    return environment.get_template("explain.html.j2").render(name=explanation.name, figures=figures)

@@ -1,0 +1,105 @@
+"""The article's colour plots: pixels in HSV, as a cloud and its three projections, in their true colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.report.figures.drawing import Panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from mpl_toolkits.mplot3d.axes3d import Axes3D  # type: ignore[import-untyped]
+
+_MOST_POINTS = 2500
+_CHANNELS = ("hue", "saturation", "value")
+# A little beyond the values, or dots on the edge are cut.
+_LIMITS = ((-8, 368), (-0.03, 1.03), (-0.03, 1.03))
+_DOT, _LARGEST_DOT = 1.5, 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Colours to be drawn.
+
+    Attributes
+    ----------
+    colors : ndarray of uint8, (N, 3)
+        RGB.
+    sizes : ndarray of float, (N,)
+        In square points.
+    """
+
+    colors: NDArray[np.uint8]
+    sizes: NDArray[np.float64]
+
+
+def hsv_panels(title: str, pixels: NDArray[np.uint8]) -> list[Panel]:
+    """Return a row of four panels: the cloud, and hue, saturation and value in pairs.
+
+    Parameters
+    ----------
+    title : str
+        What the pixels are of.
+    pixels : ndarray of uint8, (N, 3)
+        RGB; drawn once for each different colour, at most 2500 of them.
+    """
+    dots = _distinct(pixels)
+    pairs = [
+        Panel(f"{_CHANNELS[x]}, {_CHANNELS[y]}", partial(draw_projection, dots=dots, x=x, y=y))
+        for x, y in ((0, 1), (0, 2), (1, 2))
+    ]
+    return [Panel(title, partial(draw_cloud, dots=dots), is_3d=True), *pairs]
+
+
+def hsv_of(colors: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the hue (0 to 360), saturation and value (0 to 1) of RGB colours, (N, 3)."""
+    if len(colors) == 0:
+        return np.empty((0, 3), np.float32)
+    converted = cv2.cvtColor(colors[None].astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
+    return np.asarray(converted[0], dtype=np.float32)
+
+
+def draw_cloud(axes: Axes3D, dots: Dots) -> None:
+    """Draw colours as dots in the space of hue, saturation and value."""
+    hue, saturation, value = hsv_of(dots.colors).T
+    axes.scatter(hue, saturation, value, c=dots.colors / 255, s=dots.sizes, depthshade=False, rasterized=True)
+    axes.set(xlim=_LIMITS[0], ylim=_LIMITS[1], zlim=_LIMITS[2])
+    axes.set_xlabel("hue", fontsize=7, labelpad=-8)
+    axes.set_ylabel("saturation", fontsize=7, labelpad=-8)
+    axes.set_zlabel("value", fontsize=7, labelpad=-8)
+    axes.tick_params(labelsize=5, pad=-3)
+    axes.set_box_aspect(None, zoom=0.82)
+
+
+def draw_projection(axes: Axes, dots: Dots, x: int, y: int) -> None:
+    """Draw colours by two of hue (0), saturation (1) and value (2)."""
+    hsv = hsv_of(dots.colors)
+    axes.scatter(hsv[:, x], hsv[:, y], c=dots.colors / 255, s=dots.sizes, rasterized=True)
+    axes.set(xlim=_LIMITS[x], ylim=_LIMITS[y], facecolor="0.93")
+    axes.set_xlabel(_CHANNELS[x], fontsize=7)
+    axes.set_ylabel(_CHANNELS[y], fontsize=7)
+    axes.tick_params(labelsize=6)
+
+
+def _distinct(pixels: NDArray[np.uint8]) -> Dots:
+    """Return the different colours; where they are few, as in a reduced picture, dots grow by share."""
+    if len(pixels) == 0:
+        return Dots(np.empty((0, 3), np.uint8), np.empty(0))
+    colors, counts = np.unique(pixels, axis=0, return_counts=True)
+    if len(colors) > _MOST_POINTS:
+        kept = np.random.default_rng(0).choice(len(colors), _MOST_POINTS, replace=False)
+        colors, counts = colors[kept], counts[kept]
+    if len(colors) > 256:
+        return Dots(colors, np.full(len(colors), _DOT))
+    return Dots(colors, _DOT + _LARGEST_DOT * counts / counts.max())
+
+
+def flat_pixels(image: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """Return a picture's pixels, or those of a mask, as (N, 3)."""
+    return image.reshape(-1, 3) if mask is None else image[mask]

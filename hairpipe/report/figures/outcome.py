@@ -1,0 +1,77 @@
+"""Figures that suit every method: what came of a portrait, or why nothing did."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hairpipe.extract.methods.article import ArticleSteps
+from hairpipe.extract.result import Extraction, Image
+from hairpipe.report.figures.article import article_drawings
+from hairpipe.report.figures.drawing import Drawing, Panel
+from hairpipe.report.figures.panels import draw_box, draw_hair_colors, draw_outline, draw_picture, draw_text
+from hairpipe.report.views import hair_alone
+from hairpipe.status import Status
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def drawings_of(image: Image, extraction: Extraction) -> list[Drawing]:
+    """Return all figures of an extraction: its method's own, and what came of it.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        The picture that `extraction` is of.
+    extraction : Extraction
+        Whatever its status: what was reached is drawn.
+    """
+    match extraction.steps:
+        case ArticleSteps() as steps:
+            own = article_drawings(steps)
+        case _:
+            own = []
+    return [outcome(image, extraction), *own]
+
+
+def outcome(image: Image, extraction: Extraction) -> Drawing:
+    """Return the picture, the hair found in it and its colours; or the reason why there is none."""
+    panels = [Panel("original", partial(draw_face_box, image=image, extraction=extraction))]
+    if extraction.status == Status.OK:
+        panels += [
+            Panel("hair", partial(draw_outline, image=image, mask=extraction.hair_mask)),
+            Panel("hair alone", partial(draw_picture, image=hair_alone(image, extraction.hair_mask))),
+            Panel("colours", partial(draw_hair_colors, colors=extraction.colors)),
+        ]
+    else:
+        panels.append(Panel("", partial(draw_text, text=stopped_text(extraction.status, extraction.error))))
+    return Drawing("0-outcome", _title(extraction), panels, 4, image.shape[0] / image.shape[1])
+
+
+def failure(status: str, error: str | None, image: Image | None) -> Drawing:
+    """Return a figure of a portrait that no method got to look at."""
+    panels = [] if image is None else [Panel("original", partial(draw_picture, image=image))]
+    panels.append(Panel("", partial(draw_text, text=stopped_text(status, error))))
+    return Drawing("0-outcome", status, panels, 2)
+
+
+def draw_face_box(axes: Axes, image: Image, extraction: Extraction) -> None:
+    """Draw the picture with the face box, where there is one."""
+    draw_picture(axes, image)
+    if extraction.face is not None:
+        draw_box(axes, extraction.face)
+
+
+def stopped_text(status: str, error: str | None) -> str:
+    """Return where it stopped and why, for people."""
+    return f"stopped: {status}" + (f"\n{error}" if error else "")
+
+
+def _title(extraction: Extraction) -> str:
+    parts = [extraction.method, str(extraction.status)]
+    if extraction.color is not None:
+        parts.append(" ".join(filter(None, (extraction.modifier, extraction.color))))
+    if extraction.quality is not None:
+        parts.append(f"quality {extraction.quality:.2f}")
+    return ", ".join(parts)

@@ -1,0 +1,110 @@
+"""From labels and tables to what a quality model learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hairpipe.extract.result import Mask
+from hairpipe.report.results import Results
+from hairpipe.review.features import FEATURES, observed_in_tables, quality_features
+from hairpipe.review.labels import Judgement, Label, mask_digest, read_labels, standing
+from hairpipe.review.training import Examples
+from hairpipe.status import Status
+
+_MOST_UNLABELLED = 4000
+_COLUMNS = (
+    "portrait_id",
+    "status",
+    "image_digest",
+    "face_x",
+    "face_y",
+    "face_w",
+    "face_h",
+    "face_score",
+    "face_count",
+    "quality",
+    "method_quality",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What a quality model learns from, and the labels that could not be used.
+
+    Attributes
+    ----------
+    examples : Examples
+    outdated : int
+        Labels of results that are no longer there: the picture, or the mask found in it, is another.
+    """
+
+    examples: Examples
+    outdated: int
+
+
+def gather_examples(results: Results, seed: int = 0) -> Gathered:
+    """Return the labelled results' features, and those of a sample of the rest.
+
+    A good mask whose colour was corrected counts as so-so; a corrected colour alone says nothing.
+
+    Parameters
+    ----------
+    results : Results
+        With labels beside the tables.
+    seed : int
+        Of the sample of the unlabelled: at most 4000.
+    """
+    table = results.portraits(_COLUMNS)
+    rows = {row["portrait_id"]: row for row in table.filter(pc.equal(table["status"], Status.OK)).to_pylist()}
+    labels = standing(read_labels(results.folder))
+    judgements = {key: kind for key, label in labels.items() if (kind := _judgement(label)) is not None}
+    rest = sorted(rows.keys() - judgements.keys())
+    sample = np.random.default_rng(seed).permutation(rest)[:_MOST_UNLABELLED].tolist()
+    tones = _tones(results, {*judgements, *sample})
+    hairs = {key: results.regions(key).hair for key in [*judgements, *sample] if key in rows}
+
+    current = [key for key in judgements if _is_current(labels[key], hairs.get(key))]
+    features = {key: _features(rows[key], hair, tones) for key, hair in hairs.items() if hair is not None}
+    kinds = list(Judgement)
+    examples = Examples(
+        features=_stacked(features[key] for key in current),
+        labels=np.array([kinds.index(judgements[key]) for key in current], dtype=np.int64),
+        groups=np.array([rows[key]["image_digest"] for key in current], dtype=np.str_),
+        shipped=np.array([rows[key]["method_quality"] for key in current], dtype=np.float64),
+        unlabelled=_stacked(features[key] for key in sample if key in features),
+    )
+    return Gathered(examples, outdated=len(judgements) - len(current))
+
+
+def _is_current(label: Label, hair: Mask | None) -> bool:
+    return hair is not None and mask_digest(hair) == label.mask_digest
+
+
+def _judgement(label: Label) -> Judgement | None:
+    corrected = label.corrected_color is not None and label.label is Judgement.GOOD
+    return Judgement.SO_SO if corrected else label.label
+
+
+def _tones(results: Results, wanted: set[str]) -> dict[str, list[tuple[float, float, float, float]]]:
+    table = results.hair_colors(["portrait_id", "rank", "l", "a", "b", "share"]).sort_by("rank")
+    found: dict[str, list[tuple[float, float, float, float]]] = {}
+    for row in table.to_pylist():
+        if row["portrait_id"] in wanted:
+            found.setdefault(row["portrait_id"], []).append((row["share"], row["l"], row["a"], row["b"]))
+    return found
+
+
+def _features(
+    row: Mapping[str, Any], hair: Mask, tones: Mapping[str, list[tuple[float, float, float, float]]]
+) -> NDArray[np.float64]:
+    return quality_features(observed_in_tables(row, hair, tones.get(row["portrait_id"], [])))
+
+
+def _stacked(rows: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.array([*rows], dtype=np.float64).reshape(-1, len(FEATURES))

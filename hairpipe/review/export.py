@@ -1,0 +1,77 @@
+"""Masks judged good, written as pictures with masks that a model can be trained on."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hairpipe.extract.result import Image, Mask
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import Results
+from hairpipe.report.views import png
+from hairpipe.review.labels import Judgement, Label, mask_digest, read_labels, standing
+
+COLUMNS = ("image", "mask", "drawing", "background", "x", "y", "w", "h", "hair_frac", "source")
+
+
+def export_masks(results: Results, shelf: PictureShelf, target: Path) -> int:
+    """Write the pictures whose masks were judged good, and return how many.
+
+    A label counts only for the very mask that was judged. A picture shown by several profiles is
+    written once.
+
+    Parameters
+    ----------
+    results : Results
+        Where the masks and labels are.
+    shelf : PictureShelf
+        Where the pictures are.
+    target : Path
+        Folder for ``masks.csv``, the pictures and their masks (PNG, 255 where there is hair).
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, dict[str, Any]] = {}
+    for portrait_id, label in sorted(standing(read_labels(results.folder)).items()):
+        found = _judged_good(results, shelf, portrait_id, label)
+        if found is None:
+            continue
+        portrait, image, hair = found
+        drawing = portrait["image_digest"][:16]
+        if drawing not in rows:
+            rows[drawing] = _write(target, drawing, portrait, image, hair)
+    with (target / "masks.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows.values())
+    return len(rows)
+
+
+def _judged_good(
+    results: Results, shelf: PictureShelf, portrait_id: str, label: Label
+) -> tuple[dict[str, Any], Image, Mask] | None:
+    if label.label is not Judgement.GOOD:
+        return None
+    hair = results.regions(portrait_id).hair
+    portrait = results.portrait(portrait_id)
+    if hair is None or portrait is None or mask_digest(hair) != label.mask_digest:
+        return None
+    image = shelf.read(portrait)
+    same_picture = image is not None and portrait["image_digest"] == label.image_digest
+    return (portrait, image, hair) if image is not None and same_picture else None
+
+
+def _write(target: Path, drawing: str, portrait: dict[str, Any], image: Image, hair: Mask) -> dict[str, Any]:
+    row = {"image": f"{drawing}.png", "mask": f"{drawing}.hair.png"}
+    # Encoded anew: the mask belongs to the picture as it was decoded, upright and without alpha.
+    (target / row["image"]).write_bytes(png(image))
+    (target / row["mask"]).write_bytes(png(hair.astype(np.uint8) * np.uint8(255)))
+    face = {side: _pixels(portrait[f"face_{side}"]) for side in "xywh"}
+    about = {"drawing": drawing, "background": "own", "hair_frac": float(hair.mean()), "source": "review"}
+    return {**row, **about, **face}
+
+
+def _pixels(value: float | None) -> int | None:
+    return None if value is None else round(value)

@@ -1,0 +1,118 @@
+"""A quality model learnt from a reviewer's labels, and where it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError, model_validator
+
+from hairpipe.errors import ConfigError
+from hairpipe.extract.result import Extraction
+from hairpipe.folder import Folder
+from hairpipe.group import Group
+from hairpipe.review.features import FEATURES, observed_in_extraction, quality_features
+from hairpipe.review.labels import Judgement
+from hairpipe.status import Status
+
+QUALITY_FILE = "quality.json"
+
+WORTH: Mapping[str, float] = MappingProxyType(
+    {Judgement.GOOD: 1.0, Judgement.SO_SO: 0.5, Judgement.UGLY: 0.0}
+)
+"""What a judgement says of the quality."""
+
+
+class UserQuality(Group):
+    """Softmax regression on standardised features: numbers alone, so it loads safely anywhere.
+
+    Attributes
+    ----------
+    features : tuple of str
+        As in :data:`hairpipe.review.features.FEATURES`.
+    mean, scale : tuple of float
+        To standardise each feature with.
+    judgements : tuple of str
+        The classes, in the order of the rows of `weights`.
+    weights : tuple of tuple of float
+        One row for each class, one number for each feature.
+    intercepts : tuple of float
+        One for each class.
+    labels : int
+        How many it was learnt from.
+    trained_at : datetime
+    """
+
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    judgements: tuple[Judgement, ...] = Field(min_length=2)
+    weights: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
+    labels: int
+    trained_at: datetime
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> UserQuality:
+        if self.features != FEATURES:
+            raise ValueError("it was learnt from other features")
+        rows = {len(self.mean), len(self.scale), *map(len, self.weights)}
+        if rows != {len(FEATURES)} or len(self.weights) != len(self.intercepts) != len(self.judgements):
+            raise ValueError("its numbers don't fit together")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """Short hash of what decides its ratings."""
+        content = self.model_dump_json(exclude={"labels", "trained_at"})
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    def __call__(self, extraction: Extraction) -> float | None:
+        """Return the quality of an extraction, 0 to 1; None where no hair was found."""
+        if extraction.status != Status.OK:
+            return None
+        return float(self.ratings(quality_features(observed_in_extraction(extraction))[None])[0])
+
+    def ratings(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quality, (N,), 0 to 1, of rows of features, (N, F)."""
+        standard = (features - np.array(self.mean)) / np.array(self.scale)
+        scores = standard @ np.array(self.weights).T + np.array(self.intercepts)
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances = odds / odds.sum(axis=1, keepdims=True)
+        return np.asarray(chances @ np.array([WORTH[kind] for kind in self.judgements]), dtype=np.float64)
+
+
+def load_user_quality(folder: Folder) -> UserQuality | None:
+    """Return the model that ``hairpipe quality train`` left in an output folder, None where there is none.
+
+    Parameters
+    ----------
+    folder : Folder
+        The output folder.
+
+    Raises
+    ------
+    ConfigError
+        If the file is damaged or of another version.
+    """
+    try:
+        text = folder.read(QUALITY_FILE)
+    except FileNotFoundError:
+        return None
+    try:
+        return UserQuality.model_validate_json(text)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise ConfigError(
+            f"{folder.url}/{QUALITY_FILE} can't be used ({reason}); train it again or delete it"
+        ) from None
+
+
+def save_user_quality(folder: Folder, model: UserQuality) -> str:
+    """Write a model where later runs find it, and return its path."""
+    folder.write(QUALITY_FILE, model.model_dump_json(indent=1).encode())
+    return folder.path(QUALITY_FILE)
