@@ -26,6 +26,7 @@ from hairpipe.source.settings import SourceSettings
 from hairpipe.store.schema import PORTRAIT_COLUMNS
 
 ENV_PREFIX = "HAIRPIPE__"
+_DEFAULT_KINDS = {"cluster": "local"}
 
 
 class RunSettings(Group):
@@ -91,7 +92,7 @@ def load_config(
     Parameters
     ----------
     files : iterable of path
-        Later files override earlier ones, key by key.
+        Later files override earlier ones, key by key; a source or cluster of another kind, whole.
     overrides : iterable of str
         ``a.b=value``; the value is read as YAML.
     environment : mapping of str to str, optional
@@ -105,7 +106,9 @@ def load_config(
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for file in files:
-        _merge(merged, _read_file(Path(file)), str(file), origins, ())
+        content = _read_file(Path(file))
+        _drop_other_kinds(merged, content, origins)
+        _merge(merged, content, str(file), origins, ())
     variables = os.environ if environment is None else environment
     for name in sorted(variables):
         if name.startswith(ENV_PREFIX):
@@ -191,6 +194,18 @@ def _merge(
         into[name] = dict(value) if isinstance(value, Mapping) else value
         for leaf in _leaves(value, path):
             origins[leaf] = origin
+
+
+def _drop_other_kinds(merged: dict[str, Any], new: Mapping[str, Any], origins: dict[str, str]) -> None:
+    """A file that names another kind of source or cluster sets it anew: the keys of kinds don't mix."""
+    for name, block in new.items():
+        before = merged.get(name)
+        if not (isinstance(block, Mapping) and isinstance(before, dict) and "kind" in block):
+            continue
+        if before.get("kind", _DEFAULT_KINDS.get(name)) != block["kind"]:
+            del merged[name]
+            for leaf in [leaf for leaf in origins if leaf.startswith(f"{name}.")]:
+                del origins[leaf]
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> list[str]:

@@ -34,6 +34,16 @@ def test_later_places_win(tmp_path: Path) -> None:
     assert loaded.origins["run.max_attempts"] == str(first)
 
 
+def test_a_file_with_another_kind_of_cluster_sets_it_anew(tmp_path: Path) -> None:
+    first = write(tmp_path, "a.yaml", MINIMAL + "cluster: {workers: 1, wait_seconds: 9}\n")
+    same = write(tmp_path, "b.yaml", "cluster: {kind: local, memory_limit: 1GiB}\n")
+    other = write(tmp_path, "c.yaml", "cluster: {kind: scheduler, address: 'tcp://127.0.0.1:1'}\n")
+    assert load_config([first, same], [], {}).config.cluster.workers == 1
+    loaded = load_config([first, same, other], [], {})
+    assert loaded.config.cluster.kind == "scheduler"
+    assert "cluster.workers" not in loaded.origins
+
+
 def test_all_mistakes_at_once_with_their_places(tmp_path: Path) -> None:
     path = write(
         tmp_path,

@@ -6,7 +6,6 @@ import contextlib
 import importlib.util
 import ipaddress
 import json
-import logging
 import os
 import signal
 import time
@@ -27,6 +26,7 @@ from hairpipe.run.cluster_settings import (
     SlurmRunnerSettings,
     WaitSettings,
 )
+from hairpipe.run.dask_logs import quiet_dask
 from hairpipe.run.load_class import load_class
 from hairpipe.run.slurm import scheduler_file
 from hairpipe.run.threads import THREAD_VARIABLES, threads_here
@@ -50,9 +50,7 @@ def open_cluster(settings: ClusterSettings) -> Iterator[Client]:
     ConfigError
         If the cluster class does not exist.
     """
-    # Workers lost on the way are the driver's to deal with and to tell; Dask's words would only repeat it.
-    for name in ("distributed.nanny", "distributed.scheduler", "distributed.worker", "distributed.core"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quiet_dask()
     with (
         dask.config.set({"distributed.nanny.pre-spawn-environ": pinned_environment()}),
         _connected(settings) as client,

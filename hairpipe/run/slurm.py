@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hairpipe.errors import ClusterError, ConfigError
+from hairpipe.errors import EXIT_OK, ClusterError, ConfigError
 from hairpipe.run.cluster_settings import ClusterSettings, SlurmRunnerSettings
+from hairpipe.run.dask_logs import quiet_dask
 from hairpipe.run.load_class import load_class
+
+# The second process of the job, as the runner deals the parts out.
+_DRIVER = "1"
 
 
 def scheduler_file(settings: SlurmRunnerSettings) -> Path:
@@ -52,6 +57,7 @@ def join_allocation(settings: ClusterSettings) -> Iterator[None]:
     if not isinstance(settings, SlurmRunnerSettings):
         yield
         return
+    quiet_dask()
     path = scheduler_file(settings)
     runner_class = load_class("dask_jobqueue.slurm.SLURMRunner")
     try:
@@ -59,8 +65,17 @@ def join_allocation(settings: ClusterSettings) -> Iterator[None]:
             scheduler_file=str(path),
             # A nanny starts the worker anew when a picture has killed it.
             worker_class="distributed.Nanny",
-            worker_options={"nthreads": 1, "memory_limit": settings.memory_limit},
+            worker_options={
+                "nthreads": 1,
+                "memory_limit": settings.memory_limit,
+                "silence_logs": logging.CRITICAL,
+            },
         )
+    except KeyboardInterrupt:
+        # The way in which the runner lets the scheduler's and the workers' processes end.
+        if os.environ.get("SLURM_PROCID") == _DRIVER:
+            raise
+        raise SystemExit(EXIT_OK) from None
     except RuntimeError as error:
         raise ClusterError(f"the Slurm job can't become a Dask cluster: {error}") from error
     try:
