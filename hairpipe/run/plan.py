@@ -231,7 +231,9 @@ class Inventory:
 class _Draft:
     """A plan in the making."""
 
-    planned: list[tuple[Portrait, Reason, Known | None]] = field(default_factory=list)
+    planned: list[Portrait] = field(default_factory=list)
+    known: dict[str, Known] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
     renamed: list[Portrait] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     retried: Counter[str] = field(default_factory=Counter)
@@ -245,9 +247,13 @@ class _Draft:
         if reason is Reason.RENAMED:
             self.renamed.append(portrait)
         elif reason is not Reason.UNCHANGED:
+            self.planned.append(portrait)
+            if known is not None:
+                self.known[portrait.portrait_id] = known
+            if reason is Reason.STALE and portrait.face is None:
+                self.stale.append(portrait.portrait_id)
             if reason is Reason.RETRY and known is not None:
                 self.retried[known.status] += 1
-            self.planned.append((portrait, reason, known))
 
     def reject(self, line: Reject) -> None:
         self.rejects[line.reason] += 1
@@ -303,14 +309,10 @@ def make_plan(
     broken_off = draft.rejects[RejectReason.BROKEN_FILE] > 0
     removed = [] if broken_off else inventory.unseen(source_name, marked=limits.drops_removed)
     draft.counts[Reason.REMOVED] = len(removed)
-    works = _works(draft.planned, inventory, pictures, digests, limits)
-    stale = [
-        portrait.portrait_id
-        for portrait, reason, _ in draft.planned
-        if reason is Reason.STALE and portrait.face is None
-    ]
-    faces = known_faces(stale) if stale else {}
-    works = [_with_known_face(work, faces) for work in works]
+    works = _works(draft, inventory, pictures, digests, limits)
+    if draft.stale:
+        faces = known_faces(draft.stale)
+        works = [_with_known_face(work, faces) for work in works]
     return Plan(
         works=tuple(works),
         renamed=tuple(draft.renamed),
@@ -356,14 +358,14 @@ def _digests(portraits: list[Portrait], pictures: Pictures) -> dict[str, str | N
 
 
 def _works(
-    planned: list[tuple[Portrait, Reason, Known | None]],
+    draft: _Draft,
     inventory: Inventory,
     pictures: Pictures,
     digests: dict[str, str | None],
     limits: PlanLimits,
 ) -> list[Work]:
     """Group the planned portraits by picture and set placeholders apart."""
-    readable = [portrait for portrait, _, _ in planned if portrait.problem is None]
+    readable = [portrait for portrait in draft.planned if portrait.problem is None]
     path_of_size: dict[int, str | None] = {}
     alike: set[int] = set(inventory.sizes())
     for portrait in readable:
@@ -372,41 +374,44 @@ def _works(
             alike.add(size)
     unread = [p for p in readable if p.size in alike and p.size and (p.image or "") not in digests]
     digests = digests | _digests(unread, pictures)
-    groups: dict[tuple[str, str | None], list[tuple[Portrait, Known | None]]] = {}
-    for portrait, _, known in planned:
-        if portrait.problem is not None:
-            key = f"id:{portrait.portrait_id}"
-        else:
-            key = digests.get(portrait.image or "") or f"path:{portrait.image}"
-        groups.setdefault((key, given_face_text(portrait)), []).append((portrait, known))
-    shown = _pictures_shown(planned, inventory, digests)
+    groups: dict[tuple[str, str | None], list[Portrait]] = {}
+    for portrait in readable:
+        groups.setdefault((_picture_key(portrait, digests), given_face_text(portrait)), []).append(portrait)
+    attempts = {
+        portrait_id: known.attempts
+        for portrait_id, known in draft.known.items()
+        if Status(known.status) in RETRIED
+    }
+    shown = _pictures_shown(draft, inventory, digests)
     placeholders = inventory.placeholders()
-    return [
-        Work(
-            portraits=tuple(portrait for portrait, _ in members),
-            attempts=max(
-                (known.attempts for _, known in members if known and Status(known.status) in RETRIED),
-                default=0,
-            ),
-            known_digest=digests.get(members[0][0].image or ""),
-            placeholder=key in placeholders or shown[key] >= limits.placeholder_profiles,
+    works = [Work((portrait,)) for portrait in draft.planned if portrait.problem is not None]
+    for (key, _), members in groups.items():
+        works.append(
+            Work(
+                portraits=tuple(members),
+                attempts=max(attempts.get(portrait.portrait_id, 0) for portrait in members),
+                known_digest=digests.get(members[0].image or ""),
+                placeholder=key in placeholders or shown[key] >= limits.placeholder_profiles,
+            )
         )
-        for (key, _), members in groups.items()
-    ]
+    return works
 
 
-def _pictures_shown(
-    planned: list[tuple[Portrait, Reason, Known | None]],
-    inventory: Inventory,
-    digests: Mapping[str, str | None],
-) -> Counter[str]:
+def _picture_key(portrait: Portrait, digests: Mapping[str, str | None]) -> str:
+    """Return what two portraits of the same picture have in common: its digest, or else its path."""
+    image = portrait.image or ""
+    return digests.get(image) or image
+
+
+def _pictures_shown(draft: _Draft, inventory: Inventory, digests: Mapping[str, str | None]) -> Counter[str]:
     """Count the portraits that show each picture: those of this plan and those it leaves alone."""
     shown = inventory.digests_shown()
-    for portrait, _, known in planned:
+    for portrait in draft.planned:
         if portrait.problem is None:
+            known = draft.known.get(portrait.portrait_id)
             if known is not None and known.digest is not None and not known.removed:
                 shown[known.digest] -= 1
-            shown[digests.get(portrait.image or "") or f"path:{portrait.image}"] += 1
+            shown[_picture_key(portrait, digests)] += 1
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -11,6 +12,8 @@ from hairpipe.source.settings import AttributeType, Columns, FaceColumns
 from hairpipe.source.values import CONVERSIONS, face_box, optional_text, parsed_json, profile_id, storable
 
 T = TypeVar("T")
+
+_SHORT_TEXT = 32
 
 
 class Profile(NamedTuple):
@@ -77,7 +80,7 @@ class ProfileReader:
         images = _images(value_at(values, self._image), notes)
         attributes = {}
         for attribute, path, convert, misfit in self._attributes:
-            attributes[attribute] = _converted(convert, value_at(values, path), misfit, notes)
+            attributes[attribute] = _shared(_converted(convert, value_at(values, path), misfit, notes))
         return Profile(found_id, name, images, face, attributes, tuple(notes))
 
 
@@ -113,3 +116,8 @@ def _images(value: Any, notes: list[str]) -> tuple[str, ...]:
         if image is not None:
             images.append(image)
     return tuple(images)
+
+
+def _shared(value: AttributeValue) -> AttributeValue:
+    """Return one object for all equal short texts: a million profiles have two genders."""
+    return sys.intern(value) if isinstance(value, str) and len(value) <= _SHORT_TEXT else value
