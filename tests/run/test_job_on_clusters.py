@@ -16,22 +16,11 @@ from hairpipe.run.job import run_job
 from hairpipe.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.synthetic.truth import ScrapePlan
 from tests.run.certificates import make_certificates
+from tests.run.comparable import comparable_tables
 from tests.run.dask_processes import DaskProcesses
 
-# What differs between two runs over the same scrape.
-RUN_COLUMNS = ["run_id", "processed_at", "duration_ms"]
 SCRAPE = ScrapePlan(profiles=48, broken=0.2, face_boxes=True)
 FACE = {"columns": {"face": {"x": "face_x", "y": "face_y", "w": "face_w", "h": "face_h"}}}
-
-
-def tables(output: str | Path) -> dict[str, list[dict[str, Any]]]:
-    """All tables' rows in an order of their own, without what belongs to the run."""
-    found = {}
-    for table in ("portraits", "hair_colors", "masks"):
-        frame = pd.read_parquet(Path(output) / table)
-        frame = frame.drop(columns=[name for name in RUN_COLUMNS if name in frame])
-        found[table] = sorted(frame.to_dict("records"), key=repr)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +43,13 @@ def on_cluster(scrape: Path, output: Path, **cluster: Any) -> Config:
 def test_separate_processes_give_the_tables_of_a_local_cluster(scrape: Path, tmp_path: Path) -> None:
     local = on_cluster(scrape, tmp_path / "local", workers=1)
     assert run_job(local).exit_code == EXIT_OK
-    expected = tables(local.output)
+    expected = comparable_tables(local.output)
 
     with DaskProcesses(tmp_path / "dask-plain") as processes:
         processes.add_worker()
         plain = on_cluster(scrape, tmp_path / "plain", kind="scheduler", address=processes.address)
         assert run_job(plain).exit_code == EXIT_OK
-    assert repr(tables(plain.output)) == repr(expected)
+    assert comparable_tables(plain.output) == expected
 
     certificates = make_certificates(tmp_path / "certificates")
     tls = {
@@ -76,7 +65,7 @@ def test_separate_processes_give_the_tables_of_a_local_cluster(scrape: Path, tmp
         heard: list[Event] = []
         assert run_job(encrypted, [heard.append]).exit_code == EXIT_OK
         assert not [event for event in heard if isinstance(event, ClusterNoted)]
-    assert repr(tables(encrypted.output)) == repr(expected)
+    assert comparable_tables(encrypted.output) == expected
 
 
 def test_workers_come_and_go_during_a_run(scrape: Path, tmp_path: Path) -> None:
