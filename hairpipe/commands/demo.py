@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from hairpipe.commands.run import progress
+from hairpipe.commands.run import progress, show
 from hairpipe.config import load_config
 from hairpipe.run.job import run_job
-from hairpipe.run.summary import print_summary
 from hairpipe.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.synthetic.truth import ScrapePlan
 
@@ -52,5 +49,4 @@ def demo(folder: Path, profiles: int, workers: int | None) -> None:
     config = load_config([], overrides).config
     with progress() as observer:
         summary = run_job(config, [observer])
-    print_summary(summary, Console())
-    sys.exit(summary.exit_code)
+    show(summary)

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from hairpipe.commands.options import with_configuration
 from hairpipe.config import load_config
+from hairpipe.report.page import write_report
 from hairpipe.run.events import Observer
-from hairpipe.run.job import plan_job, run_job
+from hairpipe.run.job import RunSummary, plan_job, run_job
 from hairpipe.run.progress import LogProgress, TerminalProgress
 from hairpipe.run.summary import print_plan, print_summary
 
@@ -40,6 +41,13 @@ def execute(files: Iterable[str], overrides: Iterable[str]) -> NoReturn:
     config = load_config(files, overrides).config
     with progress() as observer:
         summary = run_job(config, [observer])
+    show(summary)
+
+
+def show(summary: RunSummary) -> NoReturn:
+    """Write a run's report, print what came of it, and exit with its code."""
+    if summary.version is not None:
+        write_report(summary.output, summary.run_id)
     print_summary(summary, Console())
     sys.exit(summary.exit_code)
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from typing import Any
 
 import click
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Console
 
 from hairpipe.commands.options import output_argument
-from hairpipe.commands.run import progress
+from hairpipe.commands.run import progress, show
 from hairpipe.config import Config
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
@@ -21,7 +19,6 @@ from hairpipe.run.events import read_events
 from hairpipe.run.job import run_job
 from hairpipe.run.policy import QUARANTINED
 from hairpipe.run.record import read_record
-from hairpipe.run.summary import print_summary
 from hairpipe.store.lock import read_holder
 from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
@@ -129,8 +126,7 @@ def retry(output: str) -> None:
     config = config.model_copy(update={"run": config.run.model_copy(update={"max_attempts": limit})})
     with progress() as observer:
         summary = run_job(config, [observer])
-    print_summary(summary, Console())
-    sys.exit(summary.exit_code)
+    show(summary)
 
 
 def _quarantined(folder: Folder) -> list[dict[str, Any]]:

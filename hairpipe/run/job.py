@@ -22,6 +22,7 @@ from hairpipe.extract.detectors import FACE_VERSION
 from hairpipe.extract.extract import algorithm_version
 from hairpipe.extract.result import Box, Face
 from hairpipe.folder import Folder
+from hairpipe.review.quality import load_user_quality
 from hairpipe.run import events
 from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
 from hairpipe.run.dispatch import Dispatcher, Lost
@@ -394,6 +395,8 @@ def _prepare(config: Config, store: Store, run_id: str) -> _Prepared:
     settings = config.settings
     source = open_source(config.source)
     pictures = source.pictures()
+    rate = load_user_quality(store.folder)
+    algorithm = algorithm_version(settings) + ("" if rate is None else f".quality-{rate.digest}")
     context = JobContext(
         run_id=run_id,
         output=config.output,
@@ -401,10 +404,11 @@ def _prepare(config: Config, store: Store, run_id: str) -> _Prepared:
         carry=dict(config.source.carry),
         pictures=pictures,
         settings=settings,
-        fingerprint=fingerprint(settings, algorithm_version(settings)),
+        fingerprint=fingerprint(settings, algorithm),
         face_fingerprint=face_fingerprint(settings, FACE_VERSION),
         portrait_timeout=config.run.portrait_timeout,
         portrait_memory=config.run.portrait_memory,
+        rate=rate,
     )
     plan = make_plan(
         source.portraits(),

@@ -26,7 +26,7 @@ def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
     look : Look
     context : JobContext
     """
-    found = _found(look.extraction)
+    found = _found(look.extraction, context)
     colors = _color_rows(look.extraction)
     masks = _mask_rows(look.extraction)
     now = datetime.now(UTC)
@@ -119,7 +119,7 @@ def _profile_row(portrait: Portrait, context: JobContext) -> Row:
     return {**dict.fromkeys(context.carry), **profile_columns(portrait), "run_id": context.run_id}
 
 
-def _found(extraction: Extraction | None) -> Row:
+def _found(extraction: Extraction | None, context: JobContext) -> Row:
     """Columns that come from the extraction; shares are 0 only where hair was found."""
     if extraction is None:
         return {}
@@ -128,7 +128,7 @@ def _found(extraction: Extraction | None) -> Row:
         "face_source": extraction.face_source,
         "face_score": extraction.face_score,
         "face_count": extraction.face_count,
-        "quality": extraction.quality,
+        "quality": extraction.quality if context.rate is None else context.rate(extraction),
         "method_quality": extraction.quality,
     }
     if face is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from hairpipe.extract.result import Face
+from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.source.profile import Pictures, Portrait
 
@@ -39,18 +39,30 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The batch of work that one Dask task handles."""
+    """The batch of work that one Dask task handles.
+
+    Attributes
+    ----------
+    works : tuple of Work
+    fingerprint : str
+        Of the run's settings.
+    is_backup : bool
+        Whether this is the second copy of a slow unit. It has notes and a staged file of its own: both
+        copies may be at work at once, and each may have died on other pictures.
+    """
 
     works: tuple[Work, ...]
+    fingerprint: str = ""
+    is_backup: bool = False
 
     @property
     def unit_id(self) -> str:
-        """Hash of the portraits in it: the same work has the same id in any run."""
-        digest = hashlib.blake2b(digest_size=10)
+        """Hash of the portraits in it and of the settings: the same work has the same id in any run."""
+        digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=10)
         for work in self.works:
             for portrait in work.portraits:
                 digest.update(f"{portrait.portrait_id}\0{portrait.version}\0".encode())
-        return digest.hexdigest()
+        return digest.hexdigest() + ("-backup" if self.is_backup else "")
 
     @property
     def portrait_count(self) -> int:
@@ -60,7 +72,13 @@ class Unit:
 
 @dataclass(frozen=True)
 class JobContext:
-    """What every task of a run needs to know; pickled with each task, so it stays small."""
+    """What every task of a run needs to know; pickled with each task, so it stays small.
+
+    Attributes
+    ----------
+    rate : callable or None
+        The user's own quality model; None where the method's own quality counts.
+    """
 
     run_id: str
     output: str
@@ -72,6 +90,7 @@ class JobContext:
     face_fingerprint: str
     portrait_timeout: float
     portrait_memory: int
+    rate: Callable[[Extraction], float | None] | None = None
 
 
 @dataclass(frozen=True)
