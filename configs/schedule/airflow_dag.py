@@ -23,5 +23,7 @@ with DAG(
         retries=5,
         retry_delay=timedelta(minutes=15),
     )
-    verify = BashOperator(task_id="verify", bash_command="hairpipe verify out/characters", cwd="/srv/hairpipe")
+    verify = BashOperator(
+        task_id="verify", bash_command="hairpipe verify out/characters", cwd="/srv/hairpipe"
+    )
     extract >> verify
