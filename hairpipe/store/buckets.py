@@ -22,6 +22,7 @@ def bucket_numbers(portrait_ids: Iterable[str], count: int) -> NDArray[np.int64]
     Parameters
     ----------
     portrait_ids : iterable of str
+        Any text that UTF-8 can hold.
     count : int
         Number of buckets, a power of two.
 

@@ -74,6 +74,7 @@ def build_files(
     staged : sequence of str
         The ids of the portraits in the staged units of `changes`.
     changes : Changes
+        What the next version has other than the current one.
     carry : mapping of str to str
         The attributes of the next version.
     count : int
@@ -123,9 +124,11 @@ def current_rows(store: Store, bucket: int, count: int) -> Tables:
     Parameters
     ----------
     store : Store
+        The current version.
     bucket : int
         From `count` on there are no rows.
     count : int
+        A power of two.
     """
     if bucket >= count:
         return {table: schema.empty_table() for table, schema in table_schemas(store.carry).items()}
@@ -154,8 +157,8 @@ def write_object(folder: Folder, table: TableName, bucket: int, rows: pa.Table) 
     keys = list(KEYS[table])
     if rows.group_by(keys).aggregate([]).num_rows != len(rows):
         raise StoreError(
-            f"bucket {bucket} of {table} in {folder.url} would have two rows with the same {' and '.join(keys)}; "
-            f"nothing was published: run `hairpipe verify {folder.url}`"
+            f"bucket {bucket} of {table} in {folder.url} would have two rows with the same "
+            f"{' and '.join(keys)}; nothing was published: run `hairpipe verify {folder.url}`"
         )
     data = to_parquet(rows, keys)
     entry = FileEntry(

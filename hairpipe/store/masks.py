@@ -24,6 +24,7 @@ def encode_mask(mask: NDArray[np.bool_]) -> str:
     Parameters
     ----------
     mask : ndarray of bool, (H, W)
+        True where the region is.
 
     Raises
     ------
@@ -42,6 +43,7 @@ def decode_mask(counts: str, height: int, width: int) -> NDArray[np.bool_]:
     Parameters
     ----------
     counts : str
+        COCO compressed run-length encoding.
     height, width : int
         In pixels.
 

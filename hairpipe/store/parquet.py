@@ -23,6 +23,7 @@ def to_parquet(table: pa.Table, sort_keys: Sequence[str] = ()) -> bytes:
     Parameters
     ----------
     table : pyarrow.Table
+        Rows in the order they are to be read in.
     sort_keys : sequence of str
         Columns the rows are sorted by, noted in the file for readers that can use it.
     """
@@ -50,6 +51,7 @@ def read_parquet(
     Parameters
     ----------
     folder : Folder
+        The folder the file lies in.
     path : str
         Relative to `folder`.
     schema : pyarrow.Schema

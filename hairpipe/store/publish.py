@@ -75,6 +75,7 @@ def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:
     lock : OutputLock
         Held by the caller.
     changes : Changes
+        The run's results.
 
     Raises
     ------
@@ -138,9 +139,11 @@ def put_in_place(folder: Folder, base: Manifest | None, manifest: Manifest) -> N
     Parameters
     ----------
     folder : Folder
+        The output folder.
     base : Manifest or None
         The version that readers see all or part of now; None: not known, so every file is replaced.
     manifest : Manifest
+        The current version; its objects are all there.
     """
     known = set() if base is None else set(base.files)
     entries = {(entry.table, entry.bucket): entry for entry in manifest.files if entry not in known}

@@ -49,6 +49,7 @@ def append_run(folder: Folder, row: Mapping[str, Any]) -> None:
     Parameters
     ----------
     folder : Folder
+        The output folder.
     row : mapping of str to value
         Columns of :data:`hairpipe.store.schema.RUNS`; those left out are null.
 

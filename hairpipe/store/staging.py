@@ -152,6 +152,7 @@ def read_units(
     folder : Folder
         The output folder.
     unit_ids : iterable of str
+        Units that are staged.
     carry : mapping of str to str
         The attributes carried over.
     buckets : iterable of int
@@ -170,7 +171,8 @@ def read_units(
     for unit_id in sorted(unit_ids):
         rows = _read_unit(folder, unit_id, schema)
         ids = pc.struct_field(rows["portrait"], "portrait_id").to_pylist()
-        parts.append(rows.filter(pa.array(np.isin(bucket_numbers(ids, count), wanted))))
+        belongs = np.isin(bucket_numbers(ids, count), wanted)
+        parts.append(rows if belongs.all() else rows.filter(pa.array(belongs)))
     rows = _newest(pa.concat_tables(parts))
     return {
         TableName.PORTRAITS: _struct_rows(rows["portrait"], portraits_schema(carry)),
@@ -209,27 +211,26 @@ def _read_unit(
     except DamagedFileError as error:
         folder.delete(path)
         raise StoreError(
-            f"{folder.path(path)} {error}; it was deleted: run the same command again, which does its work anew"
+            f"{folder.path(path)} {error}; it was deleted: run the same command again, "
+            "which does its work anew"
         ) from error
 
 
 def _newest(rows: pa.Table) -> pa.Table:
     """Keep one row per portrait: the one processed last, the last unit's where several are."""
+    ids = pc.struct_field(rows["portrait"], "portrait_id")
+    if pc.count_distinct(ids).as_py() == len(rows):
+        return rows
     keys = pa.table(
         {
-            "portrait_id": pc.struct_field(rows["portrait"], "portrait_id"),
+            "portrait_id": ids,
             "processed_at": pc.struct_field(rows["portrait"], "processed_at"),
             "position": pa.array(np.arange(len(rows))),
         }
     )
-    order = pc.sort_indices(
-        keys, [("portrait_id", "ascending"), ("processed_at", "descending"), ("position", "descending")]
-    )
-    ids = keys["portrait_id"].take(order).combine_chunks()
-    if len(ids) < 2:
-        return rows
-    first = pa.concat_arrays([pa.array([True]), pc.not_equal(ids[1:], ids[:-1])])
-    return rows.take(order.filter(first))
+    newest_last = keys.sort_by([("processed_at", "ascending"), ("position", "ascending")])
+    last = newest_last.group_by("portrait_id", use_threads=False).aggregate([("position", "last")])
+    return rows.take(last["position_last"].combine_chunks().sort())
 
 
 def _struct_rows(column: pa.ChunkedArray | pa.Array, schema: pa.Schema) -> pa.Table:

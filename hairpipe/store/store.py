@@ -59,6 +59,7 @@ class Store:
         Parameters
         ----------
         table : TableName
+            The table to read.
         columns : sequence of str, optional
             Only these, in the order of the schema.
         buckets : iterable of int, optional

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.folder import Folder
+from hairpipe.status import Status
 from hairpipe.store.checks import Finding, check_rows
 from hairpipe.store.manifest import (
     APPLIED,
@@ -26,7 +27,6 @@ from hairpipe.store.manifest import (
 from hairpipe.store.parquet import DamagedFileError, read_parquet_file
 from hairpipe.store.runs import RUNS_FILE, read_runs
 from hairpipe.store.schema import PUBLIC_TABLES, TableName, table_schemas
-from hairpipe.status import Status
 
 _NAMED_IDS = 3
 
@@ -179,7 +179,8 @@ class _Check:
         path = manifest_path(manifest.version)
         if self._statuses != Counter(manifest.statuses):
             yield Problem(
-                f"portraits has {dict(self._statuses)} by status, and {dict(manifest.statuses)} were published",
+                f"portraits has {dict(self._statuses)} by status, and {dict(manifest.statuses)} "
+                "were published",
                 path,
                 self._go_back(),
             )
@@ -198,16 +199,17 @@ class _Check:
                 continue
             if counted != run["planned"]:
                 yield Problem(
-                    f"run {run['run_id']} planned {run['planned']} portraits, and its statuses add up to {counted}",
+                    f"run {run['run_id']} planned {run['planned']} portraits, "
+                    f"and its statuses add up to {counted}",
                     RUNS_FILE,
-                    self._go_back(),
+                    "run the job again: it does what is missing",
                 )
             written = run["planned"] + (run["renamed"] or 0)
             if run["run_id"] == self._manifest.run_id and written != self._manifest.planned:
                 yield Problem(
                     f"run {run['run_id']} recorded {written} rows, and published {self._manifest.planned}",
                     RUNS_FILE,
-                    self._go_back(),
+                    "run the job again: it does what is missing",
                 )
 
     def _lost_versions(self) -> Iterator[Problem]:
@@ -234,7 +236,8 @@ class _Check:
             digest = ""
         if digest != entry.sha256:
             return self._go_back()
-        return f"`hairpipe rollback {self._folder.url} {self._manifest.version}` puts the published files back in place"
+        url, version = self._folder.url, self._manifest.version
+        return f"`hairpipe rollback {url} {version}` puts the published files back in place"
 
     def _go_back(self) -> str:
         url = self._folder.url

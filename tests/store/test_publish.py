@@ -44,8 +44,10 @@ def test_every_reader_finds_every_row_once(folder: Folder) -> None:
         assert {bucket_of(i, 16) for i in IDS} == {int(name[1:]) for name in by_pandas["bucket"].unique()}
         assert pl.read_parquet(path / "**/*.parquet", hive_partitioning=True).height == rows
         assert len(dd.read_parquet(path)) == rows
-        query = f"select count(*), count(distinct bucket) from read_parquet('{path}/*/*.parquet', hive_partitioning=true)"
-        assert duckdb.sql(query).fetchall() == [(rows, by_pandas["bucket"].nunique())]
+        by_duckdb = duckdb.read_parquet(f"{path}/*/*.parquet", hive_partitioning=True)
+        assert by_duckdb.aggregate("count(*), count(distinct bucket)").fetchall() == [
+            (rows, by_pandas["bucket"].nunique())
+        ]
 
 
 def test_an_output_in_an_object_store_is_the_same(memory_folder: Folder, folder: Folder) -> None:

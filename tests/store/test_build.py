@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from hairpipe.errors import StoreError
+from hairpipe.folder import Folder
+from hairpipe.store import build
+from hairpipe.store.build import Changes, build_files, current_rows, empty_files, write_object
+from hairpipe.store.schema import TableName
+from hairpipe.store.staging import write_unit
+from hairpipe.store.store import Store, open_store
+from tests.store.portraits import CARRY, publish_rows, tables_of, unit_row
+
+IDS = [f"p{number}" for number in range(40)]
+
+
+def test_an_object_is_named_by_its_bytes_and_written_once(folder: Folder) -> None:
+    rows = tables_of([unit_row("a")])[TableName.MASKS]
+    entry = write_object(folder, TableName.MASKS, 0, rows)
+    before = folder.info(entry.object_path)
+    again = write_object(folder, TableName.MASKS, 1, rows)
+    assert again.object_path == entry.object_path
+    assert folder.info(entry.object_path) == before
+    assert (entry.rows, entry.bytes) == (2, len(folder.read(entry.object_path)))
+
+
+def test_an_object_that_is_cut_short_is_written_again(folder: Folder) -> None:
+    rows = tables_of([unit_row("a")])[TableName.MASKS]
+    entry = write_object(folder, TableName.MASKS, 0, rows)
+    folder.write(entry.object_path, b"short")
+    write_object(folder, TableName.MASKS, 0, rows)
+    assert len(folder.read(entry.object_path)) == entry.bytes
+
+
+def test_two_rows_with_one_key_are_refused(folder: Folder) -> None:
+    rows = tables_of([unit_row("a"), unit_row("a")])[TableName.HAIR_COLORS]
+    with pytest.raises(StoreError, match="same portrait_id and rank; nothing was published"):
+        write_object(folder, TableName.HAIR_COLORS, 0, rows)
+    assert list(folder.list(".hairpipe/objects")) == []
+
+
+def test_empty_files_share_an_object_for_each_table(folder: Folder) -> None:
+    entries = empty_files(folder, range(4), CARRY)
+    assert len(entries) == 16
+    assert len({entry.sha256 for entry in entries}) == 4
+    assert {entry.rows for entry in entries} == {0}
+
+
+@pytest.mark.parametrize("count", [4, 16, 64])
+def test_the_buckets_of_any_count_hold_every_row_once(folder: Folder, count: int) -> None:
+    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    store = open_store(folder)
+    found = [
+        portrait_id
+        for bucket in range(count)
+        for portrait_id in current_rows(store, bucket, count)[TableName.PORTRAITS]["portrait_id"].to_pylist()
+    ]
+    assert sorted(found) == sorted(IDS)
+    assert len(current_rows(store, count, count)[TableName.PORTRAITS]) == 0
+
+
+def test_several_passes_give_the_same_files_as_one(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for start in range(0, len(IDS), 10):
+        write_unit(
+            folder, f"u{start}", [unit_row(portrait_id) for portrait_id in IDS[start : start + 10]], CARRY
+        )
+    changes = Changes("run-1", "f1", CARRY, len(IDS), [f"u{start}" for start in range(0, len(IDS), 10)])
+    at_once = build_files(Store(folder), IDS, changes, CARRY, 16)
+    monkeypatch.setattr(build, "ROWS_PER_PASS", 5)
+    assert build_files(Store(folder), IDS, changes, CARRY, 16) == at_once
+    assert sum(entry.rows for entry in at_once if entry.table == TableName.PORTRAITS) == len(IDS)
+    assert len(at_once) == 64

@@ -1,0 +1,66 @@
+"""The store in a real S3 protocol: moto's server on this machine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
+
+from hairpipe.errors import LockedError
+from hairpipe.folder import Folder
+from hairpipe.store.gc import collect_garbage
+from hairpipe.store.lock import OutputLock
+from hairpipe.store.publish import recover
+from hairpipe.store.rollback import rollback
+from hairpipe.store.verify import verify
+from tests.store.portraits import content, publish_rows, refresh_rows, unit_row
+
+
+@pytest.fixture
+def s3_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
+    """Return an output folder in a bucket of a server that lives as long as the test."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    # The server's buckets outlive it.
+    bucket = f"characters-{uuid.uuid4().hex}"
+    s3fs.S3FileSystem().mkdir(bucket)
+    yield Folder(f"s3://{bucket}/out")
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()
+
+
+def test_the_tables_live_in_s3_as_on_a_disk(s3_folder: Folder) -> None:
+    publish_rows(s3_folder, [unit_row("a"), unit_row("b")])
+    before = content(s3_folder)
+    publish_rows(
+        s3_folder,
+        [unit_row("a", colors=["red"])],
+        run_id="run-2",
+        planned=2,
+        refreshed=refresh_rows({"b": "B"}),
+    )
+    assert verify(s3_folder).problems == ()
+    assert sorted(pd.read_parquet(f"{s3_folder.url}/portraits")["portrait_id"]) == ["a", "b"]
+    with OutputLock(s3_folder, "back") as lock:
+        with pytest.raises(LockedError), OutputLock(s3_folder, "second"):
+            pass
+        store = rollback(recover(s3_folder, lock), lock, 1)
+        collect_garbage(store, lock, 0)
+    assert content(s3_folder) == before
+    assert verify(s3_folder).problems == ()
+
+
+def test_only_the_first_creates_an_object(s3_folder: Folder) -> None:
+    assert s3_folder.create("lock", b"1")
+    assert not s3_folder.create("lock", b"2")
+    assert s3_folder.read("lock") == b"1"
