@@ -73,17 +73,17 @@ def publish_changes(store: Store, lock: OutputLock) -> Store:
 
 COMMANDS: dict[str, Command] = {
     "publish": publish_changes,
-    "double": lambda store, lock: rebucket(store, lock, 8),
-    "halve": lambda store, lock: rebucket(store, lock, 2),
+    "double": lambda store, lock: rebucket(store, lock, 4),
+    "halve": lambda store, lock: rebucket(store, lock, 1),
     "rollback": lambda store, lock: rollback(store, lock, 1),
 }
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_buckets() -> Iterator[None]:
-    """Start with two buckets, so that there are not too many moments to die at."""
+    """Start with one bucket, so that there are not too many moments to die at."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("hairpipe.store.buckets.FEWEST_BUCKETS", 2)
+        monkeypatch.setattr("hairpipe.store.buckets.FEWEST_BUCKETS", 1)
         yield
 
 
@@ -94,7 +94,7 @@ def before(few_buckets: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Folder(path)
     publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
     with OutputLock(folder, "run-2") as lock:
-        rebucket(recover(folder, lock), lock, 4)
+        rebucket(recover(folder, lock), lock, 2)
     write_unit(folder, "u1", [unit_row("p1", colors=["red"])], CARRY)
     write_unit(folder, "u2", [unit_row("q", status="no_face")], CARRY)
     return path
