@@ -98,13 +98,14 @@ def is_exposed(address: str) -> bool:
         return host != "localhost"
 
 
-class LeaveInterrupts(WorkerPlugin):
-    """Leaves Ctrl-C to the driver, which stops its local workers in order."""
+class LeaveToDriver(WorkerPlugin):
+    """Leaves Ctrl-C to the driver, which stops its local workers in order, and the terminal, too."""
 
-    name = "hairpipe-leave-interrupts"
+    name = "hairpipe-leave-to-driver"
 
     def setup(self, worker: Any) -> None:
-        """Ignore SIGINT; the terminal sends it to every process of the job."""
+        """Ignore SIGINT, which the terminal sends to every process of the job, and write nothing there."""
+        quiet_dask()
         # Only a main thread may set signals; a worker that runs in another has no terminal to hear of.
         with contextlib.suppress(ValueError):
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -135,7 +136,7 @@ def _local(settings: LocalClusterSettings) -> Iterator[Client]:
         ) as cluster,
         Client(cluster) as client,
     ):
-        client.register_plugin(LeaveInterrupts())
+        client.register_plugin(LeaveToDriver())
         yield client
 
 

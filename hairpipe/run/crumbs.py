@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import dataclass
 
+from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
 
 # Long enough for a few hundred suspects; the note is rewritten in place, so its length is fixed.
@@ -33,9 +34,17 @@ class Note:
     current: int | None = None
 
 
+CRUMBS = ".hairpipe/crumbs"
+
+
 def crumb_path(unit_id: str) -> str:
     """Return where a unit's note lies in the output folder."""
-    return f".hairpipe/crumbs/{unit_id}.json"
+    return f"{CRUMBS}/{unit_id}.json"
+
+
+def sweep_all(folder: Folder) -> None:
+    """Remove every note, also those of units that no run will make up again."""
+    folder.delete_tree(CRUMBS)
 
 
 class Crumbs:
@@ -62,10 +71,17 @@ class Crumbs:
         if not self._notes_each:
             return
         data = _encode(Note(self.suspects, position))
-        if self._handle is not None:
-            os.pwrite(self._handle, data, 0)
-        else:
+        if self._handle is None:
             self._folder.write(self._path, data)
+            return
+        try:
+            os.pwrite(self._handle, data, 0)
+        except OSError as error:
+            # Rewriting in place takes room, too, where the file system copies on write.
+            raise StoreError(
+                f"can't write {self._folder.path(self._path)}: {error.strerror}; see to that, then run "
+                "the same command again"
+            ) from error
 
     def sweep(self) -> None:
         """Remove the note: the unit is staged."""

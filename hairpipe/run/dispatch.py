@@ -6,15 +6,18 @@ time and to deal with a lost one while the others go on.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
+from asyncio import CancelledError
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import dask.bag as db
 from distributed import Client, Future, KilledWorker, futures_of
+from distributed.client import ClosedClientError
 
 from hairpipe.errors import ClusterError
 from hairpipe.folder import Folder
@@ -26,8 +29,14 @@ from hairpipe.run.work import JobContext, Unit, UnitReport
 
 UNITS_AHEAD = 3
 _POLL_SECONDS = 0.2
+# Asking the scheduler costs a round trip, so not after every unit.
+_LOOK_SECONDS = 1.0
 
 Task = Callable[[Unit, JobContext], UnitReport]
+
+
+class ConnectionLostError(ClusterError):
+    """The scheduler is gone, and with it all it knew; what is staged is not."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,6 @@ class Dispatcher:
 
     Parameters
     ----------
-    client : distributed.Client
     context : JobContext
     finished : callable
         Hears of every unit that is staged, once.
@@ -83,14 +91,12 @@ class Dispatcher:
 
     def __init__(
         self,
-        client: Client,
         context: JobContext,
         *,
         finished: Callable[[Unit, UnitReport], None],
         lost: Callable[[Lost], None],
         stopping: Callable[[], bool],
     ) -> None:
-        self._client = client
         self._context = context
         self._folder = Folder(context.output)
         self._finished = finished
@@ -103,86 +109,138 @@ class Dispatcher:
         self._attempts = 0
         self._losses: Counter[str] = Counter()
         self._suspects: Counter[str] = Counter()
+        self._workers = 0
+        self._looked = float("-inf")
 
-    def run(self, units: Iterable[Unit]) -> bool:
+    def add(self, units: Iterable[Unit]) -> None:
+        """Take on units."""
+        self._waiting.extend(Attempt(unit, process_unit) for unit in units)
+
+    def run(self, client: Client) -> bool:
         """Do all units; suspects are tried again, each alone, after the others.
+
+        Parameters
+        ----------
+        client : distributed.Client
 
         Returns
         -------
         bool
             True when every unit is staged, False when the run was stopped.
+
+        Raises
+        ------
+        ConnectionLostError
+            If the scheduler is gone. Run with another client, the rest is done.
+        ClusterError
+            If workers die again and again, whatever they do.
+        HairpipeError
+            Of a task that told why it can't be done, such as a full disk.
         """
-        self._waiting.extend(Attempt(unit, process_unit) for unit in units)
-        while (self._waiting or self._open) and not self._stopping():
-            self._refill()
-            self._take_finished()
-            self._back_up_slow()
+        try:
+            while (self._waiting or self._open) and not self._stopping():
+                self._look_at_cluster(client)
+                self._refill(client)
+                self._take_finished(client)
+                self._back_up_slow(client)
+        except ConnectionLostError:
+            self._waiting.extendleft(entry.attempt for entry in self._open.values())
+            self._open.clear()
+            raise
         return not (self._waiting or self._open)
 
-    def abandon(self, grace_seconds: float) -> None:
+    def abandon(self, client: Client, grace_seconds: float) -> None:
         """Let running tasks end for a while, keep what they stage, cancel the rest."""
-        running = [future for entry in self._open.values() for future in entry.futures]
         deadline = time.monotonic() + grace_seconds
-        while self._open and time.monotonic() < deadline and self._is_running(running):
-            self._take_finished()
-        if self._client.status == "running":
-            self._client.cancel(running, force=True)
+        with contextlib.suppress(ConnectionLostError):
+            while self._open and time.monotonic() < deadline:
+                self._look_at_cluster(client)
+                self._take_finished(client)
+            with connection_losses():
+                client.cancel([future for entry in self._open.values() for future in entry.futures])
 
-    def _is_running(self, futures: list[Future[Any]]) -> bool:
-        return self._client.status == "running" and any(future.status == "pending" for future in futures)
+    def _look_at_cluster(self, client: Client) -> None:
+        """Count the workers, and find out whether the scheduler is there at all."""
+        if client.status != "running":
+            raise ConnectionLostError(_GONE)
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        with connection_losses():
+            self._workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        self._looked = time.monotonic()
 
-    def _refill(self) -> None:
-        wanted = UNITS_AHEAD * max(1, self._worker_count()) - len(self._open)
+    def _refill(self, client: Client) -> None:
+        wanted = UNITS_AHEAD * max(1, self._workers) - len(self._open)
         wave = [self._waiting.popleft() for _ in range(min(max(wanted, 0), len(self._waiting)))]
-        if wave:
-            for attempt, future in zip(wave, self._submit(wave), strict=True):
-                self._open[attempt.unit.unit_id] = _Open(attempt, [future])
+        if not wave:
+            return
+        try:
+            futures = self._submit(client, wave)
+        except ConnectionLostError:
+            self._waiting.extendleft(wave)
+            raise
+        for attempt, future in zip(wave, futures, strict=True):
+            self._open[attempt.unit.unit_id] = _Open(attempt, [future])
+            self._watch(attempt.unit.unit_id, future)
 
-    def _submit(self, wave: list[Attempt]) -> list[Future[Any]]:
+    def _submit(self, client: Client, wave: list[Attempt]) -> list[Future[Any]]:
         numbered = []
         for attempt in wave:
             self._attempts += 1
-            numbered.append(Attempt(attempt.unit, attempt.task, self._attempts))
+            numbered.append(replace(attempt, number=self._attempts))
         bag = db.from_sequence(numbered, partition_size=1).map(run_attempt, self._context)
-        futures: list[Future[Any]] = futures_of(self._client.persist(bag))
+        with connection_losses():
+            futures: list[Future[Any]] = futures_of(client.persist(bag))
         # The futures of a bag come in no order; its partitions' keys end in their number.
-        futures.sort(key=_partition)
-        for attempt, future in zip(wave, futures, strict=True):
-            unit_id = attempt.unit.unit_id
-            future.add_done_callback(lambda done, unit_id=unit_id: self._done.put((unit_id, done)))
-        return futures
+        return sorted(futures, key=_partition)
 
-    def _take_finished(self) -> None:
+    def _watch(self, unit_id: str, future: Future[Any]) -> None:
+        future.add_done_callback(lambda done: self._done.put((unit_id, done)))
+
+    def _take_finished(self, client: Client) -> None:
         try:
             unit_id, future = self._done.get(timeout=_POLL_SECONDS)
         except queue.Empty:
-            self._check_connection()
             return
         entry = self._open.get(unit_id)
         if entry is None or future not in entry.futures:
             return
         if future.status == "finished":
-            (report,) = future.result()
-            self._settle(entry, report)
-        else:
+            try:
+                with connection_losses():
+                    (report,) = future.result()
+            except KilledWorker:
+                # The result went with its worker, and the same happened to those that did it again.
+                self._deal_with_loss(entry, future)
+            else:
+                self._settle(client, entry, report)
+        elif future.status == "error":
             self._deal_with_loss(entry, future)
+        else:
+            # Not cancelled here: the scheduler has forgotten it, because it was restarted or cut off.
+            raise ConnectionLostError(_GONE)
 
-    def _settle(self, entry: _Open, report: UnitReport) -> None:
+    def _settle(self, client: Client, entry: _Open, report: UnitReport) -> None:
         unit = entry.attempt.unit
         del self._open[unit.unit_id]
+        self._seconds.append(report.seconds)
+        # A unit of suspects alone has nothing to tell yet.
+        if report.statuses:
+            self._finished(unit, report)
+        for position in report.suspects:
+            suspect = Unit((unit.works[position],), unit.fingerprint)
+            self._waiting.append(Attempt(suspect, process_alone))
         spare = [future for future in entry.futures if future.status == "pending"]
         if spare:
-            self._client.cancel(spare)
-        self._seconds.append(report.seconds)
-        self._finished(unit, report)
-        for position in report.suspects:
-            self._waiting.append(Attempt(Unit((unit.works[position],)), process_alone))
+            with connection_losses():
+                client.cancel(spare)
 
     def _deal_with_loss(self, entry: _Open, future: Future[Any]) -> None:
         unit = entry.attempt.unit
         entry.futures.remove(future)
-        error = future.exception() if future.status == "error" else None
-        if error is not None and not isinstance(error, KilledWorker):
+        with connection_losses():
+            error = future.exception()
+        if not isinstance(error, KilledWorker):
             raise error
         if entry.futures:
             return
@@ -193,29 +251,26 @@ class Dispatcher:
         grew = suspects > self._suspects[unit.unit_id]
         self._suspects[unit.unit_id] = suspects
         step = after_loss(len(unit.works), self._losses[unit.unit_id], grew)
-        self._lost(Lost(unit, _reason(error), step))
-        for attempt in next_attempts(unit, step):
-            self._waiting.appendleft(attempt)
+        self._lost(Lost(unit, "the workers that did it died, one after the other", step))
+        if step is NextStep.GIVE_UP:
+            raise ClusterError(
+                f"workers die again and again, whatever they do (the last was {error.last_worker.address}); "
+                "see their logs and their memory, then run the same command again"
+            )
+        self._waiting.extend(next_attempts(unit, step))
 
-    def _back_up_slow(self) -> None:
+    def _back_up_slow(self, client: Client) -> None:
         if self._waiting:
             return
         now = time.monotonic()
-        for entry in self._open.values():
-            slow = wants_backup(now - entry.started, self._seconds, len(self._open), self._worker_count())
+        for unit_id, entry in self._open.items():
+            slow = wants_backup(now - entry.started, self._seconds, len(self._open), self._workers)
             if slow and not entry.has_backup:
                 entry.has_backup = True
-                entry.futures.extend(self._submit([entry.attempt]))
-
-    def _worker_count(self) -> int:
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
-
-    def _check_connection(self) -> None:
-        if self._client.status in ("running", "connecting"):
-            return
-        raise ClusterError(
-            "the connection to the Dask scheduler is lost; run the same command again to carry on"
-        )
+                copy = replace(entry.attempt, unit=replace(entry.attempt.unit, is_backup=True))
+                (future,) = self._submit(client, [copy])
+                entry.futures.append(future)
+                self._watch(unit_id, future)
 
 
 def next_attempts(unit: Unit, step: NextStep) -> list[Attempt]:
@@ -230,15 +285,29 @@ def next_attempts(unit: Unit, step: NextStep) -> list[Attempt]:
         return [Attempt(unit, process_alone)]
     if step is NextStep.HALVES:
         middle = len(unit.works) // 2
-        return [Attempt(Unit(half), process_unit) for half in (unit.works[:middle], unit.works[middle:])]
+        halves = (unit.works[:middle], unit.works[middle:])
+        return [Attempt(replace(unit, works=half), process_unit) for half in halves]
     return [Attempt(unit, process_unit)]
+
+
+_GONE = "the connection to the Dask scheduler is lost; run the same command again to carry on"
+
+
+@contextlib.contextmanager
+def connection_losses() -> Iterator[None]:
+    """Turn the many ways in which Dask says that the scheduler is gone into one.
+
+    Raises
+    ------
+    ConnectionLostError
+    """
+    try:
+        yield
+    except (OSError, CancelledError, ClosedClientError) as error:
+        raise ConnectionLostError(_GONE) from error
 
 
 def _partition(future: Future[Any]) -> int:
     """Return the number of the bag's partition, the end of the key that Dask gives it."""
     key: Any = future.key
     return int(key[1])
-
-
-def _reason(error: Any) -> str:
-    return "cancelled" if error is None else f"{type(error).__name__}: {error}"[:300]

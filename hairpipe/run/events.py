@@ -91,6 +91,13 @@ class UnitLost(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionLost(Event):
+    """The scheduler is gone; the run waits this long for it to come back."""
+
+    wait_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class PortraitQuarantined(Event):
     """A portrait killed the process that looked at it, twice: once among others, once alone."""
 

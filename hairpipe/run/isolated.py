@@ -1,34 +1,43 @@
 """The last try of a portrait that killed a worker: alone, in a process of its own, with limits.
 
-Run as a module it is the child: it reads one unit from standard input, as its parent pickled it, and
-stages it.
+Run as a module it is the child: it reads one work from standard input, as its parent pickled it. On
+standard output it says when it begins to look at the picture, and then what it saw.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import os
 import pickle
+import select
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import IO
 
 import psutil
 
+from hairpipe.errors import ClusterError
 from hairpipe.folder import Folder
 from hairpipe.run.crumbs import crumb_path
 from hairpipe.run.portrait import Look, look_at
 from hairpipe.run.rows import unit_rows
-from hairpipe.run.unit import single_threaded, worker_address
-from hairpipe.run.work import JobContext, Unit, UnitReport, Work
+from hairpipe.run.unit import Watchdog, single_threaded, worker_address
+from hairpipe.run.work import JobContext, Unit, UnitReport
 from hairpipe.status import Status
 from hairpipe.store.staging import write_unit
 
 _POLL_SECONDS = 0.05
 # Starting Python and importing the extraction counts as nobody's fault.
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
+# Past its limit, the time a parent has to end its child before the child does so itself.
+_ORPHAN_SECONDS = 5.0
+_LOOKING = b"looking\n"
 
 
 @dataclass(frozen=True)
@@ -50,66 +59,105 @@ def process_alone(unit: Unit, context: JobContext) -> UnitReport:
     unit : Unit
         With exactly one work.
     context : JobContext
+
+    Raises
+    ------
+    StoreError
+        If the staged file can't be written.
+    ClusterError
+        If no process can be started here.
     """
     started = time.perf_counter()
-    outcome = _run_child(pickle.dumps((unit, context)), context)
-    if isinstance(outcome, Death):
-        (work,) = unit.works
-        look = Look(outcome.status, outcome.detail, seconds=time.perf_counter() - started)
-        statuses = _stage(work, look, unit, context)
-    else:
-        statuses = outcome
-    Folder(context.output).delete(crumb_path(unit.unit_id))
+    (work,) = unit.works
+    seen = _run_child(pickle.dumps((work, context)), context)
+    seconds = time.perf_counter() - started
+    look = Look(seen.status, seen.detail, seconds=seconds) if isinstance(seen, Death) else seen
+    rows = unit_rows(work, look, context)
+    folder = Folder(context.output)
+    write_unit(folder, unit.unit_id, rows, context.carry)
+    folder.delete(crumb_path(unit.unit_id))
     return UnitReport(
         unit_id=unit.unit_id,
         worker=worker_address(),
-        statuses=statuses,
+        statuses=Counter(str(row["portrait"]["status"]) for row in rows),
         suspects=(),
         seconds=time.perf_counter() - started,
+        stage_seconds=look.stage_seconds,
     )
 
 
-def _stage(work: Work, look: Look, unit: Unit, context: JobContext) -> Counter[str]:
-    rows = unit_rows(work, look, context)
-    write_unit(Folder(context.output), unit.unit_id, rows, context.carry)
-    return Counter(str(row["portrait"]["status"]) for row in rows)
-
-
-def _run_child(task: bytes, context: JobContext) -> Death | Counter[str]:
-    """Run the child to its end; return how it died, or the statuses it staged."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "hairpipe.run.isolated"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + context.portrait_timeout + _START_SECONDS
-    try:
-        if child.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                child.stdin.write(task)
-                child.stdin.close()
-        watched = psutil.Process(child.pid)
-        while True:
-            try:
-                code = child.wait(timeout=_POLL_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                pass
-            if _resident_bytes(watched) > context.portrait_memory:
-                return Death(
-                    Status.OUT_OF_MEMORY, f"took more than {context.portrait_memory} bytes of memory"
-                )
-            if time.monotonic() > deadline:
-                return Death(Status.TIMED_OUT, f"took more than {context.portrait_timeout:g} s")
-    finally:
-        if child.poll() is None:
+def _run_child(task: bytes, context: JobContext) -> Look | Death:
+    """Run the child to its end; return what it saw, or how it died."""
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
+            [sys.executable, "-m", "hairpipe.run.isolated"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+        ) as child,
+    ):
+        try:
+            said = _listen(child, task, context)
+            if isinstance(said, Death):
+                return said
+            code = child.wait()
+        finally:
             child.kill()
-            child.wait()
-    if code == 0 and child.stdout is not None:
-        return Counter(json.loads(child.stdout.read()))
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        if not said.startswith(_LOOKING):
+            raise ClusterError(f"can't start a process for a single portrait: {_last_line(complaints, code)}")
+    if code == 0:
+        look: Look = pickle.loads(said.removeprefix(_LOOKING))  # noqa: S301  written by our own child
+        return look
+    return death_by(code)
+
+
+def _listen(child: subprocess.Popen[bytes], task: bytes, context: JobContext) -> bytes | Death:
+    """Hand a child its task and return all it says, or why it is to be ended."""
+    to_child, from_child = child.stdin, child.stdout
+    if to_child is None or from_child is None:
+        raise ValueError("the child has no pipes")
+    # A child that dies at once closes its end; how it died is seen below. The pipe stays open: its
+    # end tells the child that its parent is gone.
+    with contextlib.suppress(BrokenPipeError):
+        to_child.write(task)
+        to_child.flush()
+    watched = psutil.Process(child.pid)
+    said = b""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        ready, _, _ = select.select([from_child], [], [], _POLL_SECONDS)
+        if ready:
+            heard = os.read(from_child.fileno(), 1 << 16)
+            if not heard:
+                return said
+            if not said:
+                deadline = time.monotonic() + context.portrait_timeout
+            said += heard
+        if _resident_bytes(watched) > context.portrait_memory:
+            return Death(Status.OUT_OF_MEMORY, f"took more than {context.portrait_memory} bytes of memory")
+        if time.monotonic() > deadline:
+            return Death(Status.TIMED_OUT, f"took more than {context.portrait_timeout:g} s")
+
+
+def death_by(code: int) -> Death:
+    """Return what a child's exit code says of the picture it looked at.
+
+    Parameters
+    ----------
+    code : int
+        As :attr:`subprocess.Popen.returncode`: below 0 the signal that ended it.
+    """
+    if code == -signal.SIGKILL:
+        return Death(Status.OUT_OF_MEMORY, "was killed by the system, which does so when memory runs out")
+    how = f"signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"exit code {code}"
     return Death(Status.CRASHED, f"the process that looked at it ended with {how}")
+
+
+def _last_line(complaints: IO[bytes], code: int) -> str:
+    complaints.seek(0)
+    lines = complaints.read().decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), f"it ended with exit code {code}")
 
 
 def _resident_bytes(process: psutil.Process) -> int:
@@ -120,12 +168,27 @@ def _resident_bytes(process: psutil.Process) -> int:
 
 
 def main() -> None:
-    """Be the child: stage the unit on standard input, tell the statuses on standard output."""
-    unit, context = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
-    (work,) = unit.works
-    with single_threaded():
+    """Be the child: look at the work on standard input, tell what was seen on standard output."""
+    # Whoever stops the job stops its parent; a child that died of it would put the blame on the picture.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    work, context = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # What native code prints must not get between the parent and what it waits for.
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with answer, single_threaded(), Watchdog(context.portrait_timeout + _ORPHAN_SECONDS):
+        answer.write(_LOOKING)
+        answer.flush()
         look = look_at(work, context.pictures, context.settings)
-    json.dump(_stage(work, look, unit, context), sys.stdout)
+        if look.extraction is not None:
+            look = replace(look, extraction=replace(look.extraction, steps=None))
+        pickle.dump(look, answer)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
 
 
 if __name__ == "__main__":

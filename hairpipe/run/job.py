@@ -8,7 +8,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.config import Config, face_fingerprint, fingerprint
-from hairpipe.errors import EXIT_OK, EXIT_SIGINT, EXIT_SIGTERM, VerifyError
+from hairpipe.errors import EXIT_OK, VerifyError
 from hairpipe.extract.detectors import FACE_VERSION
 from hairpipe.extract.extract import algorithm_version
 from hairpipe.extract.result import Box, Face
@@ -25,15 +25,16 @@ from hairpipe.folder import Folder
 from hairpipe.review.quality import load_user_quality
 from hairpipe.run import events
 from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
-from hairpipe.run.dispatch import Dispatcher, Lost
+from hairpipe.run.crumbs import sweep_all
+from hairpipe.run.dispatch import ConnectionLostError, Dispatcher, Lost, connection_losses
 from hairpipe.run.plan import Inventory, Plan, PlanLimits, iter_portraits, make_plan
-from hairpipe.run.policy import QUARANTINED, exit_code, unit_size
+from hairpipe.run.policy import QUARANTINED, exit_code, unit_size, wants_reconnection
 from hairpipe.run.preflight import ready_workers
 from hairpipe.run.progress import status_words
 from hairpipe.run.record import RunRecord, read_record, save_record, seconds_per_portrait
 from hairpipe.run.resume import Resumed, left_to_do, take_staged
 from hairpipe.run.rows import refreshed_row
-from hairpipe.run.signals import StopSignals
+from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
 from hairpipe.run.slurm import join_allocation
 from hairpipe.run.work import JobContext, Unit, UnitReport, Work
 from hairpipe.source.open import open_source
@@ -205,10 +206,10 @@ class _Run:
     def go(self) -> RunSummary:
         """Plan, extract, publish."""
         self._announce(events.RunStarted(run_id=self._run_id, output=self._config.output))
-        with self._timed("plan"):
-            store = recover(self._folder, self._lock)
-            prepared = _prepare(self._config, store, self._run_id)
-            discard_staged(self._folder, prepared.resumed.outdated)
+        try:
+            prepared = self._planned()
+        except StopRequested:
+            return self._stopped_planning()
         plan = prepared.plan
         self._announce(
             events.RunPlanned(
@@ -226,36 +227,59 @@ class _Run:
             self._announce(
                 events.LineRejected(reason=str(reject.reason), place=reject.place, detail=reject.detail)
             )
-        with self._timed("extract"):
+        with self._timed("extract"), suppress(StopRequested):
             if prepared.works:
                 self._extract(prepared)
         if self._signals.received is not None:
             return self._stopped(prepared, self._signals.received)
         return self._publish(prepared)
 
+    def _planned(self) -> _Prepared:
+        with self._timed("plan"):
+            store = recover(self._folder, self._lock)
+            with self._signals.interrupting():
+                prepared = _prepare(self._config, store, self._run_id)
+            discard_staged(self._folder, prepared.resumed.outdated)
+        return prepared
+
     def _extract(self, prepared: _Prepared) -> None:
+        """Do the plan's work; where a scheduler that others run is lost, wait for it and go on."""
+        dispatcher = Dispatcher(
+            prepared.context,
+            finished=self._unit_finished,
+            lost=self._unit_lost,
+            stopping=lambda: self._signals.stopping,
+        )
+        losses = finished = 0
+        while True:
+            try:
+                return self._extract_on_cluster(prepared, dispatcher)
+            except ConnectionLostError:
+                losses = losses + 1 if len(self._unit_ids) == finished else 1
+                finished = len(self._unit_ids)
+                if not wants_reconnection(self._config.cluster, losses):
+                    raise
+                self._announce(events.ConnectionLost(wait_seconds=self._config.cluster.wait_seconds))
+
+    def _extract_on_cluster(self, prepared: _Prepared, dispatcher: Dispatcher) -> None:
         last_peak = (prepared.last_record or {}).get("peak_worker_bytes")
-        with (
-            open_cluster(self._config.cluster) as client,
-            ready_workers(client, prepared.context, prepared.works, last_peak) as notes,
-        ):
+        with ExitStack() as stack:
+            with self._signals.interrupting(), connection_losses():
+                client = stack.enter_context(open_cluster(self._config.cluster))
+                notes = stack.enter_context(
+                    ready_workers(client, prepared.context, prepared.works, last_peak)
+                )
+                threads = worker_threads(client)
             for note in notes:
                 self._announce(events.ClusterNoted(text=note))
-            self._threads = worker_threads(client)
-            self._workers = len(self._threads)
+            if not self._workers:
+                self._workers = len(threads)
+                dispatcher.add(self._units(prepared))
+            self._threads = threads
             dashboard = client.dashboard_link if has_dashboard() else None
-            self._announce(
-                events.WorkersReady(workers=self._workers, threads=self._threads, dashboard=dashboard)
-            )
-            dispatcher = Dispatcher(
-                client,
-                prepared.context,
-                finished=self._unit_finished,
-                lost=self._unit_lost,
-                stopping=lambda: self._signals.stopping,
-            )
-            if not dispatcher.run(self._units(prepared)):
-                dispatcher.abandon(self._config.run.grace_seconds)
+            self._announce(events.WorkersReady(workers=len(threads), threads=threads, dashboard=dashboard))
+            if not dispatcher.run(client):
+                dispatcher.abandon(client, self._config.run.grace_seconds)
 
     def _units(self, prepared: _Prepared) -> Iterator[Unit]:
         settings = self._config.run
@@ -266,7 +290,7 @@ class _Run:
             settings.unit_seconds,
         )
         for start in range(0, len(prepared.works), size):
-            yield Unit(prepared.works[start : start + size])
+            yield Unit(prepared.works[start : start + size], prepared.context.fingerprint)
 
     def _unit_finished(self, unit: Unit, report: UnitReport) -> None:
         self._tally.add(report)
@@ -300,11 +324,20 @@ class _Run:
             events.UnitLost(unit_id=lost.unit.unit_id, reason=lost.reason, next_step=str(lost.next_step))
         )
 
+    def _stopped_planning(self) -> RunSummary:
+        """There is nothing to record yet, and what earlier runs have staged stays where it is."""
+        received = self._signals.received or signal.SIGTERM
+        self._announce(events.RunStopped(signal=received.name, finished=0))
+        seconds = time.time() - self._started
+        return RunSummary(
+            self._run_id, self._config.output, exit_code_of(received), {}, {}, {}, seconds, version=None
+        )
+
     def _stopped(self, prepared: _Prepared, received: signal.Signals) -> RunSummary:
         """What is staged waits for the next run; the published tables stay as they are."""
         finished = self._tally.portraits + len(prepared.resumed.portrait_ids)
         self._announce(events.RunStopped(signal=received.name, finished=finished))
-        summary = self._summary(prepared, None, EXIT_SIGINT if received == signal.SIGINT else EXIT_SIGTERM)
+        summary = self._summary(prepared, None, exit_code_of(received))
         self._record(prepared, summary)
         return summary
 
@@ -332,6 +365,7 @@ class _Run:
         self._announce(events.RunFinished(exit_code=code, statuses=dict(statuses), seconds=summary.seconds))
         self._record(prepared, summary)
         collect_garbage(published, self._lock, self._config.run.keep_versions)
+        sweep_all(self._folder)
         return summary
 
     def _statuses(self, prepared: _Prepared) -> Counter[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD
+from hairpipe.run.cluster_settings import ClusterSettings, SchedulerSettings
 from hairpipe.status import Status
 
 # A first run knows no rate; this is a slow portrait of the slowest method.
@@ -14,6 +15,8 @@ FIRST_GUESS_SECONDS = 0.05
 SMALLEST_UNIT = 8
 LARGEST_UNIT = 2000
 UNITS_PER_WORKER = 6
+LOSSES_OF_ONE_PICTURE = 3
+LOSSES_OF_A_SCHEDULER = 3
 
 FAILURES = frozenset(
     {
@@ -39,6 +42,7 @@ class NextStep(StrEnum):
     AGAIN = "again"
     HALVES = "halves"
     ALONE = "alone"
+    GIVE_UP = "give up"
 
 
 def unit_size(portraits: int, workers: int, seconds_per_portrait: float | None, unit_seconds: float) -> int:
@@ -75,7 +79,8 @@ def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
         Whether the last attempt named one more picture that kills.
     """
     if works == 1:
-        return NextStep.ALONE
+        # Alone, a picture can't harm the worker: it dies of something else, and will again.
+        return NextStep.ALONE if losses <= LOSSES_OF_ONE_PICTURE else NextStep.GIVE_UP
     if suspects_grew or losses < 2:
         return NextStep.AGAIN
     return NextStep.HALVES
@@ -104,6 +109,21 @@ def wants_backup(
     ordered = sorted(finished_seconds)
     median = ordered[len(ordered) // 2]
     return running_seconds > 3 * median and running_seconds > 2.0
+
+
+def wants_reconnection(cluster: ClusterSettings, losses: int) -> bool:
+    """Decide whether a lost scheduler is waited for.
+
+    One that this run has started itself does not come back, and one that goes down again and again
+    before a single unit is done may well do so because of this run.
+
+    Parameters
+    ----------
+    cluster : ClusterSettings
+    losses : int
+        Connections lost since a unit was last finished, this one included.
+    """
+    return isinstance(cluster, SchedulerSettings) and losses <= LOSSES_OF_A_SCHEDULER
 
 
 def exit_code(statuses: Mapping[str, int], max_failed_share: float) -> int:

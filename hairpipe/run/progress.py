@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hairpipe.run.events import (
     ClusterNoted,
+    ConnectionLost,
     Event,
     PortraitQuarantined,
     Published,
@@ -150,6 +151,8 @@ def told(event: Event) -> str | None:
             return f"{workers} ready" + (f", dashboard {event.dashboard}" if event.dashboard else "")
         case ClusterNoted():
             return f"note: {event.text}"
+        case ConnectionLost():
+            return f"the Dask scheduler is gone; waiting up to {event.wait_seconds:g} s for it to come back"
         case UnitLost():
             return f"unit {event.unit_id} was lost ({event.reason}); next: {event.next_step}"
         case PortraitQuarantined():

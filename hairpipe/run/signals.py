@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
+
+import psutil
+
+
+class StopRequested(BaseException):
+    """A person or a supervisor asked the run to stop while it was where it can simply be left."""
+
+
+def exit_code_of(received: signal.Signals) -> int:
+    """Return the exit code by which a shell knows the signal: 130 for SIGINT, 143 for SIGTERM."""
+    return 128 + received
 
 
 class StopSignals:
@@ -15,11 +28,29 @@ class StopSignals:
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
         self._before: dict[signal.Signals, Any] = {}
+        self._interrupts = False
 
     @property
     def stopping(self) -> bool:
         """Whether a stop was asked for."""
         return self.received is not None
+
+    @contextlib.contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """While entered, a stop signal raises StopRequested: for what takes long and leaves nothing behind.
+
+        Raises
+        ------
+        StopRequested
+            Also on entry, if the signal came before.
+        """
+        if self.stopping:
+            raise StopRequested
+        self._interrupts = True
+        try:
+            yield
+        finally:
+            self._interrupts = False
 
     def __enter__(self) -> StopSignals:
         # A run started from a thread of somebody else's program leaves that program's signals alone.
@@ -36,6 +67,11 @@ class StopSignals:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:
-            # Workers of a local cluster notice that their parent is gone and end by themselves.
-            os._exit(128 + number)
+            # Nothing of this run may go on working once it is gone.
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    child.kill()
+            os._exit(exit_code_of(self.received))
         self.received = signal.Signals(number)
+        if self._interrupts:
+            raise StopRequested

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hairpipe.errors import EXIT_SIGINT, EXIT_SIGTERM
 from hairpipe.folder import Folder
 from hairpipe.run.job import Outlook, RunSummary
 from hairpipe.status import Status
@@ -27,6 +28,8 @@ def print_summary(summary: RunSummary, console: Console) -> None:
     console : rich.console.Console
         Of standard output.
     """
+    if summary.exit_code in (EXIT_SIGINT, EXIT_SIGTERM):
+        return
     if summary.version is None:
         console.print("nothing to do: the tables show this scrape already", highlight=False)
     else:

@@ -6,7 +6,6 @@ import contextlib
 import faulthandler
 import os
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -44,7 +43,7 @@ def process_unit(unit: Unit, context: JobContext) -> UnitReport:
     started = time.perf_counter()
     folder = Folder(context.output)
     crumbs = Crumbs(folder, unit.unit_id)
-    watchdog = _Watchdog(context.portrait_timeout)
+    watchdog = Watchdog(context.portrait_timeout)
     rows: list[Row] = []
     stages: Counter[str] = Counter()
     with single_threaded(), watchdog:
@@ -58,7 +57,8 @@ def process_unit(unit: Unit, context: JobContext) -> UnitReport:
             stages.update(look.stage_seconds)
         crumbs.looking_at(None)
     before_write = time.perf_counter()
-    write_unit(folder, unit.unit_id, rows, context.carry)
+    if rows:
+        write_unit(folder, unit.unit_id, rows, context.carry)
     crumbs.sweep()
     ended = time.perf_counter()
     return UnitReport(
@@ -94,18 +94,24 @@ def worker_address() -> str:
         return f"process {os.getpid()}"
 
 
-class _Watchdog:
+class Watchdog:
     """Ends the process, from outside of Python, when one portrait takes too long.
 
     A hang inside native code holds the interpreter's lock, so nothing written in Python could end it.
     The crumb then tells the next attempt which portrait it was.
+
+    Parameters
+    ----------
+    seconds : float
+        What one portrait may take, at least; at most a second more.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._armed = 0.0
+        self._nowhere = os.open(os.devnull, os.O_WRONLY)
 
-    def __enter__(self) -> _Watchdog:
+    def __enter__(self) -> Watchdog:
         self.feed()
         return self
 
@@ -113,10 +119,10 @@ class _Watchdog:
         """Start the time of a portrait."""
         now = time.monotonic()
         if now - self._armed >= _REARM_SECONDS:
-            faulthandler.dump_traceback_later(
-                self._seconds + _REARM_SECONDS, exit=True, file=sys.stderr.fileno()
-            )
+            # Which portrait it was is known from the crumb; where in the code would tell a user nothing.
+            faulthandler.dump_traceback_later(self._seconds + _REARM_SECONDS, exit=True, file=self._nowhere)
             self._armed = now
 
     def __exit__(self, *_: object) -> None:
         faulthandler.cancel_dump_traceback_later()
+        os.close(self._nowhere)

@@ -28,7 +28,8 @@ def test_unit_size(portraits: int, workers: int, seconds: float | None, expected
     ("works", "losses", "grew", "expected"),
     [
         (1, 1, True, NextStep.ALONE),
-        (1, 5, False, NextStep.ALONE),
+        (1, 3, False, NextStep.ALONE),
+        (1, 4, False, NextStep.GIVE_UP),
         (40, 1, False, NextStep.AGAIN),
         (40, 1, True, NextStep.AGAIN),
         (40, 9, True, NextStep.AGAIN),
