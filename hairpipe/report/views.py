@@ -13,10 +13,9 @@ import numpy as np
 from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Image, Mask
 
-OUTLINE = (255, 0, 200)
-"""RGB of the line around the hair: few drawings have it."""
 PAPER = (238, 238, 242)
 """RGB where a picture shows nothing."""
+_TINT, _SHADE = (50.0, 55.0, 110.0), 0.4
 REDUCED_COLORS = 12
 """Colours of the reduced view: the article's k."""
 
@@ -28,6 +27,10 @@ class View(StrEnum):
     MASK = "mask"
     HAIR = "hair"
     REDUCED = "reduced"
+
+
+NEEDS_HAIR = frozenset({View.MASK, View.HAIR})
+"""The views that show where the hair is."""
 
 
 def shown(image: Image, hair: Mask, view: View) -> Image:
@@ -50,13 +53,9 @@ def shown(image: Image, hair: Mask, view: View) -> Image:
 
 
 def hair_marked(image: Image, hair: Mask) -> Image:
-    """Return the picture, faded outside the hair, with a line around it."""
-    faded = (image.mean(axis=2, keepdims=True) * 0.35 + 160).astype(np.uint8)
-    marked = np.where(hair[..., None], image, faded)
-    contours, _ = cv2.findContours(hair.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    width = 1 + round(max(hair.shape) / 400)
-    lined = cv2.drawContours(np.ascontiguousarray(marked), contours, -1, OUTLINE, width, cv2.LINE_AA)
-    return np.asarray(lined, dtype=np.uint8)
+    """Return the picture with everything but the hair in one tint: white, grey and black hair stand out."""
+    shade = image.mean(axis=2, keepdims=True) * _SHADE
+    return np.where(hair[..., None], image, (shade + np.array(_TINT)).astype(np.uint8))
 
 
 def hair_alone(image: Image, hair: Mask) -> Image:

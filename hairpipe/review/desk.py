@@ -12,7 +12,7 @@ from pydantic import Field
 from hairpipe.group import Group
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
-from hairpipe.report.views import View, fitted, jpeg, shown
+from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Judgement, Label, LabelBook, Picked, mask_digest
 from hairpipe.review.order import RANDOM_EVERY, good_share
@@ -146,7 +146,7 @@ class Desk:
         image = self._pictures.read(portrait)
         if image is None:
             return None
-        hair = self._results.regions(portrait["portrait_id"]).hair
+        hair = self._results.regions(request.id).hair if request.view in NEEDS_HAIR else None
         if hair is None or hair.shape != image.shape[:2]:
             hair = np.zeros(image.shape[:2], dtype=bool)
         return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)

@@ -166,6 +166,7 @@ def _found(row: DrawnRow, hair: NDArray[np.bool_], seed: int) -> dict[str, Any]:
         "hair_pattern": "single",
         "tone_count": 2,
         "quality": row.quality,
+        "method_quality": row.quality,
     }
 
 
