@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
@@ -70,6 +70,7 @@ def model_of(tables: dict[TableName, pa.Table]) -> dict[str, dict[str, Any]]:
     return model
 
 
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(unit_rows(), st.dictionaries(st.sampled_from(IDS), st.text(max_size=3)), SOME, SOME),
