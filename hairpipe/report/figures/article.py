@@ -96,7 +96,7 @@ def colors(steps: ArticleSteps) -> Drawing:
     panels += hsv_panels("reduced", flat_pixels(steps.palette.reduced))
     if steps.hair_mask is not None:
         panels += hsv_panels("reduced hair", flat_pixels(steps.palette.reduced, steps.hair_mask))
-    return Drawing("5-hsv", "Colours by hue, saturation and value", panels, 4)
+    return Drawing("5-hsv", "Colours by hue, saturation and value", panels, 4, gap=0.28)
 
 
 def draw_original(axes: Axes, steps: ArticleSteps) -> None:

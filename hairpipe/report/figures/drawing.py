@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PANEL_INCHES = 2.3
+_TITLE_INCHES = 0.3
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Drawing:
         Panels in a row.
     aspect : float
         Height of a panel over its width.
+    gap : float
+        Space between panels, as a part of their width; more where axes have labels.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Drawing:
     panels: Sequence[Panel]
     columns: int
     aspect: float = 1.0
+    gap: float = 0.04
 
     def figure(self) -> Figure:
         """Return the figure, drawn.
@@ -70,9 +74,21 @@ class Drawing:
 
         columns = min(self.columns, len(self.panels))
         rows = math.ceil(len(self.panels) / columns)
-        size = (_PANEL_INCHES * columns, (_PANEL_INCHES * self.aspect + 0.3) * rows + 0.4)
-        figure = Figure(figsize=size, layout="constrained")
-        figure.suptitle(self.title, parse_math=False)
+        panel_height = _PANEL_INCHES * self.aspect
+        gaps = (_PANEL_INCHES * self.gap, _PANEL_INCHES * self.gap + _TITLE_INCHES)
+        width = columns * (_PANEL_INCHES + gaps[0]) + gaps[0]
+        height = rows * (panel_height + gaps[1]) + 2 * _TITLE_INCHES
+        figure = Figure(figsize=(width, height))
+        figure.suptitle(self.title, y=1 - 0.4 * _TITLE_INCHES / height, va="center", parse_math=False)
+        # Known sizes, laid out by hand: matplotlib's own layout engines take seconds for many panels.
+        figure.subplots_adjust(
+            left=gaps[0] / width,
+            right=1 - gaps[0] / width,
+            bottom=(gaps[1] - 0.8 * _TITLE_INCHES) / height,
+            top=1 - 2 * _TITLE_INCHES / height,
+            wspace=gaps[0] / _PANEL_INCHES,
+            hspace=gaps[1] / panel_height,
+        )
         for place, panel in enumerate(self.panels, start=1):
             axes = figure.add_subplot(rows, columns, place, projection="3d" if panel.is_3d else None)
             axes.set_title(panel.title, fontsize=9, parse_math=False)

@@ -74,7 +74,7 @@ def draw_cloud(axes: Axes3D, dots: Dots) -> None:
     axes.set_ylabel("saturation", fontsize=7, labelpad=-8)
     axes.set_zlabel("value", fontsize=7, labelpad=-8)
     axes.tick_params(labelsize=5, pad=-3)
-    axes.set_box_aspect(None, zoom=0.82)
+    axes.set_box_aspect(None, zoom=0.92)
 
 
 def draw_projection(axes: Axes, dots: Dots, x: int, y: int) -> None:

@@ -9,8 +9,8 @@ from hairpipe.extract.methods.article import ArticleSteps
 from hairpipe.extract.result import Extraction, Image
 from hairpipe.report.figures.article import article_drawings
 from hairpipe.report.figures.drawing import Drawing, Panel
-from hairpipe.report.figures.panels import draw_box, draw_hair_colors, draw_outline, draw_picture, draw_text
-from hairpipe.report.views import hair_alone
+from hairpipe.report.figures.panels import draw_box, draw_hair_colors, draw_picture, draw_text
+from hairpipe.report.views import hair_alone, hair_marked
 from hairpipe.status import Status
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def outcome(image: Image, extraction: Extraction) -> Drawing:
     panels = [Panel("original", partial(draw_face_box, image=image, extraction=extraction))]
     if extraction.status == Status.OK:
         panels += [
-            Panel("hair", partial(draw_outline, image=image, mask=extraction.hair_mask)),
+            Panel("hair", partial(draw_picture, image=hair_marked(image, extraction.hair_mask))),
             Panel("hair alone", partial(draw_picture, image=hair_alone(image, extraction.hair_mask))),
             Panel("colours", partial(draw_hair_colors, colors=extraction.colors)),
         ]
