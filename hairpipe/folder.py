@@ -65,7 +65,8 @@ class Folder:
 
     def __init__(self, url: str | os.PathLike[str]) -> None:
         self.url = os.fspath(url)
-        filesystem, root = fsspec.core.url_to_fs(self.url)
+        # A cached listing would hide what other processes have written since.
+        filesystem, root = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
         self.filesystem: Any = filesystem
         self.root: str = root.rstrip("/") or "/"
         self.is_local = isinstance(filesystem, LocalFileSystem)
