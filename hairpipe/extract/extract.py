@@ -20,7 +20,7 @@ GIVEN = "given"
 
 # Goes up when a step outside the methods (decoding, finding the face, naming) may give another
 # result for the same settings; each method has a version of its own.
-_SHARED_VERSION = "1"
+_SHARED_VERSION = "2"
 
 
 def algorithm_version(settings: Settings) -> str:
@@ -80,7 +80,7 @@ def extract_hair(
     elif (problem := box_problem(known.box, width, height)) is not None:
         return _bad_face_box(pixels, settings.method, known, problem)
     found = METHODS[settings.method].segment(pixels, known, settings)
-    named = name_hair(pixels, found.hair_mask, found.palette, settings.naming)
+    named = name_hair(pixels, found.hair_mask, found.palette, settings.naming, known.box if known else None)
     return Extraction(
         status=found.status,
         method=settings.method,

@@ -6,14 +6,21 @@ import colorsys
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hairpipe.extract.color_names import name_colors
-from hairpipe.extract.lab import rgb_to_lab
+from hairpipe.extract.color_names import color_modifier
+from hairpipe.extract.lab import Floats, rgb_to_lab
+from hairpipe.extract.look import hair_looks, skin_lab
+from hairpipe.extract.monochrome import is_monochrome
+from hairpipe.extract.name_model import Naming, shipped_model
 from hairpipe.extract.palette import Palette
 from hairpipe.extract.pattern import hair_pattern
-from hairpipe.extract.result import HairColor, Image, Mask
+from hairpipe.extract.result import Box, HairColor, Image, Mask
 from hairpipe.extract.settings import NamingSettings
-from hairpipe.extract.tones import hair_tones, merged_pixels
+from hairpipe.extract.tones import SHADE_WEIGHT, Tones, hair_tones, merged_tones, pixels_of_owners
+
+# Lighter or darker than the base tone by less than this, in L, is no shine and no shade.
+_SHADE_STEP = 5.0
 
 
 @dataclass(frozen=True)
@@ -24,50 +31,123 @@ class NamedHair:
     pattern: str | None
 
 
+@dataclass(frozen=True, eq=False)
+class HairGroups:
+    """The hair's tones, gathered into hair colours.
+
+    Attributes
+    ----------
+    tones : Tones
+    owners : ndarray of int, (n,)
+        For each tone, the base tone of its hair colour.
+    bases : ndarray of int, (m,)
+        The base tones, that of the largest hair colour first.
+    pixels : ndarray of int64, (m,)
+        Of each hair colour.
+    looks : tuple of ndarray, (3, 3)
+        Of each hair colour, from :func:`hairpipe.extract.look.look_of`.
+    """
+
+    tones: Tones
+    owners: NDArray[np.intp]
+    bases: NDArray[np.intp]
+    pixels: NDArray[np.int64]
+    looks: tuple[Floats, ...]
+
+
 def name_hair(
-    image: Image, hair_mask: Mask, palette: Palette, settings: NamingSettings | None = None
+    image: Image,
+    hair_mask: Mask,
+    palette: Palette,
+    settings: NamingSettings | None = None,
+    face: Box | None = None,
 ) -> NamedHair:
     """Return the named colours of the hair.
 
-    Tones that look alike are one colour, which keeps the look of its most frequent tone: the
-    base tone, rather than a mean of base, shade and shine that occurs nowhere.
+    Base tone, shade and shine of a lock are one colour, which keeps the look of the base tone
+    rather than a mean of the three that occurs nowhere.
 
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
-        RGB.
+        RGB. In a picture without colours, the hair's colours have no names.
     hair_mask : ndarray of bool, (H, W)
         Without a pixel, there is no colour and no pattern.
     palette : Palette
         Of the same picture.
     settings : NamingSettings, optional
         When colours are one, and which are too few to count.
+    face : Box, optional
+        A possible box. Its skin shows the light of the scene.
     """
-    settings = settings or NamingSettings()
+    groups = hair_groups(image, hair_mask, palette, settings or NamingSettings())
+    if groups is None:
+        return NamedHair((), None)
+    namings: list[Naming | None] = [None] * len(groups.bases)
+    if not is_monochrome(image, face):
+        namings = [*shipped_model().namings(groups.looks, skin_lab(palette, face))]
+    colors = tuple(_hair_color(groups, place, naming) for place, naming in enumerate(namings))
+    return NamedHair(colors, hair_pattern(groups.tones))
+
+
+def hair_groups(
+    image: Image, hair_mask: Mask, palette: Palette, settings: NamingSettings
+) -> HairGroups | None:
+    """Return the hair's colours before they are named; None for an empty mask.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    hair_mask : ndarray of bool, (H, W)
+        The hair's pixels.
+    palette : Palette
+        Of the same picture.
+    settings : NamingSettings
+        When colours are one, and which are too few to count.
+    """
     tones = hair_tones(image, hair_mask, palette)
     if tones.pixels.size == 0:
-        return NamedHair((), None)
-    pixels = merged_pixels(tones, settings.merge_delta_e, settings.min_share)
+        return None
+    owners = merged_tones(tones, settings.merge_delta_e, settings.min_share, SHADE_WEIGHT)
+    pixels = pixels_of_owners(tones, owners)
     bases = np.flatnonzero(pixels)
     bases = bases[np.argsort(-pixels[bases], kind="stable")]
-    rgb = np.rint(tones.rgb[bases]).astype(int)
-    labs = rgb_to_lab(rgb)
-    total = int(pixels.sum())
-    colors = tuple(
-        HairColor(
-            name=name.name,
-            modifier=name.modifier,
-            hex=f"#{red:02x}{green:02x}{blue:02x}",
-            rgb=(int(red), int(green), int(blue)),
-            lab=(float(lab[0]), float(lab[1]), float(lab[2])),
-            hsv=_hsv(int(red), int(green), int(blue)),
-            share=int(pixels[base]) / total,
-            pixels=int(pixels[base]),
-            margin=name.margin,
-        )
-        for base, (red, green, blue), lab, name in zip(bases, rgb, labs, name_colors(labs), strict=True)
+    looks = hair_looks(image, hair_mask, palette, tones, owners)
+    return HairGroups(tones, owners, bases, pixels[bases], tuple(looks[int(base)] for base in bases))
+
+
+def _hair_color(groups: HairGroups, place: int, naming: Naming | None) -> HairColor:
+    base = groups.bases[place]
+    red, green, blue = (int(level) for level in np.rint(groups.tones.rgb[base]))
+    lightness, a, b = (float(value) for value in rgb_to_lab((red, green, blue)))
+    return HairColor(
+        name=naming.name if naming else None,
+        modifier=color_modifier(naming.name, lightness) if naming else None,
+        hex=_hex(groups.tones.rgb[base]),
+        rgb=(red, green, blue),
+        lab=(lightness, a, b),
+        hsv=_hsv(red, green, blue),
+        share=int(groups.pixels[place]) / int(groups.pixels.sum()),
+        pixels=int(groups.pixels[place]),
+        margin=naming.margin if naming else 0.0,
+        probability=naming.probability if naming else 0.0,
+        also=naming.also if naming else (),
+        shade_hex=_shade(groups, base, -1),
+        shine_hex=_shade(groups, base, 1),
     )
-    return NamedHair(colors, hair_pattern(tones))
+
+
+def _shade(groups: HairGroups, base: np.intp, direction: int) -> str | None:
+    """Return the most frequent tone of a hair colour that is lighter (1) or darker (-1) than its base."""
+    steps = direction * (groups.tones.lab[:, 0] - groups.tones.lab[base, 0])
+    shades = np.flatnonzero((groups.owners == base) & (steps >= _SHADE_STEP))
+    # The most frequent tones come first.
+    return _hex(groups.tones.rgb[shades[0]]) if shades.size else None
+
+
+def _hex(rgb: Floats) -> str:
+    return "#" + bytes(int(level) for level in np.rint(rgb)).hex()
 
 
 def _hsv(red: int, green: int, blue: int) -> tuple[float, float, float]:

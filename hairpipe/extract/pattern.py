@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hairpipe.extract.lab import Floats
-from hairpipe.extract.tones import Tones, merged_pixels
+from hairpipe.extract.tones import SHADE_WEIGHT, Tones, merged_tones, pixels_of_owners
 
-# Shade and shine of one hair colour differ in lightness above all: at this weight of lightness,
-# tones nearer than this CIEDE2000 are one colour.
-_SHADE_WEIGHT = 4.0
+# Tones nearer than this CIEDE2000, at the weight of shade, are one colour.
 _SHADE_DISTANCE = 14.0
 # A colour with less of the hair than this is an outline, a reflection or a ribbon.
 _TELLING_SHARE = 0.1
@@ -35,7 +33,7 @@ def hair_pattern(tones: Tones) -> str | None:
         return None
     if is_gradient(tones):
         return "gradient"
-    pixels = merged_pixels(tones, _SHADE_DISTANCE, 0.0, _SHADE_WEIGHT)
+    pixels = pixels_of_owners(tones, merged_tones(tones, _SHADE_DISTANCE, 0.0, SHADE_WEIGHT))
     telling = int((pixels >= _TELLING_SHARE * pixels.sum()).sum())
     if telling <= 1:
         return "single"

@@ -69,7 +69,13 @@ class HairColor:
         Part of the hair's pixels; the shares of all colours add up to 1.
     pixels : int
     margin : float
-        CIEDE2000 (kL=2) to the second nearest name minus that to the nearest.
+        How much likelier the name is than the second likeliest, 0 to 1; 0 without a name.
+    probability : float
+        How likely people are to use the name, 0 to 1; 0 without a name.
+    also : tuple of str
+        Other names that are at least half as likely, the likeliest first.
+    shade_hex, shine_hex : str or None
+        Its most frequent darker and lighter tone, if there is one.
     """
 
     name: str | None
@@ -81,6 +87,10 @@ class HairColor:
     share: float
     pixels: int
     margin: float
+    probability: float = 0.0
+    also: tuple[str, ...] = ()
+    shade_hex: str | None = None
+    shine_hex: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,11 @@ class ArticleSettings(Group):
 class NamingSettings(Group):
     """How hair pixels become named colours."""
 
-    merge_delta_e: float = Field(default=7.0, ge=0, description="colours closer than this CIEDE2000 are one")
+    merge_delta_e: float = Field(
+        default=14.0,
+        ge=0,
+        description="colours closer than this CIEDE2000, at a quarter of the weight of lightness, are one",
+    )
     min_share: Share = Field(default=0.02, description="colours with less of the hair join their nearest")
 
 

@@ -11,6 +11,10 @@ from hairpipe.extract.lab import Floats, delta_e_2000, rgb_to_lab
 from hairpipe.extract.palette import Palette
 from hairpipe.extract.result import Image, Mask
 
+# Shade and shine of one hair colour differ in lightness above all: in telling hair colours apart,
+# the k_L of CIEDE2000 is this.
+SHADE_WEIGHT = 4.0
+
 
 @dataclass(frozen=True, eq=False)
 class Tones:
@@ -25,12 +29,15 @@ class Tones:
     pixels : ndarray of int64, (n,)
     pixels_by_row : ndarray of int64, (n, H)
         How many of them lie in each row of the picture.
+    palette_indices : ndarray of int, (n,)
+        Each tone's colour in the palette.
     """
 
     rgb: Floats
     lab: Floats
     pixels: NDArray[np.int64]
     pixels_by_row: NDArray[np.int64]
+    palette_indices: NDArray[np.intp]
 
 
 def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
@@ -56,11 +63,11 @@ def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
     flat = image.reshape(-1, 3)[places]
     totals = [np.bincount(labels, weights=flat[:, channel], minlength=k) for channel in range(3)]
     rgb = np.stack(totals, axis=1)[order] / counts[order, None]
-    return Tones(rgb, rgb_to_lab(rgb), counts[order], by_row[order])
+    return Tones(rgb, rgb_to_lab(rgb), counts[order], by_row[order], order)
 
 
-def merged_pixels(tones: Tones, distance: float, min_share: float, k_l: float = 1.0) -> NDArray[np.int64]:
-    """Return each tone's pixels after merging: 0 for a tone that joined another.
+def merged_tones(tones: Tones, distance: float, min_share: float, k_l: float) -> NDArray[np.intp]:
+    """Return the index of the tone that each tone joins, (n,): its own where it joins none.
 
     The two nearest tones become one, the lesser joining the greater, until none are nearer than
     `distance`; then the tones with less than `min_share` join their nearest.
@@ -77,12 +84,14 @@ def merged_pixels(tones: Tones, distance: float, min_share: float, k_l: float = 
         Weight of lightness (see :func:`hairpipe.extract.lab.delta_e_2000`).
     """
     pixels = tones.pixels.copy()
+    owners = np.arange(pixels.size)
     distances = delta_e_2000(tones.lab[:, None], tones.lab[None], k_l)
     np.fill_diagonal(distances, np.inf)
 
     def join(lesser: int, greater: int) -> None:
         pixels[greater] += pixels[lesser]
         pixels[lesser] = 0
+        owners[owners == lesser] = greater
         distances[lesser] = distances[:, lesser] = np.inf
 
     while distances.min() < distance:
@@ -94,4 +103,9 @@ def merged_pixels(tones: Tones, distance: float, min_share: float, k_l: float = 
         if pixels[smallest] >= smallest_allowed:
             break
         join(smallest, int(distances[smallest].argmin()))
-    return pixels
+    return owners
+
+
+def pixels_of_owners(tones: Tones, owners: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return each tone's pixels after merging, (n,): 0 for a tone that joined another."""
+    return np.bincount(owners, weights=tones.pixels, minlength=tones.pixels.size).astype(np.int64)

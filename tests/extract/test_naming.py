@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from hairpipe.extract.color_names import COLOR_NAMES
 from hairpipe.extract.lab import delta_e_2000, rgb_to_lab
+from hairpipe.extract.monochrome import is_monochrome
 from hairpipe.extract.naming import name_hair
 from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.result import Box
 from hairpipe.extract.settings import NamingSettings
+from hairpipe.extract.tones import SHADE_WEIGHT
 from hairpipe.synthetic import draw_portrait
 from tests.extract.drawing import pictures
 
@@ -41,40 +44,62 @@ def test_what_always_holds(image, seed, distance, min_share):
     assert pixels == sorted(pixels, reverse=True)
     assert len(hair.colors) == 1 or min(color.share for color in hair.colors) >= min_share
     for color in hair.colors:
-        assert color.name in COLOR_NAMES
+        assert (color.name is None) == is_monochrome(image, None)
+        assert color.name is None or color.name in COLOR_NAMES
+        assert color.name not in color.also
         assert color.hex == "#" + bytes(color.rgb).hex()
         assert color.lab == pytest.approx(rgb_to_lab(color.rgb))
         hue, saturation, value = colorsys.rgb_to_hsv(*(level / 255 for level in color.rgb))
         assert color.hsv == pytest.approx((hue * 360, saturation, value))
-        assert color.margin >= 0
+        assert 0 <= color.margin <= color.probability <= 1
 
 
 @settings(max_examples=40, deadline=None)
 @given(pictures())
 def test_colors_that_remain_are_apart(image):
     labs = np.array([color.lab for color in named(image).colors])
-    differences = delta_e_2000(labs[:, None], labs[None])
+    differences = delta_e_2000(labs[:, None], labs[None], SHADE_WEIGHT)
     # Each colour is rounded to whole levels after merging.
-    assert (differences[~np.eye(len(labs), dtype=bool)] >= 7 - 1.5).all()
+    assert (differences[~np.eye(len(labs), dtype=bool)] >= 14 - 1.5).all()
 
 
-def test_similar_tones_are_one_color_that_looks_like_the_base_tone():
-    image = striped(((64, 120, 224), 20), ((70, 126, 228), 8), ((60, 114, 218), 8))
-    [color] = named(image).colors
-    assert (color.rgb, color.name, color.pixels) == ((64, 120, 224), "blue", 36 * 20)
+def test_base_shade_and_shine_are_one_color_that_looks_like_the_base():
+    base, shade, shine = (64, 120, 224), (40, 84, 168), (120, 165, 245)
+    [color] = named(striped((base, 20), (shade, 8), (shine, 8))).colors
+    assert (color.rgb, color.name, color.pixels) == (base, "blue", 36 * 20)
+    assert (color.shade_hex, color.shine_hex) == ("#2854a8", "#78a5f5")
 
 
-def test_different_tones_stay_apart_with_their_shares():
+def test_a_flat_color_has_neither_shade_nor_shine():
+    [color] = named(striped(((64, 120, 224), 20))).colors
+    assert (color.shade_hex, color.shine_hex) == (None, None)
+
+
+def test_different_colors_stay_apart_with_their_shares():
     hair = named(striped(((240, 160, 192), 30), ((64, 160, 64), 10)))
     assert [(color.name, color.share) for color in hair.colors] == [("pink", 0.75), ("green", 0.25)]
     assert hair.pattern == "two_tone"
 
 
 def test_a_trace_of_a_color_joins_its_nearest():
-    image = striped(((240, 160, 192), 60), ((64, 160, 64), 60), ((90, 190, 90), 2))
+    image = striped(((240, 160, 192), 60), ((64, 160, 64), 60), ((200, 220, 60), 2))
     hair = named(image)
     assert [color.pixels for color in hair.colors] == [62 * 20, 60 * 20]
     assert [color.name for color in hair.colors] == ["green", "pink"]
+
+
+def test_hair_in_a_picture_without_colors_has_no_name():
+    [light, dark] = named(striped(((250, 250, 250), 40), ((20, 20, 20), 30))).colors
+    assert light.name is dark.name is None
+    assert (light.modifier, light.margin, light.hex) == (None, 0, "#fafafa")
+
+
+def test_black_and_white_hair_beside_a_colored_face_has_a_name():
+    image = striped(((20, 20, 22), 30), ((250, 224, 205), 30))
+    mask = np.zeros(image.shape[:2], bool)
+    mask[:, :30] = True
+    hair = name_hair(image, mask, reduce_colors(image, 12), None, Box(30, 0, 30, 20))
+    assert [color.name for color in hair.colors] == ["black"]
 
 
 def test_the_true_hair_of_drawn_portraits_is_named_right_mostly():

@@ -1,0 +1,85 @@
+"""What the pixels of one hair colour look like: its middle, its shade and its shine."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.face import middle_of
+from hairpipe.extract.lab import Floats, rgb_to_lab
+from hairpipe.extract.palette import Palette
+from hairpipe.extract.result import Box, Image, Mask
+from hairpipe.extract.skin import skin_color
+from hairpipe.extract.tones import Tones
+
+# So many pixels, evenly spread, tell as much as all.
+_SAMPLED_PIXELS = 4000
+
+
+def look_of(labs: Floats) -> Floats:
+    """Return the median, the shade and the shine of pixels that are shades of one colour.
+
+    Medians, because outlines, reflections and what the mask caught by mistake must not count.
+
+    Parameters
+    ----------
+    labs : ndarray, (n, 3)
+        CIELAB of at least one pixel.
+
+    Returns
+    -------
+    ndarray, (3, 3)
+        CIELAB of the median of all, of the darkest quarter and of the lightest quarter.
+    """
+    by_lightness = labs[np.argsort(labs[:, 0], kind="stable")]
+    quarter = max(1, len(labs) // 4)
+    parts = (labs, by_lightness[:quarter], by_lightness[-quarter:])
+    return np.array([np.median(part, axis=0) for part in parts])
+
+
+def hair_looks(
+    image: Image, hair_mask: Mask, palette: Palette, tones: Tones, owners: NDArray[np.intp]
+) -> dict[int, Floats]:
+    """Return the look of each hair colour, by the index of the tone that its other tones joined.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    hair_mask : ndarray of bool, (H, W)
+        With at least one pixel.
+    palette : Palette
+        Of the same picture.
+    tones : Tones
+        From :func:`hairpipe.extract.tones.hair_tones`.
+    owners : ndarray of int, (n,)
+        From :func:`hairpipe.extract.tones.merged_tones`.
+    """
+    places = np.flatnonzero(hair_mask)
+    places = places[:: max(1, len(places) // _SAMPLED_PIXELS)]
+    owner_of_color = np.zeros(len(palette.colors), np.intp)
+    owner_of_color[tones.palette_indices] = owners
+    owner = owner_of_color[palette.labels.ravel()[places]]
+    labs = rgb_to_lab(image.reshape(-1, 3)[places])
+    looks = {}
+    for base in np.unique(owners):
+        own = labs[owner == base]
+        # A colour of a few pixels may be missed by the sample.
+        looks[int(base)] = look_of(own if len(own) else tones.lab[base][None])
+    return looks
+
+
+def skin_lab(palette: Palette, face: Box | None) -> Floats | None:
+    """Return the skin in CIELAB: the most frequent colour in the middle of the face.
+
+    Parameters
+    ----------
+    palette : Palette
+        Of the portrait.
+    face : Box or None
+        A possible box; None gives None.
+    """
+    if face is None:
+        return None
+    height, width = palette.labels.shape
+    return rgb_to_lab(palette.colors[skin_color(palette, middle_of(face, width, height))])

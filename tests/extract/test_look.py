@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hairpipe.extract.lab import rgb_to_lab
+from hairpipe.extract.look import hair_looks, look_of, skin_lab
+from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.result import Box
+from hairpipe.extract.tones import SHADE_WEIGHT, hair_tones, merged_tones
+from tests.extract.drawing import pictures
+
+
+@given(st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_shade_is_darker_and_shine_lighter_than_the_middle(count, seed):
+    middle, shade, shine = look_of(np.random.default_rng(seed).uniform(-50, 100, (count, 3)))
+    assert shade[0] <= middle[0] <= shine[0]
+
+
+def test_outliers_do_not_count():
+    labs = np.vstack([np.full((90, 3), 40.0), np.full((10, 3), 90.0)])
+    assert look_of(labs)[0] == pytest.approx([40, 40, 40])
+
+
+@given(pictures(), st.integers(0, 2**32 - 1))
+def test_every_hair_color_has_a_look(image, seed):
+    mask = np.random.default_rng(seed).random(image.shape[:2]) < 0.5
+    mask[0, 0] = True
+    palette = reduce_colors(image, 6)
+    tones = hair_tones(image, mask, palette)
+    owners = merged_tones(tones, 10.0, 0.0, SHADE_WEIGHT)
+    looks = hair_looks(image, mask, palette, tones, owners)
+    assert sorted(looks) == sorted(set(owners.tolist()))
+    assert all(look.shape == (3, 3) for look in looks.values())
+
+
+def test_skin_is_the_most_frequent_color_in_the_face():
+    image = np.zeros((40, 40, 3), np.uint8)
+    image[10:30, 10:30] = (250, 220, 200)
+    palette = reduce_colors(image, 4)
+    assert skin_lab(palette, Box(10, 10, 20, 20)) == pytest.approx(rgb_to_lab((250, 220, 200)))
+    assert skin_lab(palette, None) is None
