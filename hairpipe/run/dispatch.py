@@ -87,6 +87,8 @@ class Dispatcher:
         Hears of every task that came to nothing.
     stopping : callable
         Asked often; True ends the run after what is running.
+    wait_seconds : float
+        How long a cluster may be without any worker.
     """
 
     def __init__(
@@ -96,12 +98,14 @@ class Dispatcher:
         finished: Callable[[Unit, UnitReport], None],
         lost: Callable[[Lost], None],
         stopping: Callable[[], bool],
+        wait_seconds: float,
     ) -> None:
         self._context = context
         self._folder = Folder(context.output)
         self._finished = finished
         self._lost = lost
         self._stopping = stopping
+        self._wait_seconds = wait_seconds
         self._done: queue.SimpleQueue[tuple[str, Future[Any]]] = queue.SimpleQueue()
         self._open: dict[str, _Open] = {}
         self._waiting: deque[Attempt] = deque()
@@ -110,7 +114,7 @@ class Dispatcher:
         self._losses: Counter[str] = Counter()
         self._suspects: Counter[str] = Counter()
         self._workers = 0
-        self._looked = float("-inf")
+        self._looked = self._had_workers = float("-inf")
 
     def add(self, units: Iterable[Unit]) -> None:
         """Take on units."""
@@ -137,6 +141,7 @@ class Dispatcher:
         HairpipeError
             Of a task that told why it can't be done, such as a full disk.
         """
+        self._had_workers = time.monotonic()
         try:
             while (self._waiting or self._open) and not self._stopping():
                 self._look_at_cluster(client)
@@ -167,7 +172,14 @@ class Dispatcher:
             return
         with connection_losses():
             self._workers = len(client.scheduler_info(n_workers=-1)["workers"])
-        self._looked = time.monotonic()
+        now = self._looked = time.monotonic()
+        if self._workers:
+            self._had_workers = now
+        elif now - self._had_workers > self._wait_seconds:
+            raise ClusterError(
+                f"all Dask workers are gone and none came back within {self._wait_seconds:g} s; see their "
+                "logs, then run the same command again to carry on"
+            )
 
     def _refill(self, client: Client) -> None:
         wanted = UNITS_AHEAD * max(1, self._workers) - len(self._open)

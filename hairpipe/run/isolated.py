@@ -187,7 +187,8 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Past Python's own buffer, whose lock this thread would take along when the process ends.
+    os.read(sys.stdin.fileno(), 1)
     os._exit(1)
 
 

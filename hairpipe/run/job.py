@@ -249,6 +249,7 @@ class _Run:
             finished=self._unit_finished,
             lost=self._unit_lost,
             stopping=lambda: self._signals.stopping,
+            wait_seconds=self._config.cluster.wait_seconds,
         )
         losses = finished = 0
         while True:
