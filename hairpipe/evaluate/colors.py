@@ -160,7 +160,7 @@ def evaluate_colors(
             )
     decode_milliseconds = spread_of(decode_times).median
     reports = [
-        _color_report(
+        color_report(
             [score for score in scores if score.method == settings.method],
             settings.method,
             decode_milliseconds,
@@ -170,9 +170,18 @@ def evaluate_colors(
     return ColorEvaluation(tuple(reports), tuple(scores))
 
 
-def _color_report(
-    scores: Sequence[ColorScore], method: str, decode_milliseconds: float | None
-) -> ColorReport:
+def color_report(scores: Sequence[ColorScore], method: str, decode_milliseconds: float | None) -> ColorReport:
+    """Return the report on one method's scores.
+
+    Parameters
+    ----------
+    scores : sequence of ColorScore
+        All of the method.
+    method : str
+        Its name.
+    decode_milliseconds : float or None
+        Median processor time of reading a picture.
+    """
     seen = [score for score in scores if score.face_found]
     named = [score for score in scores if score.answer is not None]
     by_name = tuple(
