@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from hairpipe.errors import ConfigError
+from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.review.desk import Desk, JudgeRequest, ListRequest, PictureRequest
 from hairpipe.review.guard import LoopbackOnly
 
@@ -70,7 +70,11 @@ def review_app(desk: Desk, port: int) -> Starlette:
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         middleware=[Middleware(LoopbackOnly, port=port)],
-        exception_handlers={ValidationError: _bad_request, KeyError: _not_found},
+        exception_handlers={
+            ValidationError: _bad_request,
+            KeyError: _not_found,
+            HairpipeError: _out_of_order,
+        },
     )
 
 
@@ -123,3 +127,8 @@ async def _bad_request(_: Request, error: Exception) -> Response:
 
 async def _not_found(_: Request, __: Exception) -> Response:
     return PlainTextResponse("there is no such portrait\n", status_code=404)
+
+
+async def _out_of_order(_: Request, error: Exception) -> Response:
+    # The version that is shown may have been removed meanwhile, or the disk is full.
+    return PlainTextResponse(f"{error}; then start the review again\n", status_code=503)

@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
+from threadpoolctl import threadpool_limits
 
 from hairpipe.errors import ConfigError
 from hairpipe.review.features import FEATURES
@@ -23,7 +24,7 @@ _UNLABELLED = -1
 _SURE = 0.95
 _REGULARISATION = 0.1
 _FOLDS = 5
-_REPEATS = 3
+_REPEATS = 2
 _RESAMPLES = 300
 _FEWEST_OF_A_KIND = 8
 
@@ -98,7 +99,8 @@ def train_quality(examples: Examples) -> UserQuality:
     learnt anew.
     """
     check_enough(examples)
-    return _trained(examples)
+    with threadpool_limits(1):
+        return _trained(examples)
 
 
 def _trained(examples: Examples) -> UserQuality:
@@ -135,7 +137,9 @@ def compare_quality(examples: Examples, seed: int = 0) -> Comparison:
     check_enough(examples)
     good = examples.labels == _CLASSES.index(Judgement.GOOD)
     shipped = np.nan_to_num(examples.shipped, nan=0.5)
-    learnt = np.mean([_unseen_ratings(examples, seed + repeat) for repeat in range(_REPEATS)], axis=0)
+    # The matrices are small: threads would only wait for each other.
+    with threadpool_limits(1):
+        learnt = np.mean([_unseen_ratings(examples, seed + repeat) for repeat in range(_REPEATS)], axis=0)
     chance = np.random.default_rng(seed)
     gains = []
     for _ in range(_RESAMPLES):
@@ -189,6 +193,6 @@ def _fit(
     base = LogisticRegression(C=_REGULARISATION, max_iter=500)
     if len(unlabelled) == 0:
         return scaler, base.fit(scaler.transform(features), labels)
-    learner = SelfTrainingClassifier(base, threshold=_SURE, max_iter=5)
+    learner = SelfTrainingClassifier(base, threshold=_SURE, max_iter=3)
     learner.fit(scaler.transform(every), targets)
     return scaler, learner.estimator_
