@@ -32,6 +32,7 @@ from hairpipe.run.slurm import scheduler_file
 from hairpipe.run.threads import THREAD_VARIABLES, threads_here
 
 _POLL_SECONDS = 0.2
+_ADDRESS_SECONDS = 10.0
 
 
 @contextlib.contextmanager
@@ -151,7 +152,7 @@ def _existing(settings: SchedulerSettings) -> AbstractContextManager[Client]:
         )
     if settings.scheduler_file is not None:
         return _client_in(Path(settings.scheduler_file), settings, security)
-    return _client_of(settings.address or "", settings.wait_seconds, security)
+    return _connect(settings.address or "", settings.wait_seconds, security)
 
 
 def _client_in(
@@ -159,31 +160,35 @@ def _client_in(
 ) -> AbstractContextManager[Client]:
     """Connect to the scheduler that leaves its address in a file, which may still have to come."""
     deadline = time.monotonic() + settings.wait_seconds
-    while time.monotonic() < deadline:
-        # Until the file is there and whole.
-        with contextlib.suppress(OSError, ValueError, KeyError):
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            # A scheduler that is started anew leaves another address: not too long with this one.
             address = str(json.loads(file.read_text())["address"])
-            return _client_of(address, max(1.0, deadline - time.monotonic()), security)
-        time.sleep(_POLL_SECONDS)
+            client = _connect(address, min(left, _ADDRESS_SECONDS), security)
+        except (OSError, ValueError, KeyError):
+            # Not there yet, or not whole.
+            time.sleep(_POLL_SECONDS)
+        except ClusterError:
+            if left <= _ADDRESS_SECONDS:
+                raise
+        else:
+            return client
     raise ClusterError(
         f"no Dask scheduler has left its address in {file} within {settings.wait_seconds:g} s; "
         "start one with --scheduler-file, or raise cluster.wait_seconds"
     )
 
 
-@contextlib.contextmanager
-def _client_of(address: str, seconds: float, security: Security | None) -> Iterator[Client]:
+def _connect(address: str, seconds: float, security: Security | None) -> Client:
     # Without certificates of our own, those of Dask's configuration are used, where it has any.
     given = {} if security is None else {"security": security}
     try:
-        client = Client(address, timeout=seconds, **given)
+        return Client(address, timeout=seconds, **given)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise ClusterError(
             f"can't connect to the Dask scheduler at {address} ({_words(error)}); "
             "see that it runs, that this machine reaches it and that the certificates match"
         ) from error
-    with client:
-        yield client
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from hairpipe.extract.detectors import Detection
 from hairpipe.extract.result import Box, Image
 
 GATES = "CHAOS_GATES"
-_CHUNK = 32 * 2**20
+_CHUNK = 64 * 2**20
 
 
 class Mark(Enum):
@@ -73,7 +73,7 @@ def _hang_in_python(number: int) -> NoReturn:
 def _eat_memory(number: int) -> None:
     eaten = []
     # An end, for the sake of the machine, where nobody stops it.
-    while len(eaten) < 64:
+    while len(eaten) < 32:
         eaten.append(b"x" * _CHUNK)
         time.sleep(0.01)
     _hang_in_python(number)

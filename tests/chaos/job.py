@@ -27,6 +27,8 @@ from hairpipe.synthetic.truth import ScrapePlan
 from tests.chaos.detectors import GATES, MARK_RED, Mark
 from tests.run.dask_processes import wait_until
 
+# For a machine that is busy with other things; nothing here takes this long on one that is not.
+PATIENCE = 240.0
 ROOT = Path(__file__).parents[2]
 TABLES = ("portraits", "hair_colors", "masks")
 VARYING = {"run_id", "processed_at", "duration_ms", "last_seen_run_id"}
@@ -77,11 +79,19 @@ class Running:
         """Return the processes that it started, as far as `workers` saw them, and that are still there."""
         return [child for child in self._seen.values() if _is_alive(child)]
 
+    def is_running(self, seconds: float) -> bool:
+        """Return whether it is still at work after so many seconds."""
+        try:
+            self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
+
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self.process.send_signal(number)
 
-    def end(self, seconds: float = 120) -> Ended:
+    def end(self, seconds: float = PATIENCE) -> Ended:
         """Wait for its end."""
         try:
             code = self.process.wait(timeout=seconds)
@@ -100,10 +110,13 @@ class Job:
         For scrape, output, gates and logs.
     profiles : int
         Portraits to draw.
+    cluster : mapping, optional
+        The configuration's block; two local workers if not given.
     """
 
-    def __init__(self, folder: Path, profiles: int = 24) -> None:
+    def __init__(self, folder: Path, profiles: int = 24, cluster: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
+        self.cluster = dict(cluster or {"kind": "local", "workers": 2})
         self.output = folder / "out"
         self.gates = folder / "gates"
         self.gates.mkdir(parents=True)
@@ -136,7 +149,7 @@ class Job:
 
     def wait_for_mark(self, number: int) -> None:
         """Wait until a process has come to the mark of this number."""
-        wait_until((self.gates / f"reached-{number}").exists)
+        wait_until((self.gates / f"reached-{number}").exists, PATIENCE)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -159,7 +172,7 @@ class Job:
             "output": str(self.output),
             "method": "article",
             "face": {"detector": "tests.chaos.detectors:Deadly"},
-            "cluster": {"kind": "local", "workers": 2},
+            "cluster": self.cluster,
             "run": {"unit_size": 6, "max_failed_share": 1.0},
         }
         config.write_text(yaml.safe_dump(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+
+import psutil
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -36,14 +39,11 @@ class DaskProcesses:
         self._arguments = list(arguments)
         self._protocol = ["--protocol", "tls"] if arguments else []
         self._stack = ExitStack()
+        self._started: list[subprocess.Popen[bytes]] = []
         self.scheduler_file = folder / "scheduler.json"
 
     def __enter__(self) -> DaskProcesses:
-        self._start(
-            "scheduler",
-            ["--scheduler-file", str(self.scheduler_file), "--port", "0", "--no-dashboard", "--no-show"],
-        )
-        wait_until(lambda: self._has_address())
+        self.start_scheduler()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,6 +54,16 @@ class DaskProcesses:
         """The scheduler's address."""
         return str(json.loads(self.scheduler_file.read_text())["address"])
 
+    def start_scheduler(self) -> subprocess.Popen[bytes]:
+        """Start a scheduler, at the beginning or in the place of one that is gone."""
+        self.scheduler_file.unlink(missing_ok=True)
+        process = self._start(
+            "scheduler",
+            ["--scheduler-file", str(self.scheduler_file), "--port", "0", "--no-dashboard", "--no-show"],
+        )
+        wait_until(self._has_address)
+        return process
+
     def add_worker(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start one more worker with one thread, under a nanny."""
         return self._start(
@@ -61,6 +71,15 @@ class DaskProcesses:
             ["--scheduler-file", str(self.scheduler_file), "--nthreads", "1", "--no-dashboard"],
             environment,
         )
+
+    def kill_all(self) -> None:
+        """Kill scheduler and workers, as a machine that goes down does."""
+        for process in self._started:
+            for child in (*psutil.Process(process.pid).children(recursive=True), process):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
+            process.wait()
+        self._started.clear()
 
     def _has_address(self) -> bool:
         try:
@@ -82,6 +101,7 @@ class DaskProcesses:
             env=None if environment is None else dict(environment),
         )
         self._stack.callback(_end, process)
+        self._started.append(process)
         return process
 
 
