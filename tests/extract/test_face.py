@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairpipe.extract.face import box_problem, main_box, middle_of
+from hairpipe.extract.face import PRIOR, box_problem, main_box, middle_of, prior_face
 from hairpipe.extract.result import Box
 from tests.extract.reference import middle_pixels
 
@@ -65,3 +65,16 @@ def test_of_faces_equally_central_the_largest_is_taken():
 def test_a_speck_in_the_middle_does_not_win_over_a_face():
     boxes = [Box(49, 83, 4, 4), Box(10, 60, 45, 45)]
     assert main_box(boxes, 100, 168) == 1
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000))
+def test_the_usual_place_of_a_face_is_possible_and_marked(width, height):
+    face = prior_face(width, height)
+    assert face.source == PRIOR
+    assert face.box.x >= 0
+    assert face.box.y >= 0
+    assert face.box.x + face.box.w <= width + 1e-9
+    assert face.box.y + face.box.h <= height + 1e-9
+    assert face.score is not None
+    assert face.score < 0.5
+    assert (width < 3 or height < 3) or box_problem(face.box, width, height) is None
