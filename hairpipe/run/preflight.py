@@ -71,7 +71,7 @@ def ready_workers(
         _check_scheduler(client, needs.versions)
         _check_workers(client, needs)
         client.register_plugin(ReadyWorker(needs))
-        yield tuple(_warnings(client, max(peak_bytes or 0, WORKER_BYTES)))
+        yield tuple(_warnings(client, max(peak_bytes or 0, WORKER_BYTES), context.portrait_memory))
     finally:
         # The scheduler may serve others; and where it is gone there is nothing to take back.
         with contextlib.suppress(Exception):
@@ -108,6 +108,26 @@ def memory_warnings(limits: Mapping[str, int], needed: int) -> list[str]:
         f"{len(small)} of {len(limits)} workers may use only {format_bytes(min(small))} of memory, and "
         f"the work takes up to {format_bytes(needed)}: Dask may kill them; give workers more memory or "
         "start fewer on a machine"
+    ]
+
+
+def retry_warnings(limits: Mapping[str, int], portrait_bytes: int) -> list[str]:
+    """Return a sentence where a portrait that is tried again alone may take more than a worker has.
+
+    Parameters
+    ----------
+    limits : mapping of str to int
+        Memory limit of each worker in bytes; 0 is none.
+    portrait_bytes : int
+        What the configuration grants the process of such a portrait.
+    """
+    smallest = min((limit for limit in limits.values() if limit > 0), default=portrait_bytes)
+    if smallest >= portrait_bytes:
+        return []
+    return [
+        f"a portrait that is tried again alone may take {format_bytes(portrait_bytes)}, more than the "
+        f"{format_bytes(smallest)} of a worker; lower run.portrait_memory where a container or the batch "
+        "system holds workers to their memory"
     ]
 
 
@@ -189,13 +209,13 @@ def _check_workers(client: Client, needs: Needs) -> None:
     raise ClusterError(f"{count} can't do the job; {worker}: {fault}")
 
 
-def _warnings(client: Client, needed: int) -> Iterator[str]:
+def _warnings(client: Client, needed: int, portrait_bytes: int) -> Iterator[str]:
     workers = client.scheduler_info(n_workers=-1)["workers"]
     yield from exposure_warnings(scheduler_address(client))
     yield from failure_warnings(
         int(client.run_on_scheduler(dask.config.get, "distributed.scheduler.allowed-failures"))
     )
     yield from thread_warnings({address: info["nthreads"] for address, info in workers.items()})
-    yield from memory_warnings(
-        {address: info["memory_limit"] or 0 for address, info in workers.items()}, needed
-    )
+    limits = {address: info["memory_limit"] or 0 for address, info in workers.items()}
+    yield from memory_warnings(limits, needed)
+    yield from retry_warnings(limits, portrait_bytes)

@@ -24,6 +24,7 @@ from hairpipe.run.preflight import (
     first_readable,
     memory_warnings,
     ready_workers,
+    retry_warnings,
     thread_warnings,
 )
 from hairpipe.run.record import installed_versions
@@ -136,6 +137,8 @@ def test_first_readable_picture(pictures: FilePictures) -> None:
 def test_warnings() -> None:
     assert memory_warnings({"a": 2**30, "b": 0}, 2**30) == []
     assert "1 of 2 workers may use only 512.00 MiB" in memory_warnings({"a": 2**29, "b": 2**32}, 2**30)[0]
+    assert retry_warnings({"a": 0, "b": 2**30}, 2**30) == []
+    assert "more than the 0.98 GiB of a worker" in retry_warnings({"a": 2**30 - 2**24}, 2**30)[0]
     assert thread_warnings({"a": 1, "b": 1}) == []
     assert "1 of 2 workers run up to 4 tasks" in thread_warnings({"a": 1, "b": 4})[0]
     assert failure_warnings(ALLOWED_FAILURES) == []
