@@ -80,6 +80,7 @@ def extract_hair(
     elif (problem := box_problem(known.box, width, height)) is not None:
         return _bad_face_box(pixels, settings.method, known, problem)
     found = METHODS[settings.method].segment(pixels, known, settings)
+    known = known or found.face
     named = name_hair(pixels, found.hair_mask, found.palette, settings.naming, known.box if known else None)
     return Extraction(
         status=found.status,

@@ -108,6 +108,8 @@ class Segmentation:
         Why the status is not ok, in a few words.
     quality : float or None
         0 to 1; None where the method does not rate itself.
+    face : Face or None
+        The face the method worked from, where it found one that it was not given.
     steps : object or None
         The method's own record of its intermediates, for whoever draws them.
     """
@@ -118,6 +120,7 @@ class Segmentation:
     palette: Palette
     error: str | None = None
     quality: float | None = None
+    face: Face | None = None
     steps: object | None = None
 
 

@@ -52,6 +52,12 @@ class ArticleSettings(Group):
     ring_share: Share = Field(default=0.05, description="a colour with more of the ring is hair")
 
 
+class LearnedSettings(Group):
+    """The numbers of the learned method."""
+
+    colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
+
+
 class NamingSettings(Group):
     """How hair pixels become named colours."""
 
@@ -72,8 +78,9 @@ class Settings(Group):
     16
     """
 
-    method: Literal["article"] = "article"
+    method: Literal["article", "learned"] = "article"
     decode: DecodeSettings = DecodeSettings()
     face: FaceSettings = FaceSettings()
     article: ArticleSettings = ArticleSettings()
+    learned: LearnedSettings = LearnedSettings()
     naming: NamingSettings = NamingSettings()
