@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 
+from hairpipe.extract.confidence import overall_quality
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.detectors import FACE_VERSION, Detector, detector_for, find_face
 from hairpipe.extract.face import FALLBACKS, box_problem
@@ -93,7 +94,7 @@ def extract_hair(
         face_mask=found.face_mask,
         colors=named.colors,
         pattern=named.pattern,
-        quality=found.quality,
+        quality=overall_quality(found.quality, named.colors[0] if named.colors else None),
         error=found.error,
         steps=found.steps,
     )

@@ -1,0 +1,129 @@
+"""The learned method: a small network's opinion, regions of one colour, a model that chooses among them.
+
+Clustering still does the work of finding edges: the picture is reduced to more colours than it has
+and cut into connected regions. What changed is who decides: in the place of one threshold on the ring
+round the face stand boosted trees, which see what a region looks like, where it lies, what touches it,
+and what a network trained on drawings thinks of the place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.confidence import expected_overlap
+from hairpipe.extract.learned.choice import region_probabilities
+from hairpipe.extract.learned.features import RegionFacts, region_facts
+from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
+from hairpipe.extract.learned.refine import cut_mask, pixel_probabilities
+from hairpipe.extract.learned.regions import Regions, cut_regions
+from hairpipe.extract.palette import Palette, reduce_colors
+from hairpipe.extract.result import Face, Image, Mask, Segmentation
+from hairpipe.extract.settings import Settings
+from hairpipe.status import Status
+
+VERSION = "1"
+NETWORK = "network"
+
+# Less of the picture than this is no head of hair.
+_LEAST_HAIR = 0.003
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedSteps:
+    """What each step of the method gave.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        The picture.
+    palette : Palette
+        Its reduced colours.
+    face : Face or None
+        Given, detected or seen by the network.
+    opinion : Opinion
+        The network's.
+    regions : Regions
+        Connected, of one colour each.
+    facts : RegionFacts
+        Their features.
+    region_probabilities : ndarray of float32, (regions,)
+        How likely each is hair.
+    probabilities : ndarray of float32, (H, W)
+        How likely each pixel is hair, before the decision.
+    hair_mask : ndarray of bool, (H, W)
+        After it.
+    """
+
+    image: Image
+    palette: Palette
+    face: Face | None
+    opinion: Opinion
+    regions: Regions
+    facts: RegionFacts
+    region_probabilities: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    hair_mask: Mask
+
+
+def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation:
+    """Return the hair of a portrait after the learned method.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB, at least one pixel.
+    face : Face or None
+        With a possible box. Without one, the network looks for the face itself.
+    settings : Settings
+        Its `learned` group is used.
+
+    Returns
+    -------
+    Segmentation
+        ``no_face`` where neither a detector nor the network saw a face, ``no_hair`` where nothing
+        is likely to be hair. `steps` is a :class:`LearnedSteps`.
+    """
+    height, width = image.shape[:2]
+    opinion = hair_opinion(image, face.box if face else None)
+    if face is None and (seen := face_in(opinion, height, width)) is not None:
+        box, score = seen
+        face = Face(box, NETWORK, score)
+    palette = reduce_colors(image, settings.learned.colors)
+    regions = cut_regions(palette)
+    facts = region_facts(image, palette, regions, opinion, face.box if face else None)
+    chances = region_probabilities(facts.rows)
+    probabilities = pixel_probabilities(image, chances[regions.labels])
+    hair_mask = cut_mask(image, probabilities, settings.learned.refine_scale)
+    steps = LearnedSteps(image, palette, face, opinion, regions, facts, chances, probabilities, hair_mask)
+    if face is None:
+        return _ended(steps, Status.NO_FACE, "neither the detector nor the network saw a face")
+    if hair_mask.mean() < _LEAST_HAIR:
+        return _ended(steps, Status.NO_HAIR, "no region is likely to be hair")
+    return _ended(steps, Status.OK, None)
+
+
+def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentation:
+    nothing = np.zeros(steps.image.shape[:2], bool)
+    return Segmentation(
+        status=status,
+        hair_mask=steps.hair_mask if status is Status.OK else nothing,
+        face_mask=nothing if steps.face is None else _face_mask(steps),
+        palette=steps.palette,
+        error=error,
+        quality=expected_overlap(steps.probabilities, steps.hair_mask) if status is Status.OK else None,
+        steps=steps,
+        face=steps.face,
+    )
+
+
+def _face_mask(steps: LearnedSteps) -> Mask:
+    """Return the face box without the hair in it."""
+    mask = np.zeros(steps.image.shape[:2], bool)
+    if steps.face is not None:
+        box = steps.face.box
+        left, top = max(0, round(box.x)), max(0, round(box.y))
+        mask[top : round(box.y + box.h), left : round(box.x + box.w)] = True
+    return mask & ~steps.hair_mask
