@@ -79,7 +79,7 @@ def review_app(desk: Desk, port: int) -> Starlette:
 
 
 def listening_socket(port: int) -> socket.socket:
-    """Return a socket bound to loopback.
+    """Return a socket that listens on loopback.
 
     Parameters
     ----------
@@ -95,6 +95,8 @@ def listening_socket(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
+        # From now on a browser that is quicker than the server waits instead of being refused.
+        listener.listen()
     except OSError as error:
         listener.close()
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -112,7 +113,7 @@ def _unit_row(row: DrawnRow, pictures: Path, seed: int) -> dict[str, Any]:
         "profile_id": row.portrait_id,
         "name": row.name,
         "image": file if row.status != "missing" else "gone.png",
-        "image_digest": f"{seed:064x}",
+        "image_digest": hashlib.sha256(image.tobytes()).hexdigest(),
         "image_width": 60,
         "image_height": 84,
         "status": row.status,

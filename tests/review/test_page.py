@@ -42,7 +42,6 @@ def origin(output: Folder) -> Iterator[str]:
     results = open_results(output.url)
     desk = Desk(results, PictureShelf(results), LabelBook(output, "ann"))
     with listening_socket(0) as listener:
-        listener.listen()
         server = review_server(desk, listener)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import http.client
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from hairpipe.commands.quality import quality
+from hairpipe.commands.report import report
+from hairpipe.commands.review import review
+from hairpipe.errors import EXIT_SIGINT, ConfigError
+from hairpipe.folder import Folder
+from hairpipe.report.results import open_results
+from hairpipe.review.labels import Judgement, LabelBook
+from hairpipe.review.quality import load_user_quality
+from tests.report.drawn_output import DrawnRow, write_output
+from tests.review.test_examples import judge
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Folder:
+    """Forty judged portraits; the shipped quality is the same for all."""
+    folder = write_output(tmp_path, [DrawnRow(f"p{n}", mask_error=[0.0, 0.3][n % 2]) for n in range(40)])
+    results, book = open_results(folder.url), LabelBook(folder, "ann")
+    for number in range(40):
+        judge(results, book, f"p{number}", [Judgement.GOOD, Judgement.UGLY][number % 2])
+    return folder
+
+
+def test_a_gain_is_told_and_the_model_kept_for_later_runs(output: Folder) -> None:
+    result = CliRunner().invoke(quality, ["train", output.url])
+
+    assert result.exit_code == 0, result.output
+    assert "40 labels, 0 results without" in result.output
+    assert "quality.json: used by later runs" in result.output
+    model = load_user_quality(output)
+    assert model is not None
+    assert model.labels == 40
+
+
+def test_the_report_is_written_where_the_command_says(output: Folder) -> None:
+    result = CliRunner().invoke(report, [output.url])
+
+    assert Path(result.output.strip()) == Path(output.url) / "report.html"
+    assert Path(result.output.strip()).is_file()
+
+
+def test_good_masks_are_exported(output: Folder, tmp_path: Path) -> None:
+    result = CliRunner().invoke(review, [output.url, "--export", str(tmp_path / "masks")])
+
+    assert result.output.startswith("20 pictures and masks")
+    assert len(list((tmp_path / "masks").glob("*.hair.png"))) == 20
+
+
+def test_an_output_that_is_none_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no tables"):
+        CliRunner().invoke(review, [str(tmp_path)], catch_exceptions=False)
+
+
+def test_the_page_is_served_until_interrupted(output: Folder) -> None:
+    command = [sys.executable, "-m", "hairpipe.cli", "review", output.url, "--reviewer", "ann"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = urlsplit(process.stdout.readline().split()[0])
+            with closing(http.client.HTTPConnection(address.netloc)) as connection:
+                connection.request("GET", "/")
+                assert b"<title>hairpipe review</title>" in connection.getresponse().read()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert errors == ""
+    assert process.returncode == EXIT_SIGINT
