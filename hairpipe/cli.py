@@ -19,6 +19,7 @@ COMMANDS = {
     "review": "hairpipe.commands.review:review",
     "quality": "hairpipe.commands.quality:quality",
     "evaluate": "hairpipe.evaluate.commands:evaluate",
+    "train": "hairpipe.train.commands:train",
     "config": "hairpipe.commands.config:config",
     "status": "hairpipe.commands.runs:status",
     "runs": "hairpipe.commands.runs:runs",

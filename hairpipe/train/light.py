@@ -1,0 +1,57 @@
+"""What light, printing and compression do to a picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.result import Image
+
+_WORST_JPEG, _BEST_JPEG = 45, 95
+
+
+def relit(image: Image, rng: np.random.Generator) -> Image:
+    """Return the picture brighter, darker, tinted or with less colour, each at times.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    rng : numpy.random.Generator
+    """
+    lit: NDArray[np.float64] = image.astype(np.float64)
+    if rng.random() < 0.6:
+        lit = lit * rng.uniform(0.75, 1.2) + rng.uniform(-25, 25)
+    if rng.random() < 0.3:
+        lit = 255 * np.clip(lit / 255, 0, 1) ** rng.uniform(0.7, 1.4)
+    if rng.random() < 0.25:
+        lit = lit * rng.uniform(0.75, 1.15, 3)
+    if rng.random() < 0.25:
+        gray = lit.mean(axis=2, keepdims=True)
+        colorfulness = 0.0 if rng.random() < 0.2 else rng.uniform(0.4, 1.3)
+        lit = gray + (lit - gray) * colorfulness
+    return np.asarray(np.clip(lit, 0, 255), np.uint8)
+
+
+def degraded(image: Image, rng: np.random.Generator) -> Image:
+    """Return the picture as if it had once been smaller, unsharp or a JPEG file, each at times.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    rng : numpy.random.Generator
+    """
+    height, width = image.shape[:2]
+    if rng.random() < 0.25:
+        scale = rng.uniform(0.45, 0.9)
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        image = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    elif rng.random() < 0.15:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.0)), np.uint8)
+    if rng.random() < 0.5:
+        quality = int(rng.integers(_WORST_JPEG, _BEST_JPEG))
+        packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        image = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(image, np.uint8)

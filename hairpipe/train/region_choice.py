@@ -1,0 +1,123 @@
+"""Fits the choice of regions: boosted trees over what is known of each region."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
+
+from hairpipe.extract.learned.trees import Floats, Trees
+
+_TREES, _LEAVES, _LEARNING_RATE = 160, 15, 0.06
+_SMALLEST_LEAF, _REGULARIZATION, _BINS = 40, 5.0, 128
+# Each split chooses among so many of the features, which makes the trees differ.
+_FEATURES_SEEN = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class RegionExample:
+    """The regions of one portrait, and how much of each is hair.
+
+    Attributes
+    ----------
+    rows : ndarray of float32, (regions, features)
+        From :func:`hairpipe.extract.learned.features.region_facts`.
+    hair : ndarray of float, (regions,)
+        The part of each region that is hair.
+    pixels : ndarray of int, (regions,)
+    weight : float
+        How much the portrait counts.
+    """
+
+    rows: Floats
+    hair: NDArray[np.float64]
+    pixels: NDArray[np.intp]
+    weight: float
+
+
+def fit_choice(examples: Sequence[RegionExample], seed: int) -> Trees:
+    """Return trees that tell hair from other regions.
+
+    A region counts by its part of the picture and by how clearly it is one or the other, so that
+    what the trees minimise is close to the number of wrong pixels.
+
+    Parameters
+    ----------
+    examples : sequence of RegionExample
+        With at least one region that is mostly hair and one that is not.
+    seed : int
+    """
+    hair = np.concatenate([example.hair for example in examples])
+    parts = [example.weight * example.pixels / example.pixels.sum() for example in examples]
+    weights = np.concatenate(parts) * np.abs(2 * hair - 1)
+    model = HistGradientBoostingClassifier(
+        max_iter=_TREES,
+        learning_rate=_LEARNING_RATE,
+        max_leaf_nodes=_LEAVES,
+        min_samples_leaf=_SMALLEST_LEAF,
+        l2_regularization=_REGULARIZATION,
+        max_bins=_BINS,
+        max_features=_FEATURES_SEEN,
+        random_state=seed,
+        early_stopping=False,
+    )
+    # On one thread: the same examples give the same trees, however many processors there are.
+    with threadpool_limits(1):
+        model.fit(
+            np.concatenate([example.rows for example in examples]),
+            hair > 0.5,
+            sample_weight=weights / weights.mean(),
+        )
+    return as_trees(model)
+
+
+def as_trees(model: HistGradientBoostingClassifier) -> Trees:
+    """Return a fitted binary classifier over numbers as plain arrays that answer alike.
+
+    Parameters
+    ----------
+    model : HistGradientBoostingClassifier
+        Without categories; rows are to be float32 and finite.
+    """
+    nodes = [predictor.nodes for (predictor,) in model._predictors]
+    starts = np.cumsum([0, *(len(tree) for tree in nodes)])
+    every = np.concatenate(nodes)
+    leaf = every["is_leaf"].astype(bool)
+    offsets = np.repeat(starts[:-1], np.diff(starts))
+    itself = np.arange(len(every))
+    return Trees(
+        roots=starts[:-1].astype(np.int32),
+        feature=np.where(leaf, 0, every["feature_idx"]).astype(np.int16),
+        threshold=_rounded_down(np.where(leaf, 0, every["num_threshold"])),
+        left=np.where(leaf, itself, every["left"] + offsets).astype(np.int32),
+        right=np.where(leaf, itself, every["right"] + offsets).astype(np.int32),
+        value=np.where(leaf, every["value"], 0).astype(np.float32),
+        baseline=float(np.ravel(model._baseline_prediction)[0]),
+        depth=int(every["depth"].max()),
+    )
+
+
+def as_npz(trees: Trees) -> bytes:
+    """Return trees as a compressed NumPy file of plain arrays.
+
+    Parameters
+    ----------
+    trees : Trees
+    """
+    file = io.BytesIO()
+    arrays: dict[str, Any] = {field.name: np.asarray(getattr(trees, field.name)) for field in fields(trees)}
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def _rounded_down(thresholds: NDArray[np.float64]) -> Floats:
+    """Return the largest float32 not above each: the same float32 features are at most that."""
+    near = thresholds.astype(np.float32)
+    below = np.nextafter(near, np.float32(-np.inf))
+    return np.asarray(np.where(near.astype(np.float64) > thresholds, below, near), np.float32)
