@@ -32,7 +32,7 @@ from hairpipe.run.policy import QUARANTINED, exit_code, unit_size, wants_reconne
 from hairpipe.run.preflight import ready_workers
 from hairpipe.run.progress import status_words
 from hairpipe.run.record import RunRecord, read_record, save_record, seconds_per_portrait
-from hairpipe.run.resume import Resumed, left_to_do, take_staged
+from hairpipe.run.resume import Resumed, left_to_do, staged_statuses, take_staged
 from hairpipe.run.rows import refreshed_row
 from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
 from hairpipe.run.slurm import join_allocation
@@ -345,12 +345,15 @@ class _Run:
     def _publish(self, prepared: _Prepared) -> RunSummary:
         statuses = self._statuses(prepared)
         plan = prepared.plan
-        if sum(statuses.values()) != plan.portraits:
-            raise VerifyError(
-                f"{plan.portraits} portraits were planned, but {sum(statuses.values())} have a row "
-                f"({status_words(statuses)}); nothing was published: run the same command again"
-            )
         unit_ids = (*prepared.resumed.unit_ids, *self._unit_ids)
+        # Counted in the files: what workers reported may be more than what they left.
+        found = staged_statuses(read_staged(self._folder, prepared.context.carry), unit_ids)
+        if not plan.portraits == found.total() == statuses.total():
+            raise VerifyError(
+                f"{plan.portraits} portraits were planned and {statuses.total()} reported as done, but the "
+                f"staged files hold {found.total()} ({status_words(found)}); nothing was published: run "
+                "the same command again"
+            )
         with self._timed("publish"):
             published = publish(prepared.store, self._lock, _changes(self._config, prepared, unit_ids))
         manifest = published.manifest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hairpipe.run.plan import Plan, iter_portraits
@@ -91,6 +92,20 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
         portrait_ids=frozenset(statuses),
         statuses=Counter(statuses.values()),
     )
+
+
+def staged_statuses(staged: Staged, unit_ids: Iterable[str]) -> Counter[str]:
+    """Count the portraits in the files of some units by status, each portrait once.
+
+    Parameters
+    ----------
+    staged : Staged
+        What lies in the output folder.
+    unit_ids : iterable of str
+    """
+    wanted = frozenset(unit_ids)
+    rows = staged.inventory.select(["unit_id", "portrait_id", "status"]).to_pylist()
+    return Counter({row["portrait_id"]: row["status"] for row in rows if row["unit_id"] in wanted}.values())
 
 
 def left_to_do(works: tuple[Work, ...], resumed: Resumed) -> tuple[Work, ...]:
