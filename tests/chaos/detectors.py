@@ -37,6 +37,8 @@ class Mark(Enum):
     DIE_WRITING = 8
     # No fault of a picture: the code around it is broken.
     BUG = 9
+    # Neither: the unit of the first process that looks at it loses a row on the way to its file.
+    LOST_ROW = 10
 
 
 MARK_RED = 201
@@ -98,6 +100,15 @@ def _break_unit(number: int) -> None:
     hairpipe.run.unit.unit_rows = broken
 
 
+def _lose_row(number: int) -> None:
+    if not is_first(number):
+        return
+    write = hairpipe.run.unit.write_unit
+    hairpipe.run.unit.write_unit = lambda folder, unit_id, rows, carry: write(
+        folder, unit_id, rows[:-1], carry
+    )
+
+
 _DEEDS: dict[Mark, Callable[[int], object]] = {
     Mark.ABORT: lambda number: os.abort(),
     Mark.SEGFAULT: lambda number: ctypes.string_at(0),
@@ -109,4 +120,5 @@ _DEEDS: dict[Mark, Callable[[int], object]] = {
     Mark.GATE: _wait_at_gate,
     Mark.DIE_WRITING: _die_writing,
     Mark.BUG: _break_unit,
+    Mark.LOST_ROW: _lose_row,
 }

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import pandas as pd
 import psutil
 import yaml
@@ -126,13 +125,12 @@ class Job:
 
     def mark(self, position: int, mark: Mark, number: int = 0) -> str:
         """Give the portrait at a position of the scrape a mark instead of a face box; return its id."""
-        picture = np.full((100, 80, 3), 128, np.uint8)
-        picture[:, :, 0] = np.arange(80)
+        drawn = next(path for path in sorted((self._scrape / "images").iterdir()) if path.suffix == ".jpg")
+        picture = cv2.imread(str(drawn))
         picture[0, 0] = (number, mark.value, MARK_RED)
-        # The bytes after a PNG's end keep pictures with the same mark apart: the same picture is
-        # looked at only once.
-        data = cv2.imencode(".png", picture)[1].tobytes() + str(position).encode()
-        (self._scrape / "images" / f"mark-{position}.png").write_bytes(data)
+        # The same picture is looked at only once: a pixel keeps those with the same mark apart.
+        picture[0, 1] = position
+        cv2.imwrite(str(self._scrape / "images" / f"mark-{position}.png"), picture)
         self.edit(position, image=f"images/mark-{position}.png", **dict.fromkeys(FACE.values()))
         return self.ids[position]
 

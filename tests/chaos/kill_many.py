@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +91,9 @@ class Cluster:
         self._workers = [self._processes.add_worker(self._environment) for _ in range(2)]
 
 
-def kill_many(folder: Path, kills: int, portraits: int, seed: int) -> Tally:
+def kill_many(
+    folder: Path, kills: int, portraits: int, seed: int, tell: Callable[[str], object] = str
+) -> Tally:
     """Kill this often, in as many rounds as it takes.
 
     Parameters
@@ -99,6 +101,8 @@ def kill_many(folder: Path, kills: int, portraits: int, seed: int) -> Tally:
     folder : Path
         Empty; everything goes there.
     kills, portraits, seed : int
+    tell : callable
+        Hears a line after every round.
     """
     chance = random.Random(seed)
     tally = Tally()
@@ -122,6 +126,7 @@ def kill_many(folder: Path, kills: int, portraits: int, seed: int) -> Tally:
         if not same(job.content(), expected):
             tally.wrong.append(f"round {tally.rounds}: other tables than the undisturbed run's")
         tally.rounds += 1
+        tell(f"round {tally.rounds}: {tally.kills.total()} kills, {len(tally.wrong)} faults")
         shutil.rmtree(job.output)
     return tally
 
@@ -166,6 +171,11 @@ def _children(pid: int) -> Iterator[psutil.Process]:
         yield from psutil.Process(pid).children(recursive=True)
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Read the command line, kill, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -175,7 +185,7 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hairpipe-chaos-") as folder:
-        tally = kill_many(Path(folder), arguments.kills, arguments.portraits, arguments.seed)
+        tally = kill_many(Path(folder), arguments.kills, arguments.portraits, arguments.seed, _tell)
     minutes = (time.monotonic() - started) / 60
     counts = ", ".join(f"{count} {victim}" for victim, count in tally.kills.most_common())
     sys.stdout.write(f"{counts} killed in {tally.rounds} rounds, {minutes:.1f} minutes\n")
