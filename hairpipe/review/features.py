@@ -210,7 +210,7 @@ def _placed(hair: NDArray[np.uint8], face: Box | None) -> dict[str, float]:
         "hair_round_face": float(int(around.sum()) - int(near.sum())) / ring if ring else 0.0,
         "hair_above_face": float(hair[: max(0, round(face.y))].sum()) / area,
         "hair_below_face": float(hair[max(0, round(face.y + face.h)) :].sum()) / area,
-        "hair_over_face_size": math.log1p(area / (face.w * face.h)),
+        "hair_over_face_size": math.log1p(area / max(1.0, face.w * face.h)),
     }
 
 

@@ -76,5 +76,5 @@ def test_the_page_is_served_until_interrupted(output: Folder) -> None:
             _, errors = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert errors == ""
+    assert errors.strip() == ""
     assert process.returncode == EXIT_SIGINT

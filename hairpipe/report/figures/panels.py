@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hairpipe.extract.result import Box, HairColor, Image, Mask
 
 if TYPE_CHECKING:
@@ -28,13 +25,6 @@ def draw_mask(axes: Axes, mask: Mask) -> None:
     axes.imshow(~mask, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     # A frame, or a mask on white paper has no edge.
     axes.set(xticks=[], yticks=[])
-
-
-def draw_values(axes: Axes, values: NDArray[np.floating]) -> None:
-    """Draw a value of 0 to 1 for each pixel, (H, W), with a colour bar."""
-    shown = axes.imshow(values, cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
-    axes.set_axis_off()
-    axes.figure.colorbar(shown, ax=axes, fraction=0.05)
 
 
 def draw_outline(axes: Axes, image: Image, mask: Mask) -> None:
