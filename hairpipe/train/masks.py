@@ -7,6 +7,7 @@ networks together make the shipped opinion.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.learned.choice import REGION_MODEL
 from hairpipe.extract.learned.features import region_facts
 from hairpipe.extract.learned.network import NETWORKS, Opinion, face_in, network_input
 from hairpipe.extract.learned.regions import cut_regions
@@ -109,13 +111,13 @@ def train_masks(
         learnt = [example for example in data.examples if halves[example.drawing] != half]
         unseen = [example for example in data.examples if halves[example.drawing] == half]
         network = fit(_sampler(learnt, data), seed + half)
-        files[name] = network.onnx
+        files[name] = gzip.compress(network.onnx, mtime=0)
         rng = np.random.default_rng([seed, half])
         make = _sampler(unseen, TrainingData(unseen, (), data.backgrounds))
         for _ in range(portraits * len({example.drawing for example in unseen})):
             height, width = _SIZES[rng.integers(len(_SIZES))]
             regions.append(region_example(make(rng, height, width), network.judge, colors))
-    files["regions.npz"] = as_npz(fit_choice(regions, seed))
+    files[REGION_MODEL] = as_npz(fit_choice(regions, seed))
     return MappingProxyType(files)
 
 

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.learned.choice import REGION_MODEL
 from hairpipe.extract.learned.network import NETWORKS
 from hairpipe.train.examples import drawn_example
 from hairpipe.train.masks import FittedNetwork, MakeSample, TrainingData, region_example, train_masks
@@ -30,10 +31,10 @@ def test_both_networks_and_the_trees_are_made() -> None:
     data = TrainingData([drawn_example(seed) for seed in range(4)], [drawn_example(99)], ())
     fit = Fitted()
     files = train_masks(data, fit, colors=8, portraits=2)
-    assert set(files) == {*NETWORKS, "regions.npz"}
+    assert set(files) == {*NETWORKS, REGION_MODEL}
     assert files[NETWORKS[0]] != files[NETWORKS[1]]
     assert len(fit.samples) == 6
-    with np.load(io.BytesIO(files["regions.npz"]), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(files[REGION_MODEL]), allow_pickle=False) as arrays:
         assert len(arrays["roots"]) > 0
 
 

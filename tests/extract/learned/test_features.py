@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from hairpipe.extract.learned.features import NAMES, color_posterior, region_contacts, region_facts
+from hairpipe.extract.learned.network import Opinion
+from hairpipe.extract.learned.regions import Regions, cut_regions
+from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.result import Box, Image
+from hairpipe.synthetic import draw_portrait
+
+NO_FACE = np.zeros((4, 3), np.float32)
+
+
+def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
+    palette = reduce_colors(image, 12)
+    regions = cut_regions(palette)
+    facts = region_facts(image, palette, regions, Opinion(hair.astype(np.float32), NO_FACE, 0.0), face)
+    assert facts.rows.shape == (regions.count, len(NAMES))
+    return regions, dict(zip(NAMES, facts.rows.T, strict=True))
+
+
+def test_places_are_told_in_units_of_the_face() -> None:
+    image = np.full((100, 80, 3), 255, np.uint8)
+    image[10:20, 30:50] = 0
+    regions, facts = facts_of(image, np.zeros((100, 80)), Box(30, 40, 20, 20))
+    dark = regions.labels[15, 40]
+    assert facts["x"][dark] == pytest.approx(0, abs=0.01)
+    assert facts["y"][dark] == pytest.approx((15 - 50) / 20, abs=0.01)
+    assert facts["above"][dark] == 1
+    assert facts["in_face"][dark] == 0
+    assert facts["has_face"].all()
+
+
+def test_the_network_is_averaged_over_each_region() -> None:
+    image = np.full((40, 40, 3), 255, np.uint8)
+    image[:20] = (120, 60, 20)
+    hair = np.zeros((40, 40))
+    hair[:10] = 1
+    regions, facts = facts_of(image, hair, None)
+    assert facts["net"][regions.labels[5, 5]] == pytest.approx(0.5)
+    assert facts["net"][regions.labels[35, 5]] == 0
+    assert not facts["has_face"].any()
+
+
+@pytest.mark.parametrize("face", [None, Box(-30, -30, 200, 300), Box(1, 1, 2, 2), Box(500, 500, 9, 9)])
+@pytest.mark.parametrize("fill", [0.0, 1.0])
+def test_features_are_finite_whatever_the_face(face: Box | None, fill: float) -> None:
+    image = draw_portrait(5, 60, 48).image
+    _, facts = facts_of(image, np.full((60, 48), fill), face)
+    assert all(np.isfinite(column).all() for column in facts.values())
+
+
+def test_a_single_pixel_is_described_too() -> None:
+    _, facts = facts_of(np.zeros((1, 1, 3), np.uint8), np.ones((1, 1)), None)
+    assert all(np.isfinite(column).all() for column in facts.values())
+
+
+def test_the_color_of_sure_hair_speaks_for_unsure_places() -> None:
+    lab = np.zeros((20, 30, 3), np.float32)
+    lab[..., 0] = 90
+    lab[:, :20] = (40, 30, 30)
+    hair = np.full((20, 30), 0.05, np.float32)
+    hair[:, :10] = 0.95
+    hair[:, 10:20] = 0.5
+    posterior = color_posterior(lab, hair)
+    assert posterior[:, 10:20].min() > 0.6
+    assert posterior[:, 20:].max() < 0.1
+
+
+def test_contacts_are_the_lengths_of_shared_borders() -> None:
+    labels = np.repeat([0, 1, 2], 4)[None].repeat(5, axis=0).astype(np.int32)
+    regions = Regions(labels, np.array([0, 1, 2]), np.array([20, 20, 20]))
+    assert region_contacts(regions).tolist() == [[0, 5, 0], [5, 0, 5], [0, 5, 0]]
