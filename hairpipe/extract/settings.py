@@ -9,6 +9,7 @@ from pydantic import Field
 from hairpipe.group import Group
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class DecodeSettings(Group):
@@ -52,10 +53,35 @@ class ArticleSettings(Group):
     ring_share: Share = Field(default=0.05, description="a colour with more of the ring is hair")
 
 
+class NetworkSettings(Group):
+    """An ONNX network that segments hair, for use in the place of the shipped ones."""
+
+    file: str = Field(description="the ONNX file")
+    width: int = Field(default=256, gt=0, description="of its input, in pixels")
+    height: int = Field(default=256, gt=0, description="of its input, in pixels")
+    channels: Literal["rgb", "bgr"] = Field(default="rgb", description="order of its input's channels")
+    mean: tuple[float, float, float] = Field(
+        default=(0.485, 0.456, 0.406), description="taken from values of 0 to 1, in the channels' order"
+    )
+    deviation: tuple[Positive, Positive, Positive] = Field(
+        default=(0.229, 0.224, 0.225), description="what is left is divided by this"
+    )
+    output: Literal["scores", "probabilities"] = Field(
+        default="scores", description="scores pass a softmax, or a sigmoid where there is one class"
+    )
+    hair_class: int = Field(default=0, ge=0, description="which of its classes is hair, from 0")
+
+
 class LearnedSettings(Group):
     """The numbers of the learned method."""
 
     colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
+    refine_scale: Share = Field(
+        default=1.0, description="size GrabCut works at, part of the picture's; 0: none, faster"
+    )
+    network: NetworkSettings | None = Field(
+        default=None, description="a network of your own; default: the two that come with hairpipe"
+    )
 
 
 class NamingSettings(Group):

@@ -101,7 +101,7 @@ def region_facts(
         Given, detected, or seen by the network.
     """
     height, width = regions.labels.shape
-    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = lab_of(image)
     posterior = color_posterior(lab, opinion.hair)
     flat = regions.labels.ravel()
     area = regions.pixels.astype(np.float64)
@@ -121,7 +121,7 @@ def region_facts(
     color_net = np.bincount(regions.color, net * area, len(palette.colors)) / np.maximum(color_pixels, 1)
     place = _Places(regions, face or _usual_face(height, width), height, width)
     gray = lab[..., 0]
-    edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F, ksize=3))
+    edges = np.abs(np.asarray(cv2.Laplacian(gray, cv2.CV_32F, ksize=3), np.float32))
     columns = (
         net,
         np.sqrt(np.maximum(mean(opinion.hair**2) - net**2, 0)),
@@ -146,6 +146,11 @@ def region_facts(
         np.full(regions.count, float(face is not None)),
     )
     return RegionFacts(np.stack(columns, axis=1).astype(np.float32), posterior, contact)
+
+
+def lab_of(image: Image) -> Floats:
+    """Return a picture in CIELAB, float32 (H, W, 3)."""
+    return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
 def color_posterior(lab: Floats, hair: Floats) -> Floats:

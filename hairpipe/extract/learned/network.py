@@ -7,6 +7,7 @@ known, and answers with two maps: how likely each place is hair, and how likely 
 from __future__ import annotations
 
 import functools
+import gzip
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -19,7 +20,7 @@ from hairpipe.extract.result import Box, Image
 Map = NDArray[np.float32]
 
 INPUT_HEIGHT, INPUT_WIDTH = 192, 128
-NETWORKS = ("hair-a.onnx", "hair-b.onnx")
+NETWORKS = ("hair-a.onnx.gz", "hair-b.onnx.gz")
 _FACE_THRESHOLD = 0.5
 # Below this part of the picture, what the network takes for a face is noise.
 _SMALLEST_FACE = 0.004
@@ -115,7 +116,4 @@ def _sigmoid(values: Map) -> Map:
 @functools.cache
 def _network(name: str) -> cv2.dnn.Net:
     data = files("hairpipe.extract.learned").joinpath("model", name).read_bytes()
-    network = cv2.dnn.readNetFromONNX(np.frombuffer(data, np.uint8))
-    network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
-    network.setPreferableTarget(cv2.dnn.DNN_TARGET_CPU)
-    return network
+    return cv2.dnn.readNetFromONNX(np.frombuffer(gzip.decompress(data), np.uint8))

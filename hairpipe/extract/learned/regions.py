@@ -47,7 +47,7 @@ def cut_regions(palette: Palette) -> Regions:
         The reduced picture.
     """
     # A median takes the single pixels of dithering and compression away before they become regions.
-    smooth = cv2.medianBlur(palette.labels, 3)
+    smooth = np.asarray(cv2.medianBlur(palette.labels, 3), np.uint8)
     parts = _connected(smooth, len(palette.colors))
     smallest = max(_SMALLEST_PIXELS, round(_SMALLEST_PART * smooth.size))
     pixels = np.bincount(parts.ravel())
@@ -55,8 +55,8 @@ def cut_regions(palette: Palette) -> Regions:
     if small.any() and not small.all():
         parts = _without_flecks(parts, small)
     kept, labels = np.unique(parts, return_inverse=True)
-    labels = labels.reshape(parts.shape).astype(np.int32)
-    return Regions(labels, _majority(labels, smooth, len(kept)), np.bincount(labels.ravel()))
+    numbered: NDArray[np.int32] = np.reshape(labels, parts.shape).astype(np.int32)
+    return Regions(numbered, _majority(numbered, smooth, len(kept)), np.bincount(numbered.ravel()))
 
 
 def _connected(labels: NDArray[np.uint8], colors: int) -> NDArray[np.int32]:

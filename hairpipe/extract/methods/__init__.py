@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from hairpipe.extract.methods import article
+from hairpipe.extract.methods import article, learned
 from hairpipe.extract.result import Face, Image, Segmentation
 from hairpipe.extract.settings import Settings
 
@@ -27,4 +27,9 @@ class Method:
     version: str
 
 
-METHODS: Mapping[str, Method] = MappingProxyType({"article": Method(article.segment, article.VERSION)})
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        "article": Method(article.segment, article.VERSION),
+        "learned": Method(learned.segment, learned.VERSION),
+    }
+)

@@ -17,11 +17,12 @@ from hairpipe.extract.confidence import expected_overlap
 from hairpipe.extract.learned.choice import region_probabilities
 from hairpipe.extract.learned.features import RegionFacts, region_facts
 from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
+from hairpipe.extract.learned.own_network import own_opinion
 from hairpipe.extract.learned.refine import cut_mask, pixel_probabilities
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.palette import Palette, reduce_colors
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
-from hairpipe.extract.settings import Settings
+from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
 VERSION = "1"
@@ -87,7 +88,7 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
         is likely to be hair. `steps` is a :class:`LearnedSteps`.
     """
     height, width = image.shape[:2]
-    opinion = hair_opinion(image, face.box if face else None)
+    opinion = _opinion(image, face, settings.learned)
     if face is None and (seen := face_in(opinion, height, width)) is not None:
         box, score = seen
         face = Face(box, NETWORK, score)
@@ -103,6 +104,12 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
     if hair_mask.mean() < _LEAST_HAIR:
         return _ended(steps, Status.NO_HAIR, "no region is likely to be hair")
     return _ended(steps, Status.OK, None)
+
+
+def _opinion(image: Image, face: Face | None, numbers: LearnedSettings) -> Opinion:
+    if numbers.network is not None:
+        return own_opinion(image, numbers.network)
+    return hair_opinion(image, face.box if face else None)
 
 
 def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentation:

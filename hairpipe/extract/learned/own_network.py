@@ -1,0 +1,90 @@
+"""A network of the user's in the place of the shipped ones: any ONNX file that segments hair."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.errors import ConfigError
+from hairpipe.extract.learned.network import Opinion
+from hairpipe.extract.result import Image
+from hairpipe.extract.settings import NetworkSettings
+
+# Such a network says nothing of the face.
+_NO_FACE = np.zeros((1, 1), np.float32)
+
+
+def own_opinion(image: Image, settings: NetworkSettings) -> Opinion:
+    """Return where a network of the user's sees hair.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    settings : NetworkSettings
+        The file, and what it is fed.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no ONNX network that OpenCV can run at this size, or has no such class.
+    """
+    height, width = image.shape[:2]
+    network = _network(settings.file)
+    try:
+        network.setInput(own_input(image, settings))
+        answer = np.asarray(network.forward(), np.float32)
+    except cv2.error as error:
+        raise ConfigError(
+            f"{settings.file} can't be run on {settings.width} x {settings.height} pixels; "
+            "set learned.network.width and height to what it was made for."
+        ) from error
+    hair = cv2.resize(_hair_map(answer, settings), (width, height), interpolation=cv2.INTER_LINEAR)
+    return Opinion(np.asarray(hair, np.float32), _NO_FACE, 0.0)
+
+
+def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:
+    """Return the picture as the network wants it, (1, 3, height, width).
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    settings : NetworkSettings
+    """
+    shrinks = image.shape[0] > settings.height
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    small = cv2.resize(image, (settings.width, settings.height), interpolation=how)
+    ordered = small if settings.channels == "rgb" else small[..., ::-1]
+    values = (ordered.astype(np.float32) / 255 - settings.mean) / settings.deviation
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None], np.float32)
+
+
+def _hair_map(answer: NDArray[np.float32], settings: NetworkSettings) -> NDArray[np.float32]:
+    """Return the hair's probability from log odds, or from scores of several classes."""
+    maps = answer.reshape(-1, *answer.shape[-2:])
+    if settings.hair_class >= len(maps):
+        raise ConfigError(
+            f"{settings.file} tells {len(maps)} classes, 0 to {len(maps) - 1}; "
+            f"learned.network.hair_class {settings.hair_class} is none of them."
+        )
+    if settings.output == "probabilities":
+        return maps[settings.hair_class]
+    if len(maps) == 1:
+        return np.asarray(1 / (1 + np.exp(-np.clip(maps[0], -30, 30))), np.float32)
+    odds = np.exp(maps - maps.max(axis=0))
+    return np.asarray(odds[settings.hair_class] / odds.sum(axis=0), np.float32)
+
+
+@functools.cache
+def _network(file: str) -> cv2.dnn.Net:
+    if not Path(file).is_file():
+        raise ConfigError(f"learned.network.file {file} is no file; name an ONNX network.")
+    try:
+        return cv2.dnn.readNetFromONNX(file)
+    except cv2.error as error:
+        raise ConfigError(f"{file} can't be read as an ONNX network.") from error
