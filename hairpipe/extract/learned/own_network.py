@@ -73,7 +73,7 @@ def _hair_map(answer: NDArray[np.float32], settings: NetworkSettings) -> NDArray
             f"learned.network.hair_class {settings.hair_class} is none of them."
         )
     if settings.output == "probabilities":
-        return maps[settings.hair_class]
+        return np.asarray(maps[settings.hair_class], np.float32)
     if len(maps) == 1:
         return np.asarray(1 / (1 + np.exp(-np.clip(maps[0], -30, 30))), np.float32)
     odds = np.exp(maps - maps.max(axis=0))

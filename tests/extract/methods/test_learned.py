@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hairpipe.extract.methods.learned import NETWORK, LearnedSteps, segment
+from hairpipe.extract.result import Box, Face
+from hairpipe.extract.settings import LearnedSettings, NetworkSettings, Settings
+from hairpipe.status import Status
+from hairpipe.synthetic import draw_portrait
+from tests.extract.learned.test_own_network import SIZE, write_network
+
+SETTINGS = Settings(method="learned")
+
+
+def given(box: tuple[float, ...]) -> Face:
+    return Face(Box(*(float(value) for value in box)), "given")
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / max(1, (one | other).sum()))
+
+
+def test_hair_of_drawn_portraits_is_found() -> None:
+    overlaps = []
+    for seed in range(12):
+        drawn = draw_portrait(seed, 168, 112)
+        found = segment(drawn.image, given(drawn.face_box), SETTINGS)
+        assert found.status is Status.OK
+        overlaps.append(overlap(found.hair_mask, drawn.hair_mask))
+    assert np.median(overlaps) > 0.7
+
+
+def test_the_network_sees_the_face_where_none_is_given() -> None:
+    found = [segment(draw_portrait(seed, 168, 112).image, None, SETTINGS) for seed in range(6)]
+    seen = [each.face for each in found if each.face is not None]
+    assert len(seen) >= 4
+    assert all(face.source == NETWORK for face in seen)
+    assert all(face.score is not None and 0.5 < face.score <= 1 for face in seen)
+
+
+def test_a_flat_picture_has_no_hair() -> None:
+    found = segment(np.full((90, 60, 3), 128, np.uint8), None, SETTINGS)
+    assert found.status is not Status.OK
+    assert not found.hair_mask.any()
+    assert found.error
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (33, 2), (17, 300)])
+def test_any_size_is_looked_at(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    found = segment(image, given((0, 0, shape[1], shape[0])), SETTINGS)
+    assert found.hair_mask.shape == found.face_mask.shape == shape
+
+
+def test_hair_and_face_do_not_overlap_and_the_steps_are_kept() -> None:
+    drawn = draw_portrait(3, 168, 112)
+    found = segment(drawn.image, given(drawn.face_box), SETTINGS)
+    assert not (found.hair_mask & found.face_mask).any()
+    assert isinstance(found.steps, LearnedSteps)
+    assert found.steps.probabilities.shape == (168, 112)
+    assert len(found.steps.region_probabilities) == found.steps.regions.count
+
+
+def test_the_same_picture_gives_the_same_mask() -> None:
+    drawn = draw_portrait(5, 120, 80)
+    one, other = (segment(drawn.image, given(drawn.face_box), SETTINGS).hair_mask for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_a_network_of_ones_own_takes_the_place_of_the_shipped(tmp_path: Path) -> None:
+    file = tmp_path / "red.onnx"
+    write_network(file, np.array([[20.0, -20, -20]]))
+    own = NetworkSettings(file=str(file), width=SIZE, height=SIZE, mean=(0, 0, 0), deviation=(1, 1, 1))
+    settings = Settings(method="learned", learned=LearnedSettings(network=own))
+    image = np.full((80, 60, 3), (40, 60, 220), np.uint8)
+    image[:40] = (220, 30, 30)
+    steps = segment(image, given((20, 30, 20, 25)), settings).steps
+    assert isinstance(steps, LearnedSteps)
+    assert steps.opinion.hair[5].min() > 0.9
+    assert steps.opinion.hair[75].max() < 0.1
