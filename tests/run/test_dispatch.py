@@ -1,0 +1,150 @@
+"""Bringing every unit home, on a cluster inside of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from distributed import Client, LocalCluster
+
+from hairpipe.errors import ClusterError, StoreError
+from hairpipe.folder import Folder
+from hairpipe.run.crumbs import Crumbs
+from hairpipe.run.dispatch import Attempt, ConnectionLostError, Dispatcher, Lost, next_attempts
+from hairpipe.run.isolated import process_alone
+from hairpipe.run.policy import NextStep
+from hairpipe.run.unit import process_unit
+from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.store.staging import read_staged
+from tests.chaos.job import ROOT
+from tests.run.works import draw_works, job_context, units_of
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
+    ) as started:
+        yield started
+
+
+@pytest.fixture
+def client(cluster: LocalCluster) -> Iterator[Client]:
+    with Client(cluster) as connected:
+        yield connected
+
+
+class Listener:
+    """Remembers what it is told."""
+
+    def __init__(self, stop_after: float = float("inf")) -> None:
+        self.reports: list[UnitReport] = []
+        self.lost: list[Lost] = []
+        self._stop_after = stop_after
+
+    def finished(self, unit: Unit, report: UnitReport) -> None:
+        self.reports.append(report)
+
+    def stopping(self) -> bool:
+        return len(self.reports) >= self._stop_after
+
+    def dispatcher(self, context: JobContext, wait_seconds: float = 60) -> Dispatcher:
+        return Dispatcher(
+            context,
+            finished=self.finished,
+            lost=self.lost.append,
+            stopping=self.stopping,
+            wait_seconds=wait_seconds,
+        )
+
+
+def test_every_unit_is_done_once(client: Client, tmp_path: Path) -> None:
+    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 11), 2)
+    listener = Listener()
+    dispatcher = listener.dispatcher(context)
+    dispatcher.add(units)
+    assert dispatcher.run(client)
+    assert sorted(report.unit_id for report in listener.reports) == sorted(unit.unit_id for unit in units)
+    assert listener.lost == []
+    staged = read_staged(Folder(context.output), {})
+    assert sorted(staged.inventory["portrait_id"].to_pylist()) == sorted(f"p{n}" for n in range(11))
+
+
+def test_suspects_are_tried_alone_after_the_others(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 6), 3)
+    Crumbs(Folder(context.output), units[0].unit_id).looking_at(1)
+    listener = Listener()
+    dispatcher = listener.dispatcher(context)
+    dispatcher.add(units)
+    assert dispatcher.run(client)
+    assert [report.statuses.total() for report in listener.reports][-1] == 1
+    assert sum(report.statuses.total() for report in listener.reports) == 6
+
+
+def test_a_stop_leaves_what_has_not_begun(client: Client, tmp_path: Path) -> None:
+    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 12), 1)
+    listener = Listener(stop_after=2)
+    dispatcher = listener.dispatcher(context)
+    dispatcher.add(units)
+    assert not dispatcher.run(client)
+    dispatcher.abandon(client, grace_seconds=0)
+    assert len(listener.reports) == 2
+
+
+def test_with_another_connection_the_rest_is_done(cluster: LocalCluster, tmp_path: Path) -> None:
+    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 6), 1)
+    listener = Listener()
+    dispatcher = listener.dispatcher(context)
+    dispatcher.add(units)
+    lost = Client(cluster)
+    lost.close()
+    with pytest.raises(ConnectionLostError, match="run the same command again"):
+        dispatcher.run(lost)
+    with Client(cluster) as client:
+        assert dispatcher.run(client)
+    assert sorted(report.unit_id for report in listener.reports) == sorted(unit.unit_id for unit in units)
+
+
+def test_a_task_that_tells_why_it_fails_ends_the_run(client: Client, tmp_path: Path) -> None:
+    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 2), 1)
+    in_the_way = tmp_path / "out/.hairpipe/staging"
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.touch()
+    dispatcher = Listener().dispatcher(context)
+    dispatcher.add(units)
+    with pytest.raises(StoreError, match="can't write"):
+        dispatcher.run(client)
+
+
+def test_a_cluster_without_workers_is_given_up(tmp_path: Path) -> None:
+    dispatcher = Listener().dispatcher(job_context(tmp_path), wait_seconds=0.1)
+    dispatcher.add(units_of(draw_works(tmp_path, 2), 1))
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address="127.0.0.1:0") as empty,
+        Client(empty) as client,
+        pytest.raises(ClusterError, match=r"none came back within 0\.1 s"),
+    ):
+        dispatcher.run(client)
+
+
+@pytest.mark.parametrize(
+    ("step", "sizes", "task"),
+    [
+        (NextStep.AGAIN, [5], process_unit),
+        (NextStep.HALVES, [2, 3], process_unit),
+        (NextStep.ALONE, [5], process_alone),
+    ],
+)
+def test_next_attempts(
+    tmp_path: Path, step: NextStep, sizes: list[int], task: Callable[..., UnitReport]
+) -> None:
+    unit = Unit(draw_works(tmp_path, 5), "f")
+    attempts: list[Attempt] = next_attempts(unit, step)
+    assert [len(attempt.unit.works) for attempt in attempts] == sizes
+    assert tuple(work for attempt in attempts for work in attempt.unit.works) == unit.works
+    assert {attempt.task for attempt in attempts} == {task}
+    assert {attempt.unit.fingerprint for attempt in attempts} == {"f"}
