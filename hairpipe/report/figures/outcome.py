@@ -6,9 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hairpipe.extract.methods.article import ArticleSteps
+from hairpipe.extract.methods.learned import LearnedSteps
 from hairpipe.extract.result import Extraction, Image
 from hairpipe.report.figures.article import article_drawings
 from hairpipe.report.figures.drawing import Drawing, Panel
+from hairpipe.report.figures.learned import learned_drawings
 from hairpipe.report.figures.panels import draw_box, draw_hair_colors, draw_picture, draw_text
 from hairpipe.report.views import hair_alone, hair_marked
 from hairpipe.status import Status
@@ -30,6 +32,8 @@ def drawings_of(image: Image, extraction: Extraction) -> list[Drawing]:
     match extraction.steps:
         case ArticleSteps() as steps:
             own = article_drawings(steps)
+        case LearnedSteps() as steps:
+            own = learned_drawings(steps)
         case _:
             own = []
     return [outcome(image, extraction), *own]

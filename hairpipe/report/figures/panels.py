@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hairpipe.extract.result import Box, HairColor, Image, Mask
 
 if TYPE_CHECKING:
@@ -25,6 +28,12 @@ def draw_mask(axes: Axes, mask: Mask) -> None:
     axes.imshow(~mask, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     # A frame, or a mask on white paper has no edge.
     axes.set(xticks=[], yticks=[])
+
+
+def draw_probability(axes: Axes, chances: NDArray[np.float32]) -> None:
+    """Draw a probability for each pixel, (H, W): dark where it is 0, bright where it is 1."""
+    axes.imshow(chances, cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_axis_off()
 
 
 def draw_outline(axes: Axes, image: Image, mask: Mask) -> None:

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from hairpipe import extract_hair
+from hairpipe.extract.methods.learned import LearnedSteps
+from hairpipe.extract.result import Extraction
+from hairpipe.extract.settings import Settings
+from hairpipe.report.figures import learned
+from hairpipe.report.figures.outcome import drawings_of
+from tests.report.drawn_output import drawn_picture
+
+IMAGE, HAIR = drawn_picture("blue", 0)
+
+
+@pytest.fixture(scope="module")
+def extraction() -> Extraction:
+    return extract_hair(IMAGE, (17, 25, 26, 34), Settings(method="learned"))
+
+
+def test_every_figure_of_the_method_is_there(extraction: Extraction) -> None:
+    found = {
+        drawing.name: [panel.title for panel in drawing.panels] for drawing in drawings_of(IMAGE, extraction)
+    }
+
+    assert list(found) == ["0-outcome", "1-choice", "2-edge", "3-hsv"]
+    assert found["1-choice"][-2:] == ["the network's opinion", "each region's probability"]
+    assert found["2-edge"] == ["each pixel's probability", "before refinement", "after refinement"]
+
+
+def test_figures_are_drawn_with_all_their_panels(extraction: Extraction) -> None:
+    for drawing in drawings_of(IMAGE, extraction):
+        shown = [axes.get_title() for axes in drawing.figure().axes]
+        assert shown == [panel.title for panel in drawing.panels]
+
+
+def test_each_region_is_drawn_with_its_probability(extraction: Extraction) -> None:
+    steps = extraction.steps
+    assert isinstance(steps, LearnedSteps)
+    axes = Figure().add_subplot()
+    learned.draw_choice(axes, steps)
+
+    [drawn] = axes.images
+    assert np.array_equal(np.asarray(drawn.get_array()), steps.region_probabilities[steps.regions.labels])
