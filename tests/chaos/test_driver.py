@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.detectors import Mark
-from tests.chaos.job import Job, Running, same
+from tests.chaos.job import PATIENCE, Job, Running, same
 from tests.run.dask_processes import wait_until
 
 KILLED = -signal.SIGKILL
@@ -26,11 +26,11 @@ def test_killed_at_every_step_of_a_first_run(tmp_path: Path) -> None:
     # While it extracts: one unit waits at the gate, the others get done.
     running = job.start()
     job.wait_for_mark(1)
-    wait_until(lambda: len(job.staged()) == 2, 240)
+    wait_until(lambda: len(job.staged()) == 2, PATIENCE)
     running.workers()
     running.process.kill()
     running.end()
-    wait_until(lambda: running.leftovers() == [], 240)
+    wait_until(lambda: running.leftovers() == [], PATIENCE)
     before = job.staged()
     # While it publishes: before the commit, after it, among the tables' files, at the very end.
     assert start_dying(job, "before", r"\.hairpipe/versions/").end().code == KILLED
@@ -85,4 +85,4 @@ def test_two_runs_at_once_and_a_dead_holder(tmp_path: Path) -> None:
     third = job.run()
     assert third.code == 0, third.err
     assert len(job.table()) == 12
-    wait_until(lambda: first.leftovers() == [], 240)
+    wait_until(lambda: first.leftovers() == [], PATIENCE)

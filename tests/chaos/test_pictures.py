@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.chaos.detectors import Mark
 from tests.chaos.job import Job
 
-LIMITS = ("run.portrait_timeout=2", "run.portrait_memory=500000000", "cluster.memory_limit=800MiB")
+LIMITS = ("run.portrait_timeout=5", "run.portrait_memory=500000000", "cluster.memory_limit=800MiB")
 
 
 def test_deadly_pictures_are_found_exactly_and_cost_only_their_own_rows(tmp_path: Path) -> None:

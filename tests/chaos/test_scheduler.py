@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.detectors import Mark
-from tests.chaos.job import Job
+from tests.chaos.job import PATIENCE, Job
 from tests.run.dask_processes import DaskProcesses, wait_until
 
 
@@ -36,15 +35,15 @@ def job_on(processes: DaskProcesses, tmp_path: Path, wait_seconds: float) -> Job
 
 
 def test_a_scheduler_that_comes_back_is_waited_for(processes: DaskProcesses, tmp_path: Path) -> None:
-    job = job_on(processes, tmp_path, 240)
+    job = job_on(processes, tmp_path, PATIENCE)
     running = job.start("run.portrait_timeout=600")
     job.wait_for_mark(1)
-    wait_until(lambda: len(job.staged()) == 2, 240)
+    wait_until(lambda: len(job.staged()) == 2, PATIENCE)
     kept = job.staged()
     processes.kill_all()
     processes.start_scheduler()
     processes.add_worker(job.environment)
-    wait_until(lambda: "the Dask scheduler is gone" in running.err, 240)
+    wait_until(lambda: "the Dask scheduler is gone" in running.err, PATIENCE)
     ended = running.end()
     assert ended.code == 0, ended.err
     finished = [event["unit_id"] for event in job.events("UnitFinished")]
@@ -56,11 +55,11 @@ def test_a_scheduler_that_comes_back_is_waited_for(processes: DaskProcesses, tmp
 
 
 def test_a_scheduler_that_stays_away_is_one_sentence(processes: DaskProcesses, tmp_path: Path) -> None:
-    job = job_on(processes, tmp_path, 3)
-    running = job.start("run.portrait_timeout=600", "cluster.wait_seconds=60")
+    job = job_on(processes, tmp_path, 30)
+    running = job.start("run.portrait_timeout=600")
     job.wait_for_mark(1)
-    running.signal(signal.SIGCONT)
     processes.kill_all()
+    processes.scheduler_file.unlink()
     ended = running.end()
     assert ended.code == 75
     assert ended.err.splitlines()[-1].startswith("hairpipe: ")
