@@ -104,7 +104,7 @@ class Settings(Group):
     16
     """
 
-    method: Literal["article", "learned"] = "article"
+    method: Literal["article", "learned"] = "learned"
     decode: DecodeSettings = DecodeSettings()
     face: FaceSettings = FaceSettings()
     article: ArticleSettings = ArticleSettings()
