@@ -54,9 +54,9 @@ def cut_regions(palette: Palette) -> Regions:
     small = pixels < smallest
     if small.any() and not small.all():
         parts = _without_flecks(parts, small)
-    kept, labels = np.unique(parts, return_inverse=True)
-    numbered: NDArray[np.int32] = np.reshape(labels, parts.shape).astype(np.int32)
-    return Regions(numbered, _majority(numbered, smooth, len(kept)), np.bincount(numbered.ravel()))
+    used = np.bincount(parts.ravel()) > 0
+    numbered = (np.cumsum(used, dtype=np.int32) - 1)[parts]
+    return Regions(numbered, _majority(numbered, smooth, int(used.sum())), np.bincount(numbered.ravel()))
 
 
 def _connected(labels: NDArray[np.uint8], colors: int) -> NDArray[np.int32]:

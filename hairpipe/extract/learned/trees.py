@@ -43,10 +43,10 @@ class Trees:
 
     def probabilities(self, rows: Floats) -> Floats:
         """Return the probability of the second class, (N,), for rows of finite features, (N, F)."""
-        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        each = np.arange(len(rows))[:, None]
+        at = np.repeat(self.roots[None], len(rows), axis=0)
+        values, starts = rows.ravel(), np.arange(len(rows), dtype=np.int32)[:, None] * rows.shape[1]
         for _ in range(self.depth):
-            goes_left = rows[each, self.feature[at]] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
+            goes_left = values.take(starts + self.feature.take(at)) <= self.threshold.take(at)
+            at = np.where(goes_left, self.left.take(at), self.right.take(at))
         odds = self.baseline + self.value[at].sum(axis=1)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
