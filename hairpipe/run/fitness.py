@@ -17,6 +17,7 @@ from hairpipe.errors import HairpipeError
 from hairpipe.extract.detectors import check_detector
 from hairpipe.extract.settings import FaceSettings
 from hairpipe.folder import Folder
+from hairpipe.run.memory import keep_freed_memory
 from hairpipe.run.record import installed_versions
 from hairpipe.run.threads import threads_here
 from hairpipe.run.unit import single_threaded
@@ -123,10 +124,11 @@ class ReadyWorker(WorkerPlugin):
         self._limits: Any = None
 
     async def setup(self, worker: Any) -> None:
-        """Pin threads and check."""
+        """Pin threads, keep freed memory, and check."""
         self._opencv_threads = cv2.getNumThreads()
         cv2.setNumThreads(1)
         self._limits = threadpool_limits(1)
+        keep_freed_memory()
         fault = await worker.loop.run_in_executor(None, find_fault, self._needs)
         if fault is not None:
             logger.error("worker %s leaves: %s", worker.address, fault)
