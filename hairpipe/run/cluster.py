@@ -66,6 +66,13 @@ def worker_threads(client: Client) -> Mapping[str, Mapping[str, int]]:
     return found
 
 
+def revive_workers(client: Client) -> None:
+    """Start local workers anew that Dask has given up, as it does with one that dies while it starts."""
+    cluster = client.cluster
+    if isinstance(cluster, LocalCluster):
+        cluster.scale(len(cluster.worker_spec))
+
+
 def scheduler_address(client: Client) -> str:
     """Return the address of the scheduler a client works with, with its protocol."""
     return str(client.scheduler_info()["address"])

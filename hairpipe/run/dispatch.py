@@ -21,6 +21,7 @@ from distributed.client import ClosedClientError
 
 from hairpipe.errors import ClusterError
 from hairpipe.folder import Folder
+from hairpipe.run.cluster import revive_workers
 from hairpipe.run.crumbs import Note, read_note
 from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep, after_loss, wants_backup
@@ -172,6 +173,7 @@ class Dispatcher:
             return
         with connection_losses():
             self._workers = len(client.scheduler_info(n_workers=-1)["workers"])
+            revive_workers(client)
         now = self._looked = time.monotonic()
         if self._workers:
             self._had_workers = now

@@ -44,7 +44,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.publish import publish, recover
 from hairpipe.store.runs import append_run
 from hairpipe.store.schema import TableName, refresh_schema
-from hairpipe.store.staging import discard_staged, read_staged
+from hairpipe.store.staging import STAGING, discard_staged, read_staged
 from hairpipe.store.store import Store, open_store
 
 FACE_COLUMNS = ("face_x", "face_y", "face_w", "face_h")
@@ -370,6 +370,8 @@ class _Run:
         self._record(prepared, summary)
         collect_garbage(published, self._lock, self._config.run.keep_versions)
         sweep_all(self._folder)
+        # All that was planned is published; what a slow copy of a unit staged too late is left.
+        self._folder.delete_tree(STAGING)
         return summary
 
     def _statuses(self, prepared: _Prepared) -> Counter[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_an_output_that_is_not_writable(tmp_path: Path) -> None:
     in_the_way.touch()
     assert told_in_one_sentence(ended := job.run(), str(in_the_way)), ended.err
     in_the_way.unlink()
-    in_the_way = job.output / "portraits"
+    in_the_way = job.output / ".hairpipe/objects"
     in_the_way.touch()
     assert told_in_one_sentence(ended := job.run(), str(in_the_way)), ended.err
     in_the_way.unlink()
@@ -41,7 +42,7 @@ def test_an_output_that_is_not_writable(tmp_path: Path) -> None:
 
 
 class SmallDisk:
-    """A disk of 4 MiB."""
+    """A disk of 16 MiB."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,16 +50,11 @@ class SmallDisk:
 
     def fill(self, leaving: int) -> None:
         """Fill it up but for some bytes."""
-        with self._ballast.open("wb") as ballast:
-            try:
+        with self._ballast.open("wb", buffering=0) as ballast:
+            with contextlib.suppress(OSError):
                 while True:
                     ballast.write(bytes(4096))
-                    ballast.flush()
-            except OSError:
-                pass
-            written = self._ballast.stat().st_size
-        with self._ballast.open("r+b") as ballast:
-            ballast.truncate(written - leaving)
+            ballast.truncate(self._ballast.stat().st_size - leaving)
 
     def clear(self) -> None:
         """Free it again."""
@@ -69,7 +65,7 @@ class SmallDisk:
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("a small disk can be mounted by root only")
     yield SmallDisk(folder)

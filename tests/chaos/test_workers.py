@@ -39,6 +39,7 @@ def test_a_unit_that_hangs_behind_is_started_again_elsewhere(tmp_path: Path) -> 
     assert len(job.table()) == 30
     assert (job.table()["status"] == "ok").all()
     assert job.problems() == ()
+    assert job.staged() == {}
     assert "cancelled" not in ended.err.lower()
 
 
