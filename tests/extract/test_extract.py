@@ -39,7 +39,7 @@ def same(one: Extraction, other: Extraction) -> bool:
 
 def test_a_plain_head_with_its_box():
     image = head()
-    result = extract_hair(image, FACE_BOX)
+    result = extract_hair(image, FACE_BOX, Settings(method="article"))
     assert result.status == "ok"
     assert (result.method, result.face, result.face_source) == ("article", Box(*FACE_BOX), "given")
     assert (result.face_score, result.face_count, result.error) == (None, 1, None)
@@ -98,10 +98,10 @@ def test_an_impossible_box_is_a_status(box):
 def test_transparent_pictures_lie_on_the_configured_background():
     rgba = np.dstack([head(), np.full((120, 90), 255, np.uint8)])
     rgba[:12, :, 3] = 0
-    settings = Settings(decode=DecodeSettings(background=HAIR))
+    settings = Settings(method="article", decode=DecodeSettings(background=HAIR))
     result = extract_hair(rgba, FACE_BOX, settings)
     assert result.hair_mask[:12].all()
-    assert not extract_hair(rgba, FACE_BOX).hair_mask[:10].any()
+    assert not extract_hair(rgba, FACE_BOX, Settings(method="article")).hair_mask[:10].any()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,8 @@ def test_neither_the_picture_nor_its_memory_layout_is_changed_or_matters():
 
 
 def test_the_version_names_the_method():
-    assert "article" in algorithm_version(Settings())
+    assert "article" in algorithm_version(Settings(method="article"))
+    assert "learned" in algorithm_version(Settings(method="learned"))
 
 
 def test_the_package_offers_what_is_needed():
