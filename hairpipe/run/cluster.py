@@ -133,17 +133,20 @@ def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:
 
 @contextlib.contextmanager
 def _local(settings: LocalClusterSettings) -> Iterator[Client]:
-    with (
-        LocalCluster(
+    try:
+        cluster = LocalCluster(
             n_workers=settings.workers or os.cpu_count() or 1,
             threads_per_worker=1,
             processes=True,
             memory_limit=settings.memory_limit,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+        )
+    except RuntimeError as error:
+        raise ClusterError(
+            f"the local Dask workers can't be started ({_words(error)}); run the same command again"
+        ) from error
+    with cluster, Client(cluster) as client:
         client.register_plugin(LeaveToDriver())
         yield client
 

@@ -92,7 +92,7 @@ class UnitLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionLost(Event):
-    """The scheduler is gone; the run waits this long for it to come back."""
+    """The scheduler is gone; the run tries this long to connect again."""
 
     wait_seconds: float
 

@@ -243,7 +243,7 @@ class _Run:
         return prepared
 
     def _extract(self, prepared: _Prepared) -> None:
-        """Do the plan's work; where a scheduler that others run is lost, wait for it and go on."""
+        """Do the plan's work; where the cluster is lost, wait for it, or start another, and go on."""
         dispatcher = Dispatcher(
             prepared.context,
             finished=self._unit_finished,
@@ -258,7 +258,7 @@ class _Run:
             except ConnectionLostError:
                 losses = losses + 1 if len(self._unit_ids) == finished else 1
                 finished = len(self._unit_ids)
-                if not wants_reconnection(self._config.cluster, losses):
+                if not wants_reconnection(losses):
                     raise
                 self._announce(events.ConnectionLost(wait_seconds=self._config.cluster.wait_seconds))
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD
-from hairpipe.run.cluster_settings import ClusterSettings, SchedulerSettings
 from hairpipe.status import Status
 
 # A first run knows no rate; this is a slow portrait of the slowest method.
@@ -16,7 +15,7 @@ SMALLEST_UNIT = 8
 LARGEST_UNIT = 2000
 UNITS_PER_WORKER = 6
 LOSSES_OF_ONE_PICTURE = 3
-LOSSES_OF_A_SCHEDULER = 3
+LOSSES_OF_A_CLUSTER = 3
 
 FAILURES = frozenset(
     {
@@ -111,19 +110,17 @@ def wants_backup(
     return running_seconds > 3 * median and running_seconds > 2.0
 
 
-def wants_reconnection(cluster: ClusterSettings, losses: int) -> bool:
-    """Decide whether a lost scheduler is waited for.
+def wants_reconnection(losses: int) -> bool:
+    """Decide whether to connect to a cluster once more.
 
-    One that this run has started itself does not come back, and one that goes down again and again
-    before a single unit is done may well do so because of this run.
+    One that goes down again and again before a single unit is done may well do so because of this run.
 
     Parameters
     ----------
-    cluster : ClusterSettings
     losses : int
         Connections lost since a unit was last finished, this one included.
     """
-    return isinstance(cluster, SchedulerSettings) and losses <= LOSSES_OF_A_SCHEDULER
+    return losses <= LOSSES_OF_A_CLUSTER
 
 
 def exit_code(statuses: Mapping[str, int], max_failed_share: float) -> int:

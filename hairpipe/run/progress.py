@@ -152,7 +152,7 @@ def told(event: Event) -> str | None:
         case ClusterNoted():
             return f"note: {event.text}"
         case ConnectionLost():
-            return f"the Dask scheduler is gone; waiting up to {event.wait_seconds:g} s for it to come back"
+            return f"the connection to the Dask cluster is lost; trying again for {event.wait_seconds:g} s"
         case UnitLost():
             return f"unit {event.unit_id} was lost ({event.reason}); next: {event.next_step}"
         case PortraitQuarantined():

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psutil
 
+from hairpipe.errors import ClusterError
 from tests.chaos.job import Job, Running, same
 from tests.run.dask_processes import DaskProcesses
 
@@ -39,12 +40,15 @@ class Tally:
         By what was killed.
     rounds : int
         Jobs brought to their end.
+    put_off : int
+        Runs that ended with exit code 75, "try later", as one does whose workers die while they start.
     wrong : list of str
         What was not as it should be; empty where all is well.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
     rounds: int = 0
+    put_off: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -143,7 +147,9 @@ def _bring_to_end(
         ended = running.end(3600)
         if ended.code == 0:
             return
-        if ended.code != -9:
+        if ended.code == ClusterError.exit_code:
+            tally.put_off += 1
+        elif ended.code != -9:
             tally.wrong.append(f"round {tally.rounds}: exit code {ended.code}: {ended.err[-2000:]}")
             if len(tally.wrong) > 10:
                 raise RuntimeError(tally.wrong)
@@ -188,7 +194,9 @@ def main() -> None:
         tally = kill_many(Path(folder), arguments.kills, arguments.portraits, arguments.seed, _tell)
     minutes = (time.monotonic() - started) / 60
     counts = ", ".join(f"{count} {victim}" for victim, count in tally.kills.most_common())
-    sys.stdout.write(f"{counts} killed in {tally.rounds} rounds, {minutes:.1f} minutes\n")
+    sys.stdout.write(
+        f"{counts} killed in {tally.rounds} rounds, {tally.put_off} runs put off, {minutes:.1f} minutes\n"
+    )
     sys.stdout.write(
         "".join(f"{line}\n" for line in tally.wrong) or "all tables equal the undisturbed run's\n"
     )

@@ -43,7 +43,7 @@ def test_a_scheduler_that_comes_back_is_waited_for(processes: DaskProcesses, tmp
     processes.kill_all()
     processes.start_scheduler()
     processes.add_worker(job.environment)
-    wait_until(lambda: "the Dask scheduler is gone" in running.err, PATIENCE)
+    wait_until(lambda: "the connection to the Dask cluster is lost" in running.err, PATIENCE)
     ended = running.end()
     assert ended.code == 0, ended.err
     finished = [event["unit_id"] for event in job.events("UnitFinished")]

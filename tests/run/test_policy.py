@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hairpipe.run.policy import NextStep, after_loss, exit_code, unit_size, wants_backup
+from hairpipe.run.policy import NextStep, after_loss, exit_code, unit_size, wants_backup, wants_reconnection
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,8 @@ def test_wants_backup(
 )
 def test_exit_code(statuses: dict[str, int], allowed: float, expected: int) -> None:
     assert exit_code(statuses, allowed) == expected
+
+
+@pytest.mark.parametrize(("losses", "expected"), [(1, True), (3, True), (4, False)])
+def test_wants_reconnection(losses: int, expected: bool) -> None:
+    assert wants_reconnection(losses) is expected
