@@ -194,12 +194,8 @@ def main() -> None:
         tally = kill_many(Path(folder), arguments.kills, arguments.portraits, arguments.seed, _tell)
     minutes = (time.monotonic() - started) / 60
     counts = ", ".join(f"{count} {victim}" for victim, count in tally.kills.most_common())
-    sys.stdout.write(
-        f"{counts} killed in {tally.rounds} rounds, {tally.put_off} runs put off, {minutes:.1f} minutes\n"
-    )
-    sys.stdout.write(
-        "".join(f"{line}\n" for line in tally.wrong) or "all tables equal the undisturbed run's\n"
-    )
+    _tell(f"{counts} killed in {tally.rounds} rounds, {minutes:.1f} minutes; {tally.put_off} runs put off")
+    _tell("\n".join(tally.wrong) or "all tables equal the undisturbed run's")
     sys.exit(bool(tally.wrong))
 
 

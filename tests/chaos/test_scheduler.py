@@ -55,7 +55,7 @@ def test_a_scheduler_that_comes_back_is_waited_for(processes: DaskProcesses, tmp
 
 
 def test_a_scheduler_that_stays_away_is_one_sentence(processes: DaskProcesses, tmp_path: Path) -> None:
-    job = job_on(processes, tmp_path, 30)
+    job = job_on(processes, tmp_path, 20)
     running = job.start("run.portrait_timeout=600")
     job.wait_for_mark(1)
     processes.kill_all()
