@@ -104,6 +104,10 @@ def _run_child(task: bytes, context: JobContext) -> Look | Death:
             code = child.wait()
         finally:
             child.kill()
+            # What a child that died at once has not read would be written on leaving.
+            with contextlib.suppress(BrokenPipeError):
+                if child.stdin is not None:
+                    child.stdin.close()
         if not said.startswith(_LOOKING):
             raise ClusterError(f"can't start a process for a single portrait: {_last_line(complaints, code)}")
     if code == 0:

@@ -90,21 +90,21 @@ def test_a_living_process_keeps_its_lock_and_a_killed_one_loses_it(folder: Folde
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_free"),
+    ("changes", "silent_seconds", "is_free"),
     [
-        ({"process_space": "another host", "heartbeat": time.time() - DEAD_AFTER_SECONDS - 1}, True),
-        ({"process_space": "another host", "heartbeat": time.time()}, False),
+        ({"process_space": "another host"}, DEAD_AFTER_SECONDS + 1, True),
+        ({"process_space": "another host"}, 0.0, False),
         # The process id belongs to another process now; the holder's last sign of life decides.
-        ({"process_started": 0.0, "heartbeat": time.time() - DEAD_AFTER_SECONDS - 1}, True),
-        ({"process_started": 0.0, "heartbeat": time.time()}, False),
+        ({"process_started": 0.0}, DEAD_AFTER_SECONDS + 1, True),
+        ({"process_started": 0.0}, 0.0, False),
         # A living process on this host is never taken for dead.
-        ({"heartbeat": 0.0}, False),
+        ({}, 10 * DEAD_AFTER_SECONDS, False),
     ],
 )
 def test_a_dead_holder_is_told_from_a_living_one(
-    folder: Folder, changes: dict[str, Any], is_free: bool
+    folder: Folder, changes: dict[str, Any], silent_seconds: float, is_free: bool
 ) -> None:
-    leave_behind(folder, **changes)
+    leave_behind(folder, heartbeat=time.time() - silent_seconds, **changes)
     if is_free:
         with OutputLock(folder, "run-2"):
             pass
