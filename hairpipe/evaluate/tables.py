@@ -10,7 +10,7 @@ from rich.table import Table
 from hairpipe.evaluate.colors import NO_NAME, ColorReport
 from hairpipe.evaluate.masks import MaskReport
 from hairpipe.evaluate.statistics import Calibration
-from hairpipe.extract.color_names import COLOR_NAMES
+from hairpipe.hair_color_names import COLOR_NAMES
 
 # So many letters tell the names apart and let all of them stand side by side.
 _INITIALS = 3

@@ -7,21 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hairpipe.errors import ConfigError
-
-COLOR_NAMES = (
-    "aqua",
-    "black",
-    "blonde",
-    "blue",
-    "brown",
-    "gray",
-    "green",
-    "orange",
-    "pink",
-    "purple",
-    "red",
-    "white",
-)
+from hairpipe.hair_color_names import COLOR_NAMES
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from hairpipe.extract.color_names import COLOR_NAMES
 from hairpipe.extract.lab import Floats
 from hairpipe.group import Group
+from hairpipe.hair_color_names import COLOR_NAMES
 
 MODEL_FILE = "name_model.json"
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.report.results import column_values
 from hairpipe.status import Status
-from hairpipe.store.schema import COLOR_NAMES, PORTRAIT_COLUMNS
+from hairpipe.store.schema import PORTRAIT_COLUMNS
 
 _MOST_REASONS = 5
 _MOST_EXAMPLES = 4

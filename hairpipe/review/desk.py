@@ -10,13 +10,13 @@ import numpy as np
 from pydantic import Field
 
 from hairpipe.group import Group
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
 from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Judgement, Label, LabelBook, Picked, mask_digest
 from hairpipe.review.order import RANDOM_EVERY, good_share
-from hairpipe.store.schema import COLOR_NAMES
 
 Json = dict[str, Any]
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hairpipe.extract.result import Extraction
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.run.portrait import Look
 from hairpipe.run.work import JobContext, Work
 from hairpipe.source.profile import Portrait
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.schema import COLOR_NAMES
 
 Row = dict[str, Any]
 

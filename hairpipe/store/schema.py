@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.status import Status
 
 
@@ -34,21 +35,6 @@ KEYS: Mapping[TableName, tuple[str, ...]] = MappingProxyType(
         TableName.MASKS: ("portrait_id", "region"),
         TableName.INVENTORY: ("portrait_id",),
     }
-)
-
-COLOR_NAMES = (
-    "aqua",
-    "black",
-    "blonde",
-    "blue",
-    "brown",
-    "gray",
-    "green",
-    "orange",
-    "pink",
-    "purple",
-    "red",
-    "white",
 )
 
 ATTRIBUTE_TYPES: Mapping[str, pa.DataType] = MappingProxyType(

@@ -16,7 +16,6 @@ from hairpipe.errors import ConfigError
 from hairpipe.evaluate.cases import ColorCase
 from hairpipe.evaluate.colors import ColorScore
 from hairpipe.evaluate.measured import read_picture
-from hairpipe.extract.color_names import COLOR_NAMES
 from hairpipe.extract.detectors import detector_for, find_face
 from hairpipe.extract.lab import Floats
 from hairpipe.extract.look import skin_lab
@@ -26,6 +25,7 @@ from hairpipe.extract.naming import hair_groups
 from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box, Image
 from hairpipe.extract.settings import NamingSettings, Settings
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.synthetic import HairPattern, draw_portrait
 
 # A character shows one hair colour in many pictures: together they count as so many.

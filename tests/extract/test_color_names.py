@@ -3,12 +3,8 @@ from __future__ import annotations
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.color_names import (
-    ALIASES,
-    COLOR_NAMES,
-    canonical_color,
-    color_modifier,
-)
+from hairpipe.extract.color_names import ALIASES, canonical_color, color_modifier
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.store import schema
 
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hairpipe.extract.color_names import COLOR_NAMES
 from hairpipe.extract.lab import rgb_to_lab
 from hairpipe.extract.name_model import FEATURES, NameModel, name_features, shipped_model
+from hairpipe.hair_color_names import COLOR_NAMES
 
 colors = st.tuples(*[st.integers(0, 255)] * 3)
 skins = st.none() | colors

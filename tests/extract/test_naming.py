@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hairpipe.extract.color_names import COLOR_NAMES
 from hairpipe.extract.lab import delta_e_2000, rgb_to_lab
 from hairpipe.extract.monochrome import is_monochrome
 from hairpipe.extract.naming import name_hair
@@ -15,6 +14,7 @@ from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box
 from hairpipe.extract.settings import NamingSettings
 from hairpipe.extract.tones import SHADE_WEIGHT
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.synthetic import draw_portrait
 from tests.extract.drawing import pictures
 

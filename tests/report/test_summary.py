@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.report.summary import (
     color_counts,
     colors_by_attribute,
@@ -16,7 +17,7 @@ from hairpipe.report.summary import (
     slowest,
     status_counts,
 )
-from hairpipe.store.schema import COLOR_NAMES, portraits_schema
+from hairpipe.store.schema import portraits_schema
 
 CARRY = {"gender": "string", "age": "int"}
 

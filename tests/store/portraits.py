@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.folder import Folder
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.publish import publish, recover
-from hairpipe.store.schema import COLOR_NAMES, KEYS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
+from hairpipe.store.schema import KEYS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
 from hairpipe.store.staging import write_unit
 from hairpipe.store.store import Store
 

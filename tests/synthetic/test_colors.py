@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairpipe.store.schema import COLOR_NAMES
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.synthetic.colors import HAIR_RANGES, hair_name, hair_rgb, lit, mixed, rgb_of_hsv, skin_rgb
 
 CHANNEL = st.integers(0, 255)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hairpipe.store.schema import COLOR_NAMES
+from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.synthetic import Backdrop, ColorLayout, DrawnPortrait, draw_portrait
 
 MANY = range(60)
