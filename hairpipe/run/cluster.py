@@ -146,7 +146,7 @@ def _local(settings: LocalClusterSettings) -> Iterator[Client]:
         raise ClusterError(
             f"the local Dask workers can't be started ({_words(error)}); run the same command again"
         ) from error
-    with cluster, Client(cluster) as client:
+    with cluster, _client(cluster) as client:
         client.register_plugin(LeaveToDriver())
         yield client
 
@@ -189,11 +189,17 @@ def _client_in(
     )
 
 
+def _client(cluster: object, **options: Any) -> Client:
+    # Not Dask's default: of nested default clients, one that closes can leave its mark on Dask's
+    # configuration, and whoever uses Dask later in the same process then looks for a scheduler.
+    return Client(cluster, set_as_default=False, **options)
+
+
 def _connect(address: str, seconds: float, security: Security | None) -> Client:
     # Without certificates of our own, those of Dask's configuration are used, where it has any.
     given = {} if security is None else {"security": security}
     try:
-        return Client(address, timeout=seconds, **given)
+        return _client(address, timeout=seconds, **given)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise ClusterError(
             f"can't connect to the Dask scheduler at {address} ({_words(error)}); "
@@ -213,7 +219,7 @@ def _of_class(settings: ClusterClassSettings) -> Iterator[Client]:
     except Exception as error:
         # Foreign code, which may raise anything.
         raise ClusterError(f"{settings.name} can't be started: {_words(error)}") from error
-    with cluster, Client(cluster) as client:
+    with cluster, _client(cluster) as client:
         yield client
 
 

@@ -31,7 +31,7 @@ def cluster() -> Iterator[LocalCluster]:
 
 @pytest.fixture
 def client(cluster: LocalCluster) -> Iterator[Client]:
-    with Client(cluster) as connected:
+    with Client(cluster, set_as_default=False) as connected:
         yield connected
 
 
@@ -100,11 +100,11 @@ def test_with_another_connection_the_rest_is_done(cluster: LocalCluster, tmp_pat
     listener = Listener()
     dispatcher = listener.dispatcher(context)
     dispatcher.add(units)
-    lost = Client(cluster)
+    lost = Client(cluster, set_as_default=False)
     lost.close()
     with pytest.raises(ConnectionLostError, match="run the same command again"):
         dispatcher.run(lost)
-    with Client(cluster) as client:
+    with Client(cluster, set_as_default=False) as client:
         assert dispatcher.run(client)
     assert sorted(report.unit_id for report in listener.reports) == sorted(unit.unit_id for unit in units)
 
@@ -125,7 +125,7 @@ def test_a_cluster_without_workers_is_given_up(tmp_path: Path) -> None:
     dispatcher.add(units_of(draw_works(tmp_path, 2), 1))
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address="127.0.0.1:0") as empty,
-        Client(empty) as client,
+        Client(empty, set_as_default=False) as client,
         pytest.raises(ClusterError, match=r"none came back within 0\.1 s"),
     ):
         dispatcher.run(client)

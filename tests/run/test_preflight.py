@@ -43,7 +43,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesse
 
 @pytest.fixture
 def client(processes: DaskProcesses) -> Iterator[Client]:
-    with Client(processes.address) as connected:
+    with Client(processes.address, set_as_default=False) as connected:
         connected.wait_for_workers(1, timeout=60)
         yield connected
 
