@@ -15,6 +15,7 @@ from hairpipe.errors import ClusterError, ConfigError
 from hairpipe.run.cluster import is_exposed, open_cluster, pinned_environment, scheduler_address
 from hairpipe.run.cluster_settings import ClusterSettings
 from hairpipe.run.load_class import load_class
+from hairpipe.run.threads import THREAD_VARIABLES
 from tests.run.certificates import Certificates, make_certificates
 from tests.run.dask_processes import DaskProcesses
 
@@ -134,7 +135,10 @@ def test_importing_a_class_leaves_interrupts_alone() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_local_workers_have_one_thread_each_and_ignore_interrupts() -> None:
+def test_local_workers_have_one_thread_each_and_ignore_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in THREAD_VARIABLES:
+        # Whoever sets one of these means it.
+        monkeypatch.delenv(name, raising=False)
     with opened(kind="local", workers=1) as client:
         assert {info["nthreads"] for info in client.scheduler_info()["workers"].values()} == {1}
         (handler,) = client.run(signal.getsignal, signal.SIGINT).values()
