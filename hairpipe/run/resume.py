@@ -34,7 +34,7 @@ class Resumed:
     unit_ids : tuple of str
         Units to publish as they are.
     outdated : tuple of str
-        Units with rows that the plan does not ask for, to be thrown away.
+        Units that can't be used or have rows that the plan does not ask for, to be thrown away.
     portrait_ids : frozenset of str
         Portraits that need no work.
     statuses : Counter of str
@@ -60,6 +60,8 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
     source_name, fingerprint : str
         Of this run.
     """
+    rows = staged.inventory
+    staged_ids = frozenset(rows["portrait_id"].to_pylist())
     wanted = {
         (
             portrait.portrait_id,
@@ -72,8 +74,8 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
             fingerprint,
         )
         for portrait in iter_portraits(plan.works)
+        if portrait.portrait_id in staged_ids
     }
-    rows = staged.inventory
     keys = zip(*(rows[name].to_pylist() for name in _SAME), strict=True)
     usable = {unit.unit_id: True for unit in staged.units}
     portraits: dict[str, dict[str, str]] = defaultdict(dict)
@@ -88,7 +90,7 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
     }
     return Resumed(
         unit_ids=taken,
-        outdated=tuple(unit_id for unit_id, good in usable.items() if not good),
+        outdated=(*staged.unusable, *(unit_id for unit_id, good in usable.items() if not good)),
         portrait_ids=frozenset(statuses),
         statuses=Counter(statuses.values()),
     )

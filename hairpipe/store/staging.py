@@ -66,10 +66,14 @@ class Staged:
     inventory : pyarrow.Table
         The inventory rows of all of them, with a column ``unit_id`` in front. A portrait that is in
         several units has several.
+    unusable : tuple of str
+        Units whose files are damaged or were written for other carried attributes: their work has to be
+        done anew.
     """
 
     units: tuple[StagedUnit, ...]
     inventory: pa.Table
+    unusable: tuple[str, ...]
 
 
 def staged_path(unit_id: str) -> str:
@@ -108,8 +112,7 @@ def write_unit(
 def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
     """Return what is finished and not published yet, without reading the rows themselves.
 
-    Files that are damaged, or were written for other carried attributes, are deleted: their work is
-    done anew.
+    Nothing is changed; a run at work may take files away meanwhile.
 
     Parameters
     ----------
@@ -120,18 +123,23 @@ def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
     """
     schema = unit_schema(carry)
     units = []
+    unusable = []
     inventories = [_with_unit(INVENTORY.empty_table(), "")]
     for path, info in list(folder.list(STAGING)):
         unit_id = PurePosixPath(path).stem
+        if path != staged_path(unit_id):
+            continue
         try:
             rows = read_parquet(folder, path, schema, ["inventory"])
+        except FileNotFoundError:
+            continue
         except DamagedFileError:
-            folder.delete(path)
+            unusable.append(unit_id)
             continue
         inventory = _struct_rows(rows["inventory"], INVENTORY)
         units.append(StagedUnit(unit_id, len(rows), info.size, Counter(inventory["status"].to_pylist())))
         inventories.append(_with_unit(inventory, unit_id))
-    return Staged(tuple(units), pa.concat_tables(inventories))
+    return Staged(tuple(units), pa.concat_tables(inventories), tuple(unusable))
 
 
 def discard_staged(folder: Folder, unit_ids: Iterable[str]) -> None:

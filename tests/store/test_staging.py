@@ -59,14 +59,17 @@ def test_nothing_staged_is_no_units(folder: Folder) -> None:
     assert len(staged.inventory) == 0
 
 
-def test_damaged_and_foreign_files_are_deleted(folder: Folder) -> None:
+def test_damaged_and_foreign_files_are_named_and_left_alone(folder: Folder) -> None:
     good = write_unit(folder, "good", [unit_row("a")], CARRY)
     write_unit(folder, "foreign", [unit_row("b", attributes={})], {"height": "float"})
     folder.write(staged_path("cut"), folder.read(staged_path("good"))[:-10])
     folder.write(staged_path("empty"), b"")
     folder.write(".hairpipe/staging/notes.txt", b"hello")
-    assert read_staged(folder, CARRY).units == (good,)
-    assert [path for path, _ in folder.list(".hairpipe/staging")] == [staged_path("good")]
+    before = list(folder.list())
+    staged = read_staged(folder, CARRY)
+    assert staged.units == (good,)
+    assert staged.unusable == ("cut", "empty", "foreign")
+    assert list(folder.list()) == before
 
 
 def test_a_damaged_unit_found_late_is_deleted_and_named(folder: Folder) -> None:
