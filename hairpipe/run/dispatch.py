@@ -7,6 +7,7 @@ time and to deal with a lost one while the others go on.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import time
 from asyncio import CancelledError
@@ -109,8 +110,9 @@ class Dispatcher:
         self._wait_seconds = wait_seconds
         self._done: queue.SimpleQueue[tuple[str, Future[Any]]] = queue.SimpleQueue()
         self._open: dict[str, _Open] = {}
+        self._new: Iterator[Unit] = iter(())
         self._waiting: deque[Attempt] = deque()
-        self._seconds: list[float] = []
+        self._rates: list[float] = []
         self._attempts = 0
         self._losses: Counter[str] = Counter()
         self._suspects: Counter[str] = Counter()
@@ -118,8 +120,8 @@ class Dispatcher:
         self._looked = self._had_workers = float("-inf")
 
     def add(self, units: Iterable[Unit]) -> None:
-        """Take on units."""
-        self._waiting.extend(Attempt(unit, process_unit) for unit in units)
+        """Take on units; each is asked for when there is room for it."""
+        self._new = itertools.chain(self._new, units)
 
     def run(self, client: Client) -> bool:
         """Do all units; suspects are tried again, each alone, after the others.
@@ -144,16 +146,18 @@ class Dispatcher:
         """
         self._had_workers = time.monotonic()
         try:
-            while (self._waiting or self._open) and not self._stopping():
+            while not self._stopping():
                 self._look_at_cluster(client)
                 self._refill(client)
+                if not self._open:
+                    return True
                 self._take_finished(client)
                 self._back_up_slow(client)
         except ConnectionLostError:
             self._waiting.extendleft(entry.attempt for entry in self._open.values())
             self._open.clear()
             raise
-        return not (self._waiting or self._open)
+        return False
 
     def abandon(self, client: Client, grace_seconds: float) -> None:
         """Let running tasks end for a while, keep what they stage, cancel the rest."""
@@ -185,7 +189,9 @@ class Dispatcher:
 
     def _refill(self, client: Client) -> None:
         wanted = UNITS_AHEAD * max(1, self._workers) - len(self._open)
-        wave = [self._waiting.popleft() for _ in range(min(max(wanted, 0), len(self._waiting)))]
+        wave = [Attempt(unit, process_unit) for unit in itertools.islice(self._new, max(wanted, 0))]
+        while self._waiting and len(wave) < wanted:
+            wave.append(self._waiting.popleft())
         if not wave:
             return
         try:
@@ -237,9 +243,9 @@ class Dispatcher:
     def _settle(self, client: Client, entry: _Open, report: UnitReport) -> None:
         unit = entry.attempt.unit
         del self._open[unit.unit_id]
-        self._seconds.append(report.seconds)
         # A unit of suspects alone has nothing to tell yet.
         if report.statuses:
+            self._rates.append(report.seconds / report.statuses.total())
             self._finished(unit, report)
         for position in report.suspects:
             suspect = Unit((unit.works[position],), unit.fingerprint)
@@ -278,7 +284,8 @@ class Dispatcher:
             return
         now = time.monotonic()
         for unit_id, entry in self._open.items():
-            slow = wants_backup(now - entry.started, self._seconds, len(self._open), self._workers)
+            running, portraits = now - entry.started, entry.attempt.unit.portrait_count
+            slow = wants_backup(running, portraits, self._rates, len(self._open), self._workers)
             if slow and not entry.has_backup:
                 entry.has_backup = True
                 copy = replace(entry.attempt, unit=replace(entry.attempt.unit, is_backup=True))

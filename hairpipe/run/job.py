@@ -113,6 +113,11 @@ class _Tally:
         self.peak_worker_bytes = max(self.peak_worker_bytes, report.peak_bytes)
         self.portraits += sum(report.statuses.values())
 
+    @property
+    def seconds_per_portrait(self) -> float | None:
+        """Worker time a portrait has taken in this run so far."""
+        return sum(self.stage_seconds.values()) / self.portraits if self.portraits else None
+
 
 @dataclass(frozen=True)
 class _Prepared:
@@ -283,15 +288,20 @@ class _Run:
                 dispatcher.abandon(client, self._config.run.grace_seconds)
 
     def _units(self, prepared: _Prepared) -> Iterator[Unit]:
-        settings = self._config.run
-        size = settings.unit_size or unit_size(
-            sum(len(work.portraits) for work in prepared.works),
-            self._workers,
-            seconds_per_portrait(prepared.last_record),
-            settings.unit_seconds,
-        )
-        for start in range(0, len(prepared.works), size):
-            yield Unit(prepared.works[start : start + size], prepared.context.fingerprint)
+        """Yield the work in units, each as large as suits what the run has learnt by then."""
+        settings, works = self._config.run, prepared.works
+        before = seconds_per_portrait(prepared.last_record)
+        given = 0
+        while given < len(works):
+            size = settings.unit_size or unit_size(
+                left=len(works) - given,
+                given=given,
+                workers=self._workers,
+                seconds_per_portrait=self._tally.seconds_per_portrait or before,
+                unit_seconds=settings.unit_seconds,
+            )
+            yield Unit(works[given : given + size], prepared.context.fingerprint)
+            given += size
 
     def _unit_finished(self, unit: Unit, report: UnitReport) -> None:
         self._tally.add(report)

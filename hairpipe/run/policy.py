@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD
@@ -13,7 +14,8 @@ from hairpipe.status import Status
 FIRST_GUESS_SECONDS = 0.05
 SMALLEST_UNIT = 8
 LARGEST_UNIT = 2000
-UNITS_PER_WORKER = 6
+# Parts of a worker's share of what is left: the more, the evener the end and the more units.
+PARTS_PER_WORKER = 3
 LOSSES_OF_ONE_PICTURE = 3
 LOSSES_OF_A_CLUSTER = 3
 
@@ -44,25 +46,32 @@ class NextStep(StrEnum):
     GIVE_UP = "give up"
 
 
-def unit_size(portraits: int, workers: int, seconds_per_portrait: float | None, unit_seconds: float) -> int:
-    """Return how many portraits make a unit.
+def unit_size(
+    left: int, given: int, workers: int, seconds_per_portrait: float | None, unit_seconds: float
+) -> int:
+    """Return how many pictures the next unit has.
 
-    Long enough that Dask's own milliseconds don't count, short enough that a killed worker loses
-    little and that the last units don't leave other workers idle.
+    Small at first, so that the first result comes soon and tells how fast the rest will go; then long
+    enough that Dask's own milliseconds don't count, and short enough that a killed worker loses little;
+    small again at the end, so that no worker is left idle. The end is guided self-scheduling
+    (C. D. Polychronopoulos and D. J. Kuck, 1987).
 
     Parameters
     ----------
-    portraits : int
-        In the whole run.
+    left : int
+        Pictures that are in no unit yet.
+    given : int
+        Pictures that are.
     workers : int
     seconds_per_portrait : float or None
-        As the last run measured it.
+        As this run or the last one measured it.
     unit_seconds : float
         Work aimed at in one unit.
     """
     by_time = unit_seconds / (seconds_per_portrait or FIRST_GUESS_SECONDS)
-    by_balance = math.ceil(portraits / (max(workers, 1) * UNITS_PER_WORKER))
-    return max(SMALLEST_UNIT, min(LARGEST_UNIT, int(by_time), by_balance))
+    at_start = given // max(workers, 1)
+    at_end = math.ceil(left / (max(workers, 1) * PARTS_PER_WORKER))
+    return max(SMALLEST_UNIT, min(LARGEST_UNIT, int(by_time), at_start, at_end))
 
 
 def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
@@ -86,7 +95,7 @@ def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
 
 
 def wants_backup(
-    running_seconds: float, finished_seconds: list[float], open_units: int, workers: int
+    running_seconds: float, portraits: int, finished_rates: Sequence[float], open_units: int, workers: int
 ) -> bool:
     """Decide whether a slow unit is started a second time on another worker.
 
@@ -97,17 +106,18 @@ def wants_backup(
     ----------
     running_seconds : float
         How long the unit has been running.
-    finished_seconds : list of float
-        Durations of the finished units.
+    portraits : int
+        In it.
+    finished_rates : sequence of float
+        Seconds a portrait took in each of the finished units.
     open_units : int
         Units not finished yet.
     workers : int
     """
-    if len(finished_seconds) < 4 or open_units >= workers or workers < 2:
+    if len(finished_rates) < 4 or open_units >= workers or workers < 2:
         return False
-    ordered = sorted(finished_seconds)
-    median = ordered[len(ordered) // 2]
-    return running_seconds > 3 * median and running_seconds > 2.0
+    expected = portraits * statistics.median_high(finished_rates)
+    return running_seconds > 3 * expected and running_seconds > 2.0
 
 
 def wants_reconnection(losses: int) -> bool:

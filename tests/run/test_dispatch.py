@@ -11,7 +11,14 @@ from distributed import Client, LocalCluster
 from hairpipe.errors import ClusterError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.run.crumbs import Crumbs
-from hairpipe.run.dispatch import Attempt, ConnectionLostError, Dispatcher, Lost, next_attempts
+from hairpipe.run.dispatch import (
+    UNITS_AHEAD,
+    Attempt,
+    ConnectionLostError,
+    Dispatcher,
+    Lost,
+    next_attempts,
+)
 from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep
 from hairpipe.run.unit import process_unit
@@ -69,6 +76,38 @@ def test_every_unit_is_done_once(client: Client, tmp_path: Path) -> None:
     assert listener.lost == []
     staged = read_staged(Folder(context.output), {})
     assert sorted(staged.inventory["portrait_id"].to_pylist()) == sorted(f"p{n}" for n in range(11))
+
+
+def test_a_unit_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path: Path) -> None:
+    context, listener = job_context(tmp_path), Listener()
+    finished_when_asked = []
+
+    def units() -> Iterator[Unit]:
+        for unit in units_of(draw_works(tmp_path, 8), 1):
+            finished_when_asked.append(len(listener.reports))
+            yield unit
+
+    dispatcher = listener.dispatcher(context)
+    dispatcher.add(units())
+    assert dispatcher.run(client)
+    assert len(listener.reports) == 8
+    assert all(asked - finished < UNITS_AHEAD for asked, finished in enumerate(finished_when_asked))
+
+
+def test_a_unit_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path: Path) -> None:
+    context, listener = job_context(tmp_path), Listener()
+    finished_when_asked = []
+
+    def units() -> Iterator[Unit]:
+        for unit in units_of(draw_works(tmp_path, 8), 1):
+            finished_when_asked.append(len(listener.reports))
+            yield unit
+
+    dispatcher = listener.dispatcher(context)
+    dispatcher.add(units())
+    assert dispatcher.run(client)
+    assert len(listener.reports) == 8
+    assert all(asked - finished < UNITS_AHEAD for asked, finished in enumerate(finished_when_asked))
 
 
 def test_suspects_are_tried_alone_after_the_others(

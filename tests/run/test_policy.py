@@ -8,20 +8,22 @@ from hairpipe.run.policy import NextStep, after_loss, exit_code, unit_size, want
 
 
 @pytest.mark.parametrize(
-    ("portraits", "workers", "seconds", "expected"),
+    ("left", "given", "workers", "seconds", "expected"),
     [
-        (0, 2, 0.02, 8),
-        (100, 2, 0.02, 9),
-        (1_000, 2, 0.02, 84),
-        (100_000, 2, 0.02, 500),
-        (100_000, 2, 0.001, 2000),
-        (100_000, 2, None, 200),
-        (100_000, 2, 100.0, 8),
-        (100_000, 0, 0.02, 500),
+        (0, 100_000, 2, 0.02, 8),
+        (100, 100_000, 2, 0.02, 17),
+        (1_000, 100_000, 2, 0.02, 167),
+        (100_000, 0, 2, 0.02, 8),
+        (100_000, 60, 2, 0.02, 30),
+        (100_000, 100_000, 2, 0.02, 500),
+        (100_000, 100_000, 2, 0.001, 2000),
+        (100_000, 100_000, 2, None, 200),
+        (100_000, 100_000, 2, 100.0, 8),
+        (100_000, 100_000, 0, 0.02, 500),
     ],
 )
-def test_unit_size(portraits: int, workers: int, seconds: float | None, expected: int) -> None:
-    assert unit_size(portraits, workers, seconds, unit_seconds=10) == expected
+def test_unit_size(left: int, given: int, workers: int, seconds: float | None, expected: int) -> None:
+    assert unit_size(left, given, workers, seconds, unit_seconds=10) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,21 +42,44 @@ def test_after_loss(works: int, losses: int, grew: bool, expected: NextStep) -> 
     assert after_loss(works, losses, grew) is expected
 
 
+def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
+    sizes: list[int] = []
+    while (left := 20_000 - sum(sizes)) > 0:
+        sizes.append(min(left, unit_size(left, sum(sizes), 2, 0.012, unit_seconds=10)))
+    largest = sizes.index(max(sizes))
+    assert sizes[:largest] == sorted(sizes[:largest])
+    assert sizes[largest:] == sorted(sizes[largest:], reverse=True)
+    assert (sizes[0], sizes[largest]) == (8, 833)
+    assert sizes[-1] <= 8
+
+
+def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
+    sizes: list[int] = []
+    while (left := 20_000 - sum(sizes)) > 0:
+        sizes.append(min(left, unit_size(left, sum(sizes), 2, 0.012, unit_seconds=10)))
+    largest = sizes.index(max(sizes))
+    assert sizes[:largest] == sorted(sizes[:largest])
+    assert sizes[largest:] == sorted(sizes[largest:], reverse=True)
+    assert (sizes[0], sizes[largest]) == (8, 833)
+    assert sizes[-1] <= 8
+
+
 @pytest.mark.parametrize(
-    ("running", "finished", "open_units", "workers", "expected"),
+    ("running", "portraits", "rates", "open_units", "workers", "expected"),
     [
-        (31.0, [10.0] * 4, 1, 2, True),
-        (29.0, [10.0] * 4, 1, 2, False),
-        (31.0, [10.0] * 3, 1, 2, False),
-        (31.0, [10.0] * 4, 2, 2, False),
-        (31.0, [10.0] * 4, 1, 1, False),
-        (1.0, [0.1] * 4, 1, 2, False),
+        (31.0, 10, [1.0] * 4, 1, 2, True),
+        (29.0, 10, [1.0] * 4, 1, 2, False),
+        (31.0, 20, [1.0] * 4, 1, 2, False),
+        (31.0, 10, [1.0] * 3, 1, 2, False),
+        (31.0, 10, [1.0] * 4, 2, 2, False),
+        (31.0, 10, [1.0] * 4, 1, 1, False),
+        (1.0, 1, [0.1] * 4, 1, 2, False),
     ],
 )
 def test_wants_backup(
-    running: float, finished: list[float], open_units: int, workers: int, expected: bool
+    running: float, portraits: int, rates: list[float], open_units: int, workers: int, expected: bool
 ) -> None:
-    assert wants_backup(running, finished, open_units, workers) is expected
+    assert wants_backup(running, portraits, rates, open_units, workers) is expected
 
 
 @pytest.mark.parametrize(
