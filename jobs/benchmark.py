@@ -8,82 +8,9 @@ Every part prints a table; with --json the numbers behind them are kept, part by
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
-import platform
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
-
-import click
-from rich.console import Console
-
-from hairpipe.benchmark.jobs import growth, in_own_process, job_cost, loop_cost, quick_scrape
-from hairpipe.benchmark.portraits import portrait_costs
-from hairpipe.benchmark.tables import growth_table, job_table, portrait_table
-from hairpipe.run.record import installed_versions
-
-PARTS = ("portrait", "job", "growth", "machinery")
-CONSTANT = {"kind": "class", "name": "hairpipe.benchmark.constant.ConstantCluster"}
-
-
-@click.command()
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=PARTS, show_default=True)
-@click.option(
-    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the numbers here."
-)
-@click.option("--pictures", default=20, show_default=True, help="Portraits per size, for `portrait`.")
-@click.option("--portraits", default=2000, show_default=True, help="Of the scrape, for `job`.")
-@click.option("--method", default="article", show_default=True, help="For `job`.")
-@click.option("--workers", default=2, show_default=True, help="For `growth` and `machinery`.")
-@click.option(
-    "--size", "sizes", multiple=True, type=int, default=(1000, 10_000, 100_000), help="For `growth`."
-)
-@click.option("--rows", default=1_000_000, show_default=True, help="For `machinery`.")
-def benchmark(
-    parts: tuple[str, ...],
-    file: Path | None,
-    pictures: int,
-    portraits: int,
-    method: str,
-    workers: int,
-    sizes: tuple[int, ...],
-    rows: int,
-) -> None:
-    """Measure, print tables, keep the numbers."""
-    console = Console(width=140)
-    if "portrait" in parts:
-        costs = list(portrait_costs(pictures))
-        console.print(portrait_table(costs))
-        keep(file, "portrait", costs)
-    if "job" in parts:
-        with quick_scrape(portraits, 350, 225) as folder:
-            loop = in_own_process(loop_cost, folder, method)
-            jobs = [job_cost(folder, method, {"workers": count}) for count in (1, 2)]
-        console.print(job_table(loop, jobs))
-        keep(file, f"job, {method}", [loop, *jobs])
-    if "growth" in parts:
-        grown = list(growth(sizes, {"workers": workers}, 84, 56))
-        console.print(growth_table("Growth, drawn portraits of 84x56, article", grown))
-        keep(file, "growth", grown)
-    if "machinery" in parts:
-        cluster = {**CONSTANT, "arguments": {"n_workers": workers}}
-        with quick_scrape(rows, 32, 32, drawings=1) as folder:
-            made = [job_cost(folder, "article", cluster)]
-        console.print(growth_table("The machinery alone, extraction stubbed to a constant", made))
-        keep(file, "machinery", made)
-
-
-def keep(file: Path | None, part: str, results: Iterable[Any]) -> None:
-    """Put a part's numbers into the file, beside those of the other parts."""
-    if file is None:
-        return
-    kept = json.loads(file.read_text()) if file.exists() else {}
-    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "versions": installed_versions()}
-    kept[part] = {"measured_on": machine, "results": [dataclasses.asdict(result) for result in results]}
-    file.write_text(json.dumps(kept, indent=2) + "\n")
-
-
 if __name__ == "__main__":
-    benchmark()
+    # Every worker process imports this file, too; it need not wait for what only the driver uses.
+    from hairpipe.benchmark.command import benchmark
+    from hairpipe.cli import main_with
+
+    main_with(benchmark)

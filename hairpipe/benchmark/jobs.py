@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import resource
 import shutil
@@ -12,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 from hairpipe.benchmark.scrape import quick_source, write_quick_scrape
@@ -32,19 +34,29 @@ _LOOKING = ("read", "decode", "extract")
 
 @dataclass(frozen=True)
 class LoopCost:
-    """What the same portraits cost in a plain loop: read, decode, extract, nothing written.
+    """What the same portraits cost in plain loops: read, decode, extract, nothing written.
 
     Attributes
     ----------
+    loops : int
+        Processes that shared the portraits, all at once. What several of them reach is what the machine
+        can give: its cores share caches, memory and often more.
     portraits : int
     seconds : float
-        On the clock.
+        On the clock, of the slowest; starting Python and importing is left out.
     processor_seconds : float
+        Of all.
     """
 
+    loops: int
     portraits: int
     seconds: float
     processor_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Portraits a second."""
+        return self.portraits / self.seconds
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class JobCost:
         From the start to the first unit that is staged.
     window_seconds : float
         From the workers being ready to the last unit being staged.
+    steady_rate : float
+        Portraits a second between the first unit that is staged and the last: without start and end.
     unit_seconds : float
         In tasks, over all workers.
     looking_seconds : float
@@ -82,6 +96,7 @@ class JobCost:
     publish_seconds: float
     first_result_seconds: float
     window_seconds: float
+    steady_rate: float
     unit_seconds: float
     looking_seconds: float
     processor_seconds: float
@@ -89,6 +104,11 @@ class JobCost:
     peak_worker_bytes: int
     output_bytes: int
     unchanged_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Portraits a second over the whole run, its start and its end included."""
+        return self.portraits / self.seconds
 
     @property
     def dask_milliseconds_per_unit(self) -> float:
@@ -106,17 +126,36 @@ class JobCost:
         return 1 - self.looking_seconds / (self.window_seconds * self.workers)
 
 
-def loop_cost(folder: Path, method: str) -> LoopCost:
-    """Look at every portrait of a scrape in this process, one after the other."""
+def loop_cost(folder: Path, method: str, loops: int = 1) -> LoopCost:
+    """Look at every portrait of a scrape in plain loops, each in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Manager() as manager, ProcessPoolExecutor(loops, mp_context=spawn) as pool:
+        start = manager.Barrier(loops)
+        running = [
+            pool.submit(_loop, folder, method, slice(part, None, loops), start) for part in range(loops)
+        ]
+        costs = [future.result() for future in running]
+    return LoopCost(
+        loops=loops,
+        portraits=sum(cost.portraits for cost in costs),
+        seconds=max(cost.seconds for cost in costs),
+        processor_seconds=sum(cost.processor_seconds for cost in costs),
+    )
+
+
+def _loop(folder: Path, method: str, share: slice, start: Barrier) -> LoopCost:
     source = open_source(_config(folder, folder / "unused", method, {}).source)
-    portraits = [entry for entry in source.portraits() if isinstance(entry, Portrait)]
+    portraits = [entry for entry in source.portraits() if isinstance(entry, Portrait)][share]
     settings = Settings.model_validate({"method": method})
     pictures = source.pictures()
     with single_threaded():
+        # Models are loaded with the first portrait.
+        look_at(Work((portraits[0],)), pictures, settings)
+        start.wait()
         started, processor = time.perf_counter(), time.process_time()
         for portrait in portraits:
             look_at(Work((portrait,)), pictures, settings)
-        return LoopCost(len(portraits), time.perf_counter() - started, time.process_time() - processor)
+        return LoopCost(1, len(portraits), time.perf_counter() - started, time.process_time() - processor)
 
 
 def job_cost(folder: Path, method: str, cluster: Mapping[str, Any], unit_size: int | None = None) -> JobCost:
@@ -195,6 +234,7 @@ def _run_twice(config: Config) -> JobCost:
         publish_seconds=record["seconds"]["publish"],
         first_result_seconds=units[0].time - started,
         window_seconds=units[-1].time - ready.time,
+        steady_rate=_steady_rate(units),
         unit_seconds=sum(unit.seconds for unit in units),
         looking_seconds=sum(record["stage_seconds"].get(stage, 0.0) for stage in _LOOKING),
         processor_seconds=processor,
@@ -205,6 +245,12 @@ def _run_twice(config: Config) -> JobCost:
         ),
         unchanged_seconds=unchanged,
     )
+
+
+def _steady_rate(units: Sequence[UnitFinished]) -> float:
+    """Return portraits a second from the first unit's end to the last's; NaN where there is one end only."""
+    seconds = units[-1].time - units[0].time
+    return sum(unit.portraits for unit in units[1:]) / seconds if seconds > 0 else math.nan
 
 
 def _processor_seconds() -> float:

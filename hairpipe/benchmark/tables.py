@@ -25,29 +25,34 @@ def portrait_table(costs: Sequence[Cost]) -> Table:
     return table
 
 
-def job_table(loop: LoopCost, jobs: Iterable[JobCost]) -> Table:
-    """Return the job beside the plain loop over the same portraits."""
-    table = _table(f"The job against a plain loop, {loop.portraits} portraits", "")
+def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
+    """Return the job beside plain loops over the same portraits; the first of them is one loop alone."""
+    alone = loops[0]
+    table = _table(f"The job against a plain loop, {alone.portraits} portraits", "")
     columns = (
         "seconds",
         "CPU s",
         "looking s",
-        "times the loop",
+        "whole run: times the loop",
+        "steady: times the loop",
         "overhead",
         "Dask ms/unit",
         "own ms/portrait",
     )
     for name in (*columns, "first result s", "publish s"):
         table.add_column(name, justify="right")
-    seconds = f"{loop.seconds:.1f}"
-    table.add_row("plain loop", seconds, f"{loop.processor_seconds:.1f}", seconds, "1.00")
+    for loop in loops:
+        name = "plain loop" if loop.loops == 1 else f"{loop.loops} plain loops at once"
+        seconds, times = f"{loop.seconds:.1f}", f"{loop.rate / alone.rate:.2f}"
+        table.add_row(name, seconds, f"{loop.processor_seconds:.1f}", seconds, times, times)
     for job in jobs:
         table.add_row(
             f"job, {job.workers} workers, {job.units} units",
             f"{job.seconds:.1f}",
             f"{job.processor_seconds:.1f}",
             f"{job.looking_seconds:.1f}",
-            f"{loop.seconds / job.window_seconds:.2f}",
+            f"{job.rate / alone.rate:.2f}",
+            f"{job.steady_rate / alone.rate:.2f}",
             f"{job.overhead_share:.1%}",
             f"{job.dask_milliseconds_per_unit:.0f}",
             f"{job.own_milliseconds_per_portrait:.2f}",

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
-from hairpipe.commands.options import with_configuration
+from hairpipe.commands.options import set_option, with_configuration
 from hairpipe.config import load_config
 from hairpipe.report.page import write_report
 from hairpipe.run.events import Observer
@@ -33,6 +33,16 @@ def run(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
     Later files override earlier ones, environment variables the files, --set all of them.
     """
+    execute(files, overrides)
+
+
+@click.command()
+@click.option(
+    "--config", "files", multiple=True, required=True, metavar="FILE", help="May be given several times."
+)
+@set_option
+def extract_hair(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """Extract what is new, changed or stale in the scrape, and publish it."""
     execute(files, overrides)
 
 
