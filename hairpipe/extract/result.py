@@ -183,4 +183,4 @@ class Extraction:
     @property
     def hair_fraction(self) -> float:
         """Hair pixels over all pixels."""
-        return float(self.hair_mask.mean()) if self.hair_mask.size else 0.0
+        return np.count_nonzero(self.hair_mask) / max(1, self.hair_mask.size)
