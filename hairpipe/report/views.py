@@ -14,7 +14,9 @@ from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Image, Mask
 
 PAPER = (238, 238, 242)
-"""RGB where a picture shows nothing."""
+"""RGB between pictures."""
+_CHECKS = (198, 186)
+_CHECKS_ACROSS = 40
 _TINT, _SHADE = (50.0, 55.0, 110.0), 0.4
 REDUCED_COLORS = 12
 """Colours of the reduced view: the article's k."""
@@ -58,9 +60,17 @@ def hair_marked(image: Image, hair: Mask) -> Image:
     return np.where(hair[..., None], image, (shade + np.array(_TINT)).astype(np.uint8))
 
 
-def hair_alone(image: Image, hair: Mask) -> Image:
-    """Return the picture with everything but the hair left blank."""
-    return np.where(hair[..., None], image, np.array(PAPER, dtype=np.uint8))
+def alone(image: Image, mask: Mask) -> Image:
+    """Return the picture with everything outside of the mask left blank: a grey chequered ground.
+
+    Hair may be white, grey or black; on a chequered ground each is seen for what it is.
+    """
+    height, width = mask.shape
+    size = max(2, round(min(height, width) / _CHECKS_ACROSS))
+    is_dark = (np.arange(height)[:, None] // size + np.arange(width) // size) % 2 == 1
+    light, dark = _CHECKS
+    ground = np.where(is_dark, np.uint8(dark), np.uint8(light))
+    return np.where(mask[..., None], image, ground[..., None])
 
 
 def fitted(image: Image, width: int, height: int) -> Image:
@@ -95,7 +105,7 @@ _VIEWS: Mapping[View, Callable[[Image, Mask], Image]] = MappingProxyType(
     {
         View.ORIGINAL: lambda image, _: image,
         View.MASK: hair_marked,
-        View.HAIR: hair_alone,
+        View.HAIR: alone,
         View.REDUCED: lambda image, _: reduce_colors(image, REDUCED_COLORS).reduced,
     }
 )

@@ -21,6 +21,17 @@ def test_the_hair_is_shown_as_it_is_and_the_rest_is_not(view: View) -> None:
     assert (seen[~hair] != image[~hair]).any(axis=1).all()
 
 
+@given(st.integers(0, 255))
+def test_hair_of_any_grey_stands_out_when_it_is_alone(grey: int) -> None:
+    image = np.full((90, 60, 3), grey, np.uint8)
+    hair = np.zeros((90, 60), bool)
+    hair[20:60, 10:50] = True
+
+    around = shown(image, hair, View.HAIR)[~hair].astype(int)
+
+    assert (np.abs(around - grey).max(axis=1) >= 6).mean() > 0.4
+
+
 def test_the_original_is_left_alone_and_the_reduced_has_few_colours() -> None:
     image = np.random.default_rng(0).integers(0, 256, (30, 20, 3), np.uint8)
     hair = np.zeros((30, 20), bool)

@@ -10,7 +10,7 @@ import numpy as np
 
 from hairpipe.extract.hull import Points
 from hairpipe.extract.methods.article import ArticleSteps
-from hairpipe.extract.palette import Palette, color_layers
+from hairpipe.extract.palette import Palette
 from hairpipe.report.figures.drawing import Drawing, Panel
 from hairpipe.report.figures.hsv import flat_pixels, hsv_panels
 from hairpipe.report.figures.panels import (
@@ -21,6 +21,7 @@ from hairpipe.report.figures.panels import (
     draw_picture,
     draw_swatches,
 )
+from hairpipe.report.views import alone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,8 +54,8 @@ def reduction(steps: ArticleSteps) -> Drawing:
 def layers(palette: Palette, aspect: float) -> Drawing:
     """Return the picture split apart, one panel for each colour."""
     panels = [
-        Panel(f"{share:.1%}", partial(draw_picture, image=layer))
-        for layer, share in zip(color_layers(palette), palette.shares, strict=True)
+        Panel(f"{share:.1%}", partial(draw_picture, image=alone(palette.reduced, palette.labels == index)))
+        for index, share in enumerate(palette.shares)
     ]
     return Drawing("2-layers", "One colour at a time", panels, 6, aspect)
 
@@ -163,7 +164,7 @@ def draw_scaled_hulls(axes: Axes, steps: ArticleSteps) -> None:
 def draw_ring(axes: Axes, steps: ArticleSteps) -> None:
     """Draw the picture inside the ring between the enlarged hulls."""
     if steps.scalp_line is not None:
-        draw_picture(axes, np.where(steps.scalp_line.ring[..., None], steps.image, np.uint8(225)))
+        draw_picture(axes, alone(steps.image, steps.scalp_line.ring))
 
 
 def draw_ring_colors(axes: Axes, steps: ArticleSteps) -> None:
@@ -178,12 +179,12 @@ def draw_ring_colors(axes: Axes, steps: ArticleSteps) -> None:
 
 def draw_reduced_hair(axes: Axes, steps: ArticleSteps) -> None:
     """Draw the hair in the palette's colours."""
-    draw_picture(axes, np.asarray(steps.reduced_hair))
+    draw_picture(axes, alone(steps.palette.reduced, _mask(steps.hair_mask)))
 
 
 def draw_hair(axes: Axes, steps: ArticleSteps) -> None:
     """Draw the hair in its original values."""
-    draw_picture(axes, np.asarray(steps.original_hair))
+    draw_picture(axes, alone(steps.image, _mask(steps.hair_mask)))
 
 
 def _mask(mask: object) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

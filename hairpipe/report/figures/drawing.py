@@ -77,7 +77,7 @@ class Drawing:
         panel_height = _PANEL_INCHES * self.aspect
         gaps = (_PANEL_INCHES * self.gap, _PANEL_INCHES * self.gap + _TITLE_INCHES)
         width = columns * (_PANEL_INCHES + gaps[0]) + gaps[0]
-        height = rows * (panel_height + gaps[1]) + 2 * _TITLE_INCHES
+        height = rows * (panel_height + gaps[1]) + 1.2 * _TITLE_INCHES
         figure = Figure(figsize=(width, height))
         figure.suptitle(self.title, y=1 - 0.4 * _TITLE_INCHES / height, va="center", parse_math=False)
         # Known sizes, laid out by hand: matplotlib's own layout engines take seconds for many panels.

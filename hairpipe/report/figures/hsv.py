@@ -21,6 +21,8 @@ _CHANNELS = ("hue", "saturation", "value")
 # A little beyond the values, or dots on the edge are cut.
 _LIMITS = ((-8, 368), (-0.03, 1.03), (-0.03, 1.03))
 _DOT, _LARGEST_DOT = 1.5, 60.0
+_GROUND = "0.84"
+"""Behind the dots, for white ones to be seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,8 @@ def draw_cloud(axes: Axes3D, dots: Dots) -> None:
     hue, saturation, value = hsv_of(dots.colors).T
     axes.scatter(hue, saturation, value, c=dots.colors / 255, s=dots.sizes, depthshade=False, rasterized=True)
     axes.set(xlim=_LIMITS[0], ylim=_LIMITS[1], zlim=_LIMITS[2])
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_pane_color(_GROUND)
     axes.set_xlabel("hue", fontsize=7, labelpad=-8)
     axes.set_ylabel("saturation", fontsize=7, labelpad=-8)
     axes.set_zlabel("value", fontsize=7, labelpad=-8)
@@ -81,7 +85,7 @@ def draw_projection(axes: Axes, dots: Dots, x: int, y: int) -> None:
     """Draw colours by two of hue (0), saturation (1) and value (2)."""
     hsv = hsv_of(dots.colors)
     axes.scatter(hsv[:, x], hsv[:, y], c=dots.colors / 255, s=dots.sizes, rasterized=True)
-    axes.set(xlim=_LIMITS[x], ylim=_LIMITS[y], facecolor="0.93")
+    axes.set(xlim=_LIMITS[x], ylim=_LIMITS[y], facecolor=_GROUND)
     axes.set_xlabel(_CHANNELS[x], fontsize=7)
     axes.set_ylabel(_CHANNELS[y], fontsize=7)
     axes.tick_params(labelsize=6)

@@ -12,7 +12,7 @@ from hairpipe.report.figures.article import article_drawings
 from hairpipe.report.figures.drawing import Drawing, Panel
 from hairpipe.report.figures.learned import learned_drawings
 from hairpipe.report.figures.panels import draw_box, draw_hair_colors, draw_picture, draw_text
-from hairpipe.report.views import hair_alone, hair_marked
+from hairpipe.report.views import alone, hair_marked
 from hairpipe.status import Status
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def outcome(image: Image, extraction: Extraction) -> Drawing:
     if extraction.status == Status.OK:
         panels += [
             Panel("hair", partial(draw_picture, image=hair_marked(image, extraction.hair_mask))),
-            Panel("hair alone", partial(draw_picture, image=hair_alone(image, extraction.hair_mask))),
+            Panel("hair alone", partial(draw_picture, image=alone(image, extraction.hair_mask))),
             Panel("colours", partial(draw_hair_colors, colors=extraction.colors)),
         ]
     else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MARK = "#ff00c8"
 """Colour of lines over a picture: few drawings have it."""
+_FEWEST_SWATCHES = 6
 
 
 def draw_picture(axes: Axes, image: Image) -> None:
@@ -68,7 +69,8 @@ def draw_swatches(axes: Axes, colors: Sequence[str], shares: Sequence[float], na
     for place, share, name in zip(places, shares, names, strict=True):
         axes.text(share, place, f" {name} {share:.1%}", va="center", fontsize=7, parse_math=False)
     axes.set_xlim(0, 1.8 * max(shares, default=1.0))
-    axes.invert_yaxis()
+    # As low as among others, or a single colour would fill the panel.
+    axes.set_ylim(max(len(colors), _FEWEST_SWATCHES) - 0.5, -0.5)
     axes.set_axis_off()
 
 
