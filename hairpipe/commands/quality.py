@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from hairpipe.commands.options import output_argument
+from hairpipe.quality.model import save_user_quality
 from hairpipe.report.results import open_results
 from hairpipe.review.examples import gather_examples
-from hairpipe.review.quality import save_user_quality
 from hairpipe.review.training import compare_quality, train_quality
 
 

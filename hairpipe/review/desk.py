@@ -11,11 +11,12 @@ from pydantic import Field
 
 from hairpipe.group import Group
 from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
 from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
-from hairpipe.review.labels import Judgement, Label, LabelBook, Picked, mask_digest
+from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
 from hairpipe.review.order import RANDOM_EVERY, good_share
 
 Json = dict[str, Any]

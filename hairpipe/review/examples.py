@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Mask
+from hairpipe.quality.features import FEATURES, observed_in_tables, quality_features
+from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import Results
-from hairpipe.review.features import FEATURES, observed_in_tables, quality_features
-from hairpipe.review.labels import Judgement, Label, mask_digest, read_labels, standing
+from hairpipe.review.labels import Label, mask_digest, read_labels, standing
 from hairpipe.review.training import Examples
 from hairpipe.status import Status
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from hairpipe.extract.result import Image, Mask
+from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
 from hairpipe.report.views import png
-from hairpipe.review.labels import Judgement, Label, mask_digest, read_labels, standing
+from hairpipe.review.labels import Label, mask_digest, read_labels, standing
 
 COLUMNS = ("image", "mask", "drawing", "background", "x", "y", "w", "h", "hair_frac", "source")
 

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from hairpipe.extract.result import Mask
 from hairpipe.folder import Folder
+from hairpipe.quality.judgement import Judgement
 
 LABELS = pa.schema(
     [
@@ -38,14 +39,6 @@ LABELS = pa.schema(
         pa.field("reviewer", pa.string(), nullable=False),
     ]
 )
-
-
-class Judgement(StrEnum):
-    """The article's three groups."""
-
-    GOOD = "good"
-    SO_SO = "so_so"
-    UGLY = "ugly"
 
 
 class Picked(StrEnum):

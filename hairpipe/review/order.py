@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.review.labels import Judgement, Label, Picked
+from hairpipe.quality.judgement import Judgement
+from hairpipe.review.labels import Label, Picked
 
 RANDOM_EVERY = 4
 """One portrait in so many is a random one: a share of 25%."""

@@ -15,9 +15,9 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from threadpoolctl import threadpool_limits
 
 from hairpipe.errors import ConfigError
-from hairpipe.review.features import FEATURES
-from hairpipe.review.labels import Judgement
-from hairpipe.review.quality import UserQuality
+from hairpipe.quality.features import FEATURES
+from hairpipe.quality.judgement import Judgement
+from hairpipe.quality.model import UserQuality
 
 _CLASSES = tuple(Judgement)
 _UNLABELLED = -1

@@ -22,7 +22,7 @@ from hairpipe.extract.detectors import FACE_VERSION
 from hairpipe.extract.extract import algorithm_version
 from hairpipe.extract.result import Box, Face
 from hairpipe.folder import Folder
-from hairpipe.review.quality import load_user_quality
+from hairpipe.quality.model import load_user_quality
 from hairpipe.run import events
 from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
 from hairpipe.run.crumbs import sweep_all

@@ -7,10 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
 from hairpipe.review.export import COLUMNS, export_masks
-from hairpipe.review.labels import Judgement, LabelBook
+from hairpipe.review.labels import LabelBook
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 from tests.review.test_examples import judge
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
-from hairpipe.review.labels import Judgement, Label, Picked
+from hairpipe.review.labels import Label, Picked
 from tests.report.drawn_output import DrawnRow, write_output
 
 ROWS = [

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairpipe.folder import Folder
-from hairpipe.review.labels import Judgement, Label, LabelBook, Picked, mask_digest, read_labels, standing
+from hairpipe.quality.judgement import Judgement
+from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest, read_labels, standing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

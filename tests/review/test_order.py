@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hairpipe.review.labels import Judgement, Label, Picked
+from hairpipe.quality.judgement import Judgement
+from hairpipe.review.labels import Label, Picked
 from hairpipe.review.order import RANDOM_EVERY, good_share, teaching_order
 
 qualities = hnp.arrays(np.float64, st.integers(0, 60), elements=st.one_of(st.just(np.nan), st.floats(0, 1)))

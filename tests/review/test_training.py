@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.review.features import FEATURES
-from hairpipe.review.labels import Judgement
+from hairpipe.quality.features import FEATURES
+from hairpipe.quality.judgement import Judgement
 from hairpipe.review.training import Examples, compare_quality, train_quality
 
 KINDS = list(Judgement)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +13,11 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Extraction
 from hairpipe.folder import Folder
 from hairpipe.group import Group
-from hairpipe.review.features import FEATURES, observed_in_extraction, quality_features
-from hairpipe.review.labels import Judgement
+from hairpipe.quality.features import FEATURES, observed_in_extraction, quality_features
+from hairpipe.quality.judgement import WORTH, Judgement
 from hairpipe.status import Status
 
 QUALITY_FILE = "quality.json"
-
-WORTH: Mapping[str, float] = MappingProxyType(
-    {Judgement.GOOD: 1.0, Judgement.SO_SO: 0.5, Judgement.UGLY: 0.0}
-)
-"""What a judgement says of the quality."""
 
 
 class UserQuality(Group):
@@ -33,7 +26,7 @@ class UserQuality(Group):
     Attributes
     ----------
     features : tuple of str
-        As in :data:`hairpipe.review.features.FEATURES`.
+        As in :data:`hairpipe.quality.features.FEATURES`.
     mean, scale : tuple of float
         To standardise each feature with.
     judgements : tuple of str

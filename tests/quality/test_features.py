@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from hairpipe import extract_hair
 from hairpipe.extract.result import Box
 from hairpipe.extract.settings import Settings
-from hairpipe.review.features import (
+from hairpipe.quality.features import (
     FEATURES,
     Observed,
     observed_in_extraction,

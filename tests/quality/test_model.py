@@ -12,9 +12,9 @@ from hairpipe import extract_hair
 from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings
 from hairpipe.folder import Folder
-from hairpipe.review.features import FEATURES
-from hairpipe.review.labels import Judgement
-from hairpipe.review.quality import QUALITY_FILE, UserQuality, load_user_quality, save_user_quality
+from hairpipe.quality.features import FEATURES
+from hairpipe.quality.judgement import Judgement
+from hairpipe.quality.model import QUALITY_FILE, UserQuality, load_user_quality, save_user_quality
 from hairpipe.status import Status
 from tests.report.drawn_output import drawn_picture
 
