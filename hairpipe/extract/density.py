@@ -130,16 +130,15 @@ def _joined_groups(components: Labels, parts: int, eps: float) -> NDArray[np.int
     group = np.arange(parts)
     radius = math.floor(eps)
     padded = np.pad(components, radius)
-    kernel = np.ones((3, 3), np.uint8)
-    # Two components are nearest to each other at their rims.
-    rim = (padded > 0) & (cv2.erode((padded > 0).astype(np.uint8), kernel) == 0)
-    places = np.flatnonzero(rim)
-    offsets = np.argwhere(_squared_distances(eps) <= eps**2) - radius
-    # The relation is symmetric: half of the disc is enough.
-    ahead = offsets[(offsets[:, 0] > 0) | ((offsets[:, 0] == 0) & (offsets[:, 1] > 0))]
-    seen = padded.ravel()[places + (ahead @ [padded.shape[1], 1])[:, None]]
-    own = np.broadcast_to(padded.ravel()[places], seen.shape)
-    strangers = (seen > 0) & (seen != own)
+    disc = _squared_distances(eps) <= eps**2
+    # The relation is symmetric, so only pixels that have a greater component in reach are asked.
+    numbers: NDArray[Any] = padded.astype(_smallest_type(parts))
+    greatest = cv2.dilate(numbers, disc.astype(np.uint8))
+    places = np.flatnonzero((padded > 0) & (greatest > numbers))
+    offsets = np.argwhere(disc) - radius
+    seen = padded.ravel().take(places + (offsets @ [padded.shape[1], 1])[:, None])
+    own = np.broadcast_to(padded.ravel().take(places), seen.shape)
+    strangers = seen > own
     pairs = np.unique(own[strangers].astype(np.int64) * parts + seen[strangers])
     one, other = np.divmod(pairs, parts)
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,10 +19,9 @@ def ring_shares(palette: Palette, ring: Mask) -> NDArray[np.float64]:
 
 def pixels_of_colors(palette: Palette, indices: NDArray[np.intp]) -> Mask:
     """Return every pixel that has one of these colours of the palette."""
-    chosen = np.zeros(len(palette.colors), bool)
-    chosen[indices] = True
-    mask: Mask = chosen[palette.labels]
-    return mask
+    chosen = np.zeros(256, np.uint8)
+    chosen[indices] = 1
+    return np.asarray(cv2.LUT(palette.labels, chosen)).view(np.bool_)
 
 
 def cut_out(image: Image, mask: Mask, background: int = 255) -> Image:

@@ -57,10 +57,11 @@ def fill_convex(corners: Points, shape: tuple[int, int]) -> Mask:
     if first > last:
         return filled
     left, right = _row_spans(corners, np.arange(first, last + 1, dtype=np.float64))
-    columns = np.arange(shape[1])
-    filled[first : last + 1] = (columns >= left[:, None] - _ON_OUTLINE) & (
-        columns <= right[:, None] + _ON_OUTLINE
-    )
+    # Whole numbers are compared faster, the small ones the fastest.
+    start = np.ceil(left - _ON_OUTLINE).clip(0, shape[1]).astype(np.int32)[:, None]
+    end = np.floor(right + _ON_OUTLINE).clip(-1, shape[1]).astype(np.int32)[:, None]
+    columns = np.arange(shape[1], dtype=np.int32)
+    filled[first : last + 1] = (columns >= start) & (columns <= end)
     return filled
 
 

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 _MAX_ITERATIONS = 15
 # Lloyd's iterations end when less than this part of the weight still changes its cluster.
 _SETTLED = 0.002
+# A power of two, twice the largest k.
+_MAX_CENTERS = 512
 
 
 def weighted_kmeans(points: Floats, weights: Floats, k: int) -> Floats:
@@ -62,8 +64,13 @@ def center_costs(points: Floats, centers: Floats) -> Floats:
 
 
 def nearest_center(points: Floats, centers: Floats) -> NDArray[np.intp]:
-    """Return the index of each point's nearest centre, the lowest of several."""
-    nearest: NDArray[np.intp] = center_costs(points, centers).argmin(axis=0)
+    """Return the index of each point's nearest centre, the lowest of several; of 512 at most."""
+    # Costs are whole numbers: made larger, they carry the index in their last bits. The least of
+    # them then tells both, in a fraction of the time that argmin takes along the first axis.
+    offsets = _MAX_CENTERS * (centers**2).sum(axis=1) + np.arange(len(centers))
+    numbered = (-2 * _MAX_CENTERS * centers) @ points
+    numbered += offsets[:, None]
+    nearest: NDArray[np.intp] = numbered.min(axis=0).astype(np.intp) & (_MAX_CENTERS - 1)
     return nearest
 
 
@@ -71,12 +78,14 @@ def _maximin(points: Floats, weights: Floats, count: int) -> Floats:
     """Return up to `count` distinct points, each far from those before it and heavy."""
     pull = np.sqrt(weights)
     lengths = (points**2).sum(axis=0)
+    # A product with these rows gives squared distances.
+    rows = np.concatenate([-2 * points, lengths[None], np.ones((1, lengths.size))])
     nearest = np.full(weights.size, np.inf)
     chosen: list[int] = []
     candidate = int(weights.argmax())
     while len(chosen) < count and nearest[candidate] > 0:
         chosen.append(candidate)
-        distance = lengths - 2 * (points[:, candidate] @ points) + lengths[candidate]
+        distance = np.array([*points[:, candidate], 1, lengths[candidate]]) @ rows
         np.minimum(nearest, distance, out=nearest)
         candidate = int((nearest * pull).argmax())
     return np.ascontiguousarray(points[:, chosen].T)

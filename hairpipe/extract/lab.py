@@ -31,12 +31,25 @@ def rgb_to_lab(rgb: ArrayLike) -> Floats:
     ndarray, (..., 3)
         L from 0 to 100, a and b.
     """
-    coded = np.asarray(rgb, np.float64) / 255
-    linear = np.where(coded > 0.04045, ((coded + 0.055) / 1.055) ** 2.4, coded / 12.92)
-    ratio = (linear[..., None, :] * _XYZ_OF_RGB).sum(axis=-1) / _WHITE
-    root = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
-    x, y, z = root[..., 0], root[..., 1], root[..., 2]
+    levels = np.asarray(rgb)
+    linear = _LINEAR_OF_LEVEL.take(levels) if levels.dtype == np.uint8 else _linear(levels)
+    red, green, blue = np.moveaxis(linear, -1, 0)
+    # Not a matrix product, whose rounding depends on the processor.
+    ratios = [
+        (r * red + g * green + b * blue) / white for (r, g, b), white in zip(_XYZ_OF_RGB, _WHITE, strict=True)
+    ]
+    x, y, z = (np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116) for ratio in ratios)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def _linear(levels: ArrayLike) -> Floats:
+    """Return sRGB levels, 0 to 255, as parts of the light."""
+    coded = np.asarray(levels, np.float64) / 255
+    linear: Floats = np.where(coded > 0.04045, ((coded + 0.055) / 1.055) ** 2.4, coded / 12.92)
+    return linear
+
+
+_LINEAR_OF_LEVEL = _linear(np.arange(256))
 
 
 def delta_e_2000(one: ArrayLike, other: ArrayLike, k_l: float = 1.0) -> Floats:

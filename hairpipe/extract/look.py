@@ -31,10 +31,18 @@ def look_of(labs: Floats) -> Floats:
     ndarray, (3, 3)
         CIELAB of the median of all, of the darkest quarter and of the lightest quarter.
     """
-    by_lightness = labs[np.argsort(labs[:, 0], kind="stable")]
+    by_lightness = labs.T.take(np.argsort(labs[:, 0], kind="stable"), axis=1)
     quarter = max(1, len(labs) // 4)
-    parts = (labs, by_lightness[:quarter], by_lightness[-quarter:])
-    return np.array([np.median(part, axis=0) for part in parts])
+    parts = (by_lightness, by_lightness[:, :quarter], by_lightness[:, -quarter:])
+    return np.array([_medians(part) for part in parts])
+
+
+def _medians(rows: Floats) -> Floats:
+    """Return the median of each row, in a third of the time that NumPy's takes for short ones."""
+    low, high = (rows.shape[1] - 1) // 2, rows.shape[1] // 2
+    parted = np.partition(rows, (low, high), axis=1)
+    medians: Floats = (parted[:, low] + parted[:, high]) / 2
+    return medians
 
 
 def hair_looks(
@@ -59,8 +67,8 @@ def hair_looks(
     places = places[:: max(1, len(places) // _SAMPLED_PIXELS)]
     owner_of_color = np.zeros(len(palette.colors), np.intp)
     owner_of_color[tones.palette_indices] = owners
-    owner = owner_of_color[palette.labels.ravel()[places]]
-    labs = rgb_to_lab(image.reshape(-1, 3)[places])
+    owner = owner_of_color.take(palette.labels.ravel().take(places))
+    labs = rgb_to_lab(image.reshape(-1, 3).take(places, axis=0))
     looks = {}
     for base in np.unique(owners):
         own = labs[owner == base]

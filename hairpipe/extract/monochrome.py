@@ -9,8 +9,8 @@ from hairpipe.extract.result import Box, Image
 
 # Drawn skin, eyes and blush are more colourful than this, JPEG noise on a grey picture is less.
 _COLORLESS_CHROMA = 5.0
-# A part of the pixels may be more colourful: a signature, a scan's edge.
-_COLORLESS_PART = 95.0
+# This part of the pixels may be more colourful: a signature, a scan's edge.
+_COLORFUL_PART = 0.05
 _SAMPLED_PIXELS = 2000
 
 
@@ -29,7 +29,8 @@ def is_monochrome(image: Image, face: Box | None) -> bool:
     shown = image if face is None else _inside(image, face)
     pixels = shown.reshape(-1, 3)
     lab = rgb_to_lab(pixels[:: max(1, len(pixels) // _SAMPLED_PIXELS)])
-    return bool(np.percentile(np.hypot(lab[:, 1], lab[:, 2]), _COLORLESS_PART) < _COLORLESS_CHROMA)
+    colorful = np.count_nonzero(np.hypot(lab[:, 1], lab[:, 2]) >= _COLORLESS_CHROMA)
+    return bool(colorful <= _COLORFUL_PART * len(lab))
 
 
 def _inside(image: Image, box: Box) -> Image:

@@ -40,6 +40,7 @@ _SKIN_MIDDLE = np.array([90.0, 6.0, 12.0])
 _SKIN_REACH = np.array([10.0, 8.0, 8.0])
 # Keeps the hue of colours that are nearly grey from mattering.
 _GREYISH_CHROMA = 0.15
+_PAIRS = np.triu_indices(3)
 
 # A name at least this likely, compared with the likeliest, is one that people may use as well.
 _LIKELY = 0.5
@@ -102,10 +103,16 @@ class NameModel(Group):
             raise ValueError("its numbers don't fit together")
         return self
 
+    @functools.cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Mean, scale, weights and intercepts; making arrays of the tuples takes longer than using them."""
+        return np.array(self.mean), np.array(self.scale), np.array(self.weights), np.array(self.intercepts)
+
     def probabilities(self, features: Floats) -> NDArray[np.float64]:
         """Return how likely each name is, (n, 12), for features (n, 21); a missing one counts nothing."""
-        standard = (features - np.array(self.mean)) / np.array(self.scale)
-        scores = np.nan_to_num(standard, nan=0.0) @ np.array(self.weights).T + np.array(self.intercepts)
+        mean, scale, weights, intercepts = self._arrays
+        standard = (features - mean) / scale
+        scores = np.nan_to_num(standard, nan=0.0) @ weights.T + intercepts
         likelihoods = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares: NDArray[np.float64] = likelihoods / likelihoods.sum(axis=1, keepdims=True)
         return shares
@@ -129,7 +136,7 @@ class NameModel(Group):
 def name_features(look: Floats, skin: Floats | None) -> Floats:
     """Return the 21 features of a hair colour, in the order of `FEATURES`; those of no skin are NaN."""
     middle, shade, shine = (look - _LAB_MIDDLE) / _LAB_REACH
-    products = np.outer(middle, middle)[np.triu_indices(3)]
+    products = np.outer(middle, middle)[_PAIRS]
     chroma = np.hypot(middle[1], middle[2])
     hue = middle[1:] / (chroma + _GREYISH_CHROMA)
     seen = np.full(3, np.nan) if skin is None else (skin - _SKIN_MIDDLE) / _SKIN_REACH

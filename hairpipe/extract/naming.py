@@ -17,7 +17,7 @@ from hairpipe.extract.palette import Palette
 from hairpipe.extract.pattern import hair_pattern
 from hairpipe.extract.result import Box, HairColor, Image, Mask
 from hairpipe.extract.settings import NamingSettings
-from hairpipe.extract.tones import SHADE_WEIGHT, Tones, hair_tones, merged_tones, pixels_of_owners
+from hairpipe.extract.tones import Tones, hair_tones, merged_tones, pixels_of_owners
 
 # Lighter or darker than the base tone by less than this, in L, is no shine and no shade.
 _SHADE_STEP = 5.0
@@ -109,7 +109,7 @@ def hair_groups(
     tones = hair_tones(image, hair_mask, palette)
     if tones.pixels.size == 0:
         return None
-    owners = merged_tones(tones, settings.merge_delta_e, settings.min_share, SHADE_WEIGHT)
+    owners = merged_tones(tones, settings.merge_delta_e, settings.min_share)
     pixels = pixels_of_owners(tones, owners)
     bases = np.flatnonzero(pixels)
     bases = bases[np.argsort(-pixels[bases], kind="stable")]

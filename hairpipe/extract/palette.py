@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.kmeans import Floats, center_costs, weighted_kmeans
+from hairpipe.extract.kmeans import Floats, center_costs, nearest_center, weighted_kmeans
 from hairpipe.extract.result import Image
 
 Channel = NDArray[np.uint8]
@@ -29,8 +30,10 @@ _FEW_CELLS = 256
 _FEW_COLORS = 4096
 # k-means works in whole sixteenths of a colour level.
 _FINE = 16
-# Pictures are gone through in blocks of rows of about this many pixels, which bounds the memory.
-_BLOCK_PIXELS = 1 << 20
+# Pictures are gone through in blocks of this many pixels, which bounds the memory and lets a double
+# hold two sums of a block's levels, one above the other, without rounding.
+_BLOCK_PIXELS = 1 << 18
+_ABOVE = float(_BLOCK_PIXELS * 256)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +114,11 @@ def color_layers(palette: Palette, background: int = 255) -> Iterator[Image]:
 
 
 def _channel_blocks(image: Image) -> Iterator[tuple[slice, list[Channel]]]:
-    """Yield blocks of rows and their channels, flat."""
-    rows = max(1, _BLOCK_PIXELS // image.shape[1])
-    for start in range(0, image.shape[0], rows):
-        block = slice(start, start + rows)
-        yield block, [np.ascontiguousarray(image[block, :, channel]).ravel() for channel in range(3)]
+    """Yield blocks of the flat picture and their channels."""
+    pixels = image.reshape(1, -1, 3)
+    for start in range(0, pixels.shape[1], _BLOCK_PIXELS):
+        block = slice(start, start + _BLOCK_PIXELS)
+        yield block, [np.asarray(channel, np.uint8).ravel() for channel in cv2.split(pixels[:, block])]
 
 
 def _cells(channels: list[Channel]) -> NDArray[np.intp]:
@@ -131,12 +134,19 @@ def _gather(image: Image) -> tuple[Floats, Floats]:
     """Return the number of pixels in each cell and, (3, cells), the sums of their channels."""
     counts = np.zeros(_CELLS)
     sums = np.zeros((3, _CELLS))
-    for _rows, channels in _channel_blocks(image):
-        cells = _cells(channels)
-        counts += np.bincount(cells, minlength=_CELLS)
-        for total, channel in zip(sums, channels, strict=True):
-            total += np.bincount(cells, weights=channel, minlength=_CELLS)
+    for _block, (red, green, blue) in _channel_blocks(image):
+        cells = _cells([red, green, blue])
+        for totals, pair in (((sums[0], counts), (red, 1)), ((sums[1], sums[2]), (green, blue))):
+            for total, added in zip(totals, _two_sums(cells, *pair), strict=True):
+                total += added
     return counts, sums
+
+
+def _two_sums(cells: NDArray[np.intp], upper: Channel, lower: Channel | int) -> tuple[Floats, Floats]:
+    """Return the sums over each cell of two numbers of its pixels, in the time of one."""
+    both = np.bincount(cells, weights=_ABOVE * upper + lower, minlength=_CELLS)
+    uppers = np.floor(both / _ABOVE)
+    return uppers, both - _ABOVE * uppers
 
 
 def _distinct_colors(image: Image, occupied: NDArray[np.intp]) -> tuple[Floats, Floats]:
@@ -145,7 +155,7 @@ def _distinct_colors(image: Image, occupied: NDArray[np.intp]) -> tuple[Floats, 
     rank[occupied] = np.arange(occupied.size)
     colors_in_cell = _CELL_SIZE**3
     counts = np.zeros(occupied.size * colors_in_cell)
-    for _rows, channels in _channel_blocks(image):
+    for _block, channels in _channel_blocks(image):
         red, green, blue = (channel & (_CELL_SIZE - 1) for channel in channels)
         place = rank[_cells(channels)] * colors_in_cell + (red.astype(np.intp) << 6) + (green << 3) + blue
         counts += np.bincount(place, minlength=counts.size)
@@ -168,7 +178,7 @@ def _nearest_labels(image: Image, occupied: NDArray[np.intp], centers: Floats) -
     """
     middles = _corners(occupied).astype(np.float64) + _HALF_CELL
     costs = center_costs(middles * _FINE, centers)
-    nearest = costs.argmin(axis=0)
+    nearest = nearest_center(middles * _FINE, centers)
     lead = costs - costs[nearest, np.arange(nearest.size)]
     # Moving from the middle of a cell to its corner changes the difference of two costs by this.
     apart = np.abs(centers[:, None] - centers[None]).sum(axis=2)
@@ -178,15 +188,15 @@ def _nearest_labels(image: Image, occupied: NDArray[np.intp], centers: Floats) -
     center_of_cell[occupied] = nearest
     is_cut = np.zeros(_CELLS, bool)
     is_cut[occupied] = cut.any(axis=0)
-    labels = np.empty(image.shape[:2], np.uint8)
-    for rows, channels in _channel_blocks(image):
+    labels = np.empty(image.shape[0] * image.shape[1], np.uint8)
+    for block, channels in _channel_blocks(image):
         cells = _cells(channels)
         found = center_of_cell.take(cells)
         unsure = np.flatnonzero(is_cut.take(cells))
         pixels = np.stack([channel[unsure] for channel in channels]).astype(np.float64) * _FINE
-        found[unsure] = center_costs(pixels, centers).argmin(axis=0)
-        labels[rows] = found.reshape(-1, image.shape[1])
-    return labels
+        found[unsure] = nearest_center(pixels, centers)
+        labels[block] = found
+    return labels.reshape(image.shape[:2])
 
 
 def _by_frequency(centers: Floats, labels: NDArray[np.uint8]) -> Palette:
@@ -194,7 +204,7 @@ def _by_frequency(centers: Floats, labels: NDArray[np.uint8]) -> Palette:
     counts = np.bincount(labels.ravel(), minlength=len(centers))
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
-    rank = np.zeros(len(centers), np.uint8)
+    rank = np.zeros(256, np.uint8)
     rank[order] = np.arange(order.size, dtype=np.uint8)
     colors = np.rint(centers[order] / _FINE).astype(np.uint8)
-    return Palette(colors, counts[order].astype(np.int64), rank[labels])
+    return Palette(colors, counts[order].astype(np.int64), np.asarray(cv2.LUT(labels, rank), np.uint8))

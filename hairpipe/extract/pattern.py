@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hairpipe.extract.lab import Floats
-from hairpipe.extract.tones import SHADE_WEIGHT, Tones, merged_tones, pixels_of_owners
+from hairpipe.extract.tones import Tones, merged_tones, pixels_of_owners
 
 # Tones nearer than this CIEDE2000, at the weight of shade, are one colour.
 _SHADE_DISTANCE = 14.0
@@ -33,7 +33,7 @@ def hair_pattern(tones: Tones) -> str | None:
         return None
     if is_gradient(tones):
         return "gradient"
-    pixels = pixels_of_owners(tones, merged_tones(tones, _SHADE_DISTANCE, 0.0, SHADE_WEIGHT))
+    pixels = pixels_of_owners(tones, merged_tones(tones, _SHADE_DISTANCE, 0.0))
     telling = int((pixels >= _TELLING_SHARE * pixels.sum()).sum())
     if telling <= 1:
         return "single"

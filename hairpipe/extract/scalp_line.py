@@ -60,8 +60,10 @@ def scalp_line(
 
 def center_of_mass(mask: Mask) -> NDArray[np.float64]:
     """Return the mean x and y of a mask's pixels."""
-    rows, columns = np.nonzero(mask)
-    return np.array([columns.mean(), rows.mean()])
+    by_column, by_row = np.count_nonzero(mask, axis=0), np.count_nonzero(mask, axis=1)
+    totals = by_column @ np.arange(by_column.size), by_row @ np.arange(by_row.size)
+    center: NDArray[np.float64] = np.array(totals) / by_row.sum()
+    return center
 
 
 def enlarged_hull(corners: Points, center: NDArray[np.float64], scale: float, bias: float) -> Points:

@@ -37,5 +37,5 @@ def face_region(clusters: Labels, kept: NDArray[np.intp]) -> Mask:
     keep = np.zeros(int(clusters.max(initial=-1)) + 2, bool)
     keep[kept] = True
     # The last entry answers for -1, noise.
-    region: Mask = keep[clusters]
+    region: Mask = keep.take(clusters)
     return region

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +41,11 @@ class Tones:
     pixels_by_row: NDArray[np.int64]
     palette_indices: NDArray[np.intp]
 
+    @cached_property
+    def differences(self) -> Floats:
+        """CIEDE2000 between each two tones at the weight of shade, (n, n)."""
+        return delta_e_2000(self.lab[:, None], self.lab[None], SHADE_WEIGHT)
+
 
 def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
     """Return the tones of the hair; none for an empty mask.
@@ -54,19 +61,24 @@ def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
     """
     k, height = len(palette.colors), hair_mask.shape[0]
     places = np.flatnonzero(hair_mask)
-    labels = palette.labels.ravel()[places].astype(np.intp)
-    rows = places // hair_mask.shape[1]
+    labels = palette.labels.ravel().take(places).astype(np.intp)
+    rows = np.repeat(np.arange(height), np.count_nonzero(hair_mask, axis=1))
     by_row = np.bincount(labels * height + rows, minlength=k * height).reshape(k, height)
     counts = by_row.sum(axis=1)
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
-    flat = image.reshape(-1, 3)[places]
-    totals = [np.bincount(labels, weights=flat[:, channel], minlength=k) for channel in range(3)]
+    # Counting each level of each label takes half the time of summing up the levels.
+    labels <<= 8
+    levels = np.arange(256)
+    totals = [
+        np.bincount(labels + channel.ravel().take(places), minlength=k << 8).reshape(k, 256) @ levels
+        for channel in cv2.split(image)
+    ]
     rgb = np.stack(totals, axis=1)[order] / counts[order, None]
     return Tones(rgb, rgb_to_lab(rgb), counts[order], by_row[order], order)
 
 
-def merged_tones(tones: Tones, distance: float, min_share: float, k_l: float) -> NDArray[np.intp]:
+def merged_tones(tones: Tones, distance: float, min_share: float) -> NDArray[np.intp]:
     """Return the index of the tone that each tone joins, (n,): its own where it joins none.
 
     The two nearest tones become one, the lesser joining the greater, until none are nearer than
@@ -77,15 +89,13 @@ def merged_tones(tones: Tones, distance: float, min_share: float, k_l: float) ->
     tones : Tones
         At least one.
     distance : float
-        In CIEDE2000.
+        In CIEDE2000, at the weight of shade.
     min_share : float
         Part of the hair, 0 to 1.
-    k_l : float
-        Weight of lightness (see :func:`hairpipe.extract.lab.delta_e_2000`).
     """
     pixels = tones.pixels.copy()
     owners = np.arange(pixels.size)
-    distances = delta_e_2000(tones.lab[:, None], tones.lab[None], k_l)
+    distances = tones.differences.copy()
     np.fill_diagonal(distances, np.inf)
 
     def join(lesser: int, greater: int) -> None:

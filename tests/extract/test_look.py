@@ -9,7 +9,7 @@ from hairpipe.extract.lab import rgb_to_lab
 from hairpipe.extract.look import hair_looks, look_of, skin_lab
 from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box
-from hairpipe.extract.tones import SHADE_WEIGHT, hair_tones, merged_tones
+from hairpipe.extract.tones import hair_tones, merged_tones
 from tests.extract.drawing import pictures
 
 
@@ -30,7 +30,7 @@ def test_every_hair_color_has_a_look(image, seed):
     mask[0, 0] = True
     palette = reduce_colors(image, 6)
     tones = hair_tones(image, mask, palette)
-    owners = merged_tones(tones, 10.0, 0.0, SHADE_WEIGHT)
+    owners = merged_tones(tones, 10.0, 0.0)
     looks = hair_looks(image, mask, palette, tones, owners)
     assert sorted(looks) == sorted(set(owners.tolist()))
     assert all(look.shape == (3, 3) for look in looks.values())
