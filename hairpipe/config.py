@@ -7,8 +7,6 @@ once, with the place it came from.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -126,32 +124,6 @@ def load_config(
         raise ConfigError(_all_mistakes(error, origins)) from None
     _refuse_carried_columns(config)
     return LoadedConfig(config=_with_absolute_paths(config), origins=origins)
-
-
-def fingerprint(settings: Settings, algorithm: str) -> str:
-    """Return a short hash of everything that can change a portrait's result.
-
-    Parameters
-    ----------
-    settings : Settings
-        Only the chosen method's own group counts, beside those every method uses.
-    algorithm : str
-        Version of the code and models behind the method.
-    """
-    used = settings.model_dump(mode="json")
-    other_methods = {"article", "learned"} - {settings.method}
-    return _digest({"algorithm": algorithm, **{k: v for k, v in used.items() if k not in other_methods}})
-
-
-def face_fingerprint(settings: Settings, algorithm: str) -> str:
-    """Return a short hash of what can change which face is found in a picture."""
-    used = settings.model_dump(mode="json")
-    return _digest({"algorithm": algorithm, "decode": used["decode"], "face": used["face"]})
-
-
-def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _read_file(path: Path) -> dict[str, Any]:

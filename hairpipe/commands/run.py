@@ -15,7 +15,8 @@ from hairpipe.commands.options import set_option, with_configuration
 from hairpipe.config import load_config
 from hairpipe.report.page import write_report
 from hairpipe.run.events import Observer
-from hairpipe.run.job import RunSummary, plan_job, run_job
+from hairpipe.run.job import RunSummary, run_job
+from hairpipe.run.outlook import plan_job
 from hairpipe.run.progress import LogProgress, TerminalProgress
 from hairpipe.run.summary import print_plan, print_summary
 

@@ -13,7 +13,7 @@ import click
 from hairpipe.commands.options import output_argument
 from hairpipe.errors import EXIT_OK, EXIT_VERIFY, ConfigError, StoreError
 from hairpipe.folder import Folder
-from hairpipe.run.job import new_run_id
+from hairpipe.run.record import new_run_id
 from hairpipe.store import rollback as rollback_module
 from hairpipe.store.gc import collect_garbage
 from hairpipe.store.lock import OutputLock

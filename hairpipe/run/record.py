@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from hairpipe.folder import Folder
@@ -112,6 +113,11 @@ class RunRecord:
             "seconds": self.seconds["total"],
             "work_seconds": sum(self.stage_seconds.values()),
         }
+
+
+def new_run_id() -> str:
+    """Return an id that sorts by time and is unique: ``20260131T235959Z-1a2b3c``."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def record_path(run_id: str) -> str:

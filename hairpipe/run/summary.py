@@ -11,7 +11,8 @@ from rich.text import Text
 
 from hairpipe.errors import EXIT_SIGINT, EXIT_SIGTERM
 from hairpipe.folder import Folder
-from hairpipe.run.job import Outlook, RunSummary
+from hairpipe.run.job import RunSummary
+from hairpipe.run.outlook import Outlook
 from hairpipe.status import Status
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store, open_store

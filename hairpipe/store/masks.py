@@ -7,7 +7,6 @@ was in memory for the rest.
 from __future__ import annotations
 
 import cv2
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco

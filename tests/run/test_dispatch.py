@@ -94,22 +94,6 @@ def test_a_unit_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path:
     assert all(asked - finished < UNITS_AHEAD for asked, finished in enumerate(finished_when_asked))
 
 
-def test_a_unit_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path: Path) -> None:
-    context, listener = job_context(tmp_path), Listener()
-    finished_when_asked = []
-
-    def units() -> Iterator[Unit]:
-        for unit in units_of(draw_works(tmp_path, 8), 1):
-            finished_when_asked.append(len(listener.reports))
-            yield unit
-
-    dispatcher = listener.dispatcher(context)
-    dispatcher.add(units())
-    assert dispatcher.run(client)
-    assert len(listener.reports) == 8
-    assert all(asked - finished < UNITS_AHEAD for asked, finished in enumerate(finished_when_asked))
-
-
 def test_suspects_are_tried_alone_after_the_others(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,14 +13,17 @@ import pytest
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD, LockedError
 from hairpipe.folder import Folder
+from hairpipe.quality.model import save_user_quality
 from hairpipe.run.events import Event, RunPlanned, UnitFinished, read_events
-from hairpipe.run.job import plan_job, run_job
+from hairpipe.run.job import run_job
+from hairpipe.run.outlook import plan_job
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.runs import read_runs
 from hairpipe.store.verify import verify
 from hairpipe.synthetic.later import write_later_scrape
 from hairpipe.synthetic.scrape import write_article_scrape, write_table_scrape
 from hairpipe.synthetic.truth import ScrapePlan, ScrapeTruth
+from tests.quality.test_model import model as quality_model
 
 PLAN = ScrapePlan(profiles=120, broken=0.25, face_boxes=True)
 FACE = {"columns": {"face": {"x": "face_x", "y": "face_y", "w": "face_w", "h": "face_h"}}}
@@ -163,3 +166,25 @@ def test_a_changed_method_setting_makes_rows_stale_and_keeps_faces(
     found = before["face_x"].notna()
     pd.testing.assert_frame_equal(after.loc[found, columns], before.loc[found, columns])
     assert (after["fingerprint"] != before["fingerprint"]).all()
+
+
+def test_a_users_own_quality_model_makes_rows_stale_and_rates_them(
+    tmp_path: Path, configured: Configured
+) -> None:
+    write_table_scrape(tmp_path / "s", ScrapePlan(profiles=20, broken=0.0, face_boxes=True))
+    config = configured(tmp_path / "s", **FACE)
+    run_job(config)
+    before = portraits(config)
+    own = quality_model(hair_fraction=4.0)
+    save_user_quality(Folder(config.output), own)
+    assert plan_job(config).counts["stale"] == len(before)
+    run_job(config)
+    after = portraits(config)
+    found = after["status"] == "ok"
+    assert found.any()
+    pd.testing.assert_series_equal(after["method_quality"], before["quality"], check_names=False)
+    assert (after.loc[found, "quality"] > 0.5).all()
+    assert (after.loc[found, "quality"] != before.loc[found, "quality"]).any()
+    assert run_job(config).version is None
+    save_user_quality(Folder(config.output), quality_model(hair_fraction=-4.0))
+    assert plan_job(config).counts["stale"] == len(after)

@@ -53,17 +53,6 @@ def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
     assert sizes[-1] <= 8
 
 
-def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
-    sizes: list[int] = []
-    while (left := 20_000 - sum(sizes)) > 0:
-        sizes.append(min(left, unit_size(left, sum(sizes), 2, 0.012, unit_seconds=10)))
-    largest = sizes.index(max(sizes))
-    assert sizes[:largest] == sorted(sizes[:largest])
-    assert sizes[largest:] == sorted(sizes[largest:], reverse=True)
-    assert (sizes[0], sizes[largest]) == (8, 833)
-    assert sizes[-1] <= 8
-
-
 @pytest.mark.parametrize(
     ("running", "portraits", "rates", "open_units", "workers", "expected"),
     [

@@ -1,0 +1,44 @@
+"""From a finished plan to what is to be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from hairpipe.run.plan import Plan
+from hairpipe.run.prepare import Prepared
+from hairpipe.run.rows import refreshed_row
+from hairpipe.run.work import JobContext
+from hairpipe.store.build import Changes
+from hairpipe.store.schema import refresh_schema
+
+
+def changes_of(prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bool) -> Changes:
+    """Return what the tables' next version has other than the one that was planned against.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    unit_ids : iterable of str
+        Units that are staged: of this run, and of an interrupted one.
+    keeps_removed : bool
+        Whether rows of removed profiles are marked and stay.
+    """
+    plan, context = prepared.plan, prepared.context
+    return Changes(
+        run_id=context.run_id,
+        fingerprint=context.fingerprint,
+        carry=context.carry,
+        planned=plan.portraits + len(plan.renamed),
+        units=tuple(unit_ids),
+        refreshed=_refreshed(plan, context),
+        removed=plan.removed if keeps_removed else (),
+        dropped=() if keeps_removed else plan.removed,
+        last_seen_run_id=None if prepared.last_record is None else prepared.last_record["run_id"],
+    )
+
+
+def _refreshed(plan: Plan, context: JobContext) -> pa.Table:
+    rows = [refreshed_row(portrait, context) for portrait in plan.renamed]
+    return pa.Table.from_pylist(rows, refresh_schema(context.carry))

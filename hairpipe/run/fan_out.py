@@ -1,0 +1,151 @@
+"""The work of a plan on the configured cluster, whatever becomes of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+
+from hairpipe.config import Config
+from hairpipe.run import events
+from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
+from hairpipe.run.dispatch import ConnectionLostError, Dispatcher, Lost, connection_losses
+from hairpipe.run.plan import iter_portraits
+from hairpipe.run.policy import QUARANTINED, unit_size, wants_reconnection
+from hairpipe.run.preflight import ready_workers
+from hairpipe.run.prepare import Prepared
+from hairpipe.run.record import seconds_per_portrait
+from hairpipe.run.signals import StopSignals
+from hairpipe.run.tally import Tally
+from hairpipe.run.work import Unit, UnitReport
+
+
+class FanOut:
+    """Spreads a plan's works over the workers, in units, and tells of what becomes of them.
+
+    Parameters
+    ----------
+    config : Config
+    prepared : Prepared
+    signals : StopSignals
+    announce : callable
+        Hears every event.
+
+    Attributes
+    ----------
+    tally : Tally
+        Of the units that are finished so far.
+    unit_ids : list of str
+        Their ids.
+    workers : int
+        There were at the start; 0 before.
+    threads : mapping
+        Threads found on each worker.
+    """
+
+    def __init__(
+        self, config: Config, prepared: Prepared, signals: StopSignals, announce: events.Observer
+    ) -> None:
+        self._config = config
+        self._prepared = prepared
+        self._signals = signals
+        self._announce = announce
+        self.tally = Tally()
+        self.unit_ids: list[str] = []
+        self.workers = 0
+        self.threads: Mapping[str, Mapping[str, int]] = {}
+
+    def run(self) -> None:
+        """Do the plan's work; where the cluster is lost, wait for it, or start another, and go on.
+
+        Raises
+        ------
+        StopRequested
+            If a stop signal came before the workers were ready; a later one ends the run quietly.
+        HairpipeError
+            If the cluster can't do the work.
+        """
+        dispatcher = Dispatcher(
+            self._prepared.context,
+            finished=self._unit_finished,
+            lost=self._unit_lost,
+            stopping=lambda: self._signals.stopping,
+            wait_seconds=self._config.cluster.wait_seconds,
+        )
+        losses = finished = 0
+        while True:
+            try:
+                return self._run_on_cluster(dispatcher)
+            except ConnectionLostError:
+                losses = losses + 1 if len(self.unit_ids) == finished else 1
+                finished = len(self.unit_ids)
+                if not wants_reconnection(losses):
+                    raise
+                self._announce(events.ConnectionLost(wait_seconds=self._config.cluster.wait_seconds))
+
+    def _run_on_cluster(self, dispatcher: Dispatcher) -> None:
+        last_peak = (self._prepared.last_record or {}).get("peak_worker_bytes")
+        with ExitStack() as stack:
+            with self._signals.interrupting(), connection_losses():
+                client = stack.enter_context(open_cluster(self._config.cluster))
+                notes = stack.enter_context(
+                    ready_workers(client, self._prepared.context, self._prepared.works, last_peak)
+                )
+                threads = worker_threads(client)
+            for note in notes:
+                self._announce(events.ClusterNoted(text=note))
+            if not self.workers:
+                self.workers = len(threads)
+                dispatcher.add(self._units())
+            self.threads = threads
+            dashboard = client.dashboard_link if has_dashboard() else None
+            self._announce(events.WorkersReady(workers=len(threads), threads=threads, dashboard=dashboard))
+            if not dispatcher.run(client):
+                dispatcher.abandon(client, self._config.run.grace_seconds)
+
+    def _units(self) -> Iterator[Unit]:
+        """Yield the work in units, each as large as suits what the run has learnt by then."""
+        settings, works = self._config.run, self._prepared.works
+        before = seconds_per_portrait(self._prepared.last_record)
+        given = 0
+        while given < len(works):
+            size = settings.unit_size or unit_size(
+                left=len(works) - given,
+                given=given,
+                workers=self.workers,
+                seconds_per_portrait=self.tally.seconds_per_portrait or before,
+                unit_seconds=settings.unit_seconds,
+            )
+            yield Unit(works[given : given + size], self._prepared.context.fingerprint)
+            given += size
+
+    def _unit_finished(self, unit: Unit, report: UnitReport) -> None:
+        self.tally.add(report)
+        self.unit_ids.append(report.unit_id)
+        self._announce(
+            events.UnitFinished(
+                unit_id=report.unit_id,
+                worker=report.worker,
+                portraits=sum(report.statuses.values()),
+                statuses=dict(report.statuses),
+                seconds=report.seconds,
+                stage_seconds=dict(report.stage_seconds),
+                peak_bytes=report.peak_bytes,
+            )
+        )
+        if len(unit.works) > 1:
+            return
+        for status in QUARANTINED & {*report.statuses}:
+            for portrait in iter_portraits(unit.works):
+                self._announce(
+                    events.PortraitQuarantined(
+                        portrait_id=portrait.portrait_id,
+                        image=portrait.image,
+                        status=status,
+                        detail="killed the process that looked at it, among others and alone",
+                    )
+                )
+
+    def _unit_lost(self, lost: Lost) -> None:
+        self._announce(
+            events.UnitLost(unit_id=lost.unit.unit_id, reason=lost.reason, next_step=str(lost.next_step))
+        )

@@ -1,0 +1,70 @@
+"""What a run would do and what it would take, told without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hairpipe.config import Config
+from hairpipe.folder import Folder
+from hairpipe.run.prepare import prepare
+from hairpipe.run.record import new_run_id, seconds_per_portrait
+from hairpipe.store.store import open_store
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run would do and what it would take.
+
+    Attributes
+    ----------
+    counts, retried, rejects, notes : mapping of str to int
+        See :class:`hairpipe.run.plan.Plan`.
+    portraits : int
+        Rows that would be extracted anew.
+    resumed : int
+        Of these, finished by an earlier, interrupted run.
+    pictures : int
+        Different pictures among them.
+    picture_bytes : int
+    seconds : float or None
+        Worker time by the last run's rate; None where there was none.
+    """
+
+    counts: Mapping[str, int]
+    retried: Mapping[str, int]
+    rejects: Mapping[str, int]
+    notes: Mapping[str, int]
+    portraits: int
+    resumed: int
+    pictures: int
+    picture_bytes: int
+    seconds: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outlook as plain data."""
+        return asdict(self)
+
+
+def plan_job(config: Config) -> Outlook:
+    """Say what a run would do; nothing is written.
+
+    Parameters
+    ----------
+    config : Config
+    """
+    prepared = prepare(config, open_store(Folder(config.output)), new_run_id())
+    plan = prepared.plan
+    rate = seconds_per_portrait(prepared.last_record)
+    return Outlook(
+        counts=plan.counts,
+        retried=plan.retried,
+        rejects=plan.rejects,
+        notes=plan.notes,
+        portraits=plan.portraits,
+        resumed=len(prepared.resumed.portrait_ids),
+        pictures=len(plan.works),
+        picture_bytes=plan.picture_bytes,
+        seconds=None if rate is None else rate * sum(len(work.portraits) for work in prepared.works),
+    )

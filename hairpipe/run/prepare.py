@@ -1,0 +1,118 @@
+"""A run made ready: the plan against one version of the tables, and what is left of it to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from hairpipe.config import Config
+from hairpipe.extract.result import Box, Face
+from hairpipe.quality.model import load_user_quality
+from hairpipe.run.fingerprint import face_fingerprint, fingerprint
+from hairpipe.run.plan import Inventory, Plan, PlanLimits, make_plan
+from hairpipe.run.record import read_record
+from hairpipe.run.resume import Resumed, left_to_do, take_staged
+from hairpipe.run.work import JobContext, Work
+from hairpipe.source.open import open_source
+from hairpipe.source.profile import Pictures
+from hairpipe.store.schema import TableName
+from hairpipe.store.staging import read_staged
+from hairpipe.store.store import Store
+
+_FACE_BOX = ("face_x", "face_y", "face_w", "face_h")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan made against one version of the tables, and what is left of it to do."""
+
+    store: Store
+    plan: Plan
+    resumed: Resumed
+    works: tuple[Work, ...]
+    context: JobContext
+    last_record: Mapping[str, Any] | None
+
+
+def prepare(config: Config, store: Store, run_id: str) -> Prepared:
+    """Hold the scrape against the tables and against what an interrupted run has left; nothing is written.
+
+    Parameters
+    ----------
+    config : Config
+    store : Store
+        The output folder at its current version.
+    run_id : str
+
+    Raises
+    ------
+    HairpipeError
+        If the source, the tables, the user's quality model or a file that the settings name can't be read.
+    """
+    source = open_source(config.source)
+    context = _context(config, store, run_id, source.pictures())
+    plan = make_plan(
+        source.portraits(),
+        Inventory(store.read(TableName.INVENTORY)),
+        context.pictures,
+        config.source.name,
+        PlanLimits(
+            fingerprint=context.fingerprint,
+            max_attempts=config.run.max_attempts,
+            placeholder_profiles=config.run.placeholder_profiles,
+            drops_removed=config.run.removed == "drop",
+        ),
+        known_faces=lambda ids: _known_faces(store, ids, context.face_fingerprint),
+    )
+    staged = read_staged(store.folder, context.carry)
+    resumed = take_staged(plan, staged, config.source.name, context.fingerprint)
+    return Prepared(
+        store=store,
+        plan=plan,
+        resumed=resumed,
+        works=left_to_do(plan.works, resumed),
+        context=context,
+        last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
+    )
+
+
+def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> JobContext:
+    settings = config.settings
+    rate = load_user_quality(store.folder)
+    return JobContext(
+        run_id=run_id,
+        output=config.output,
+        source_name=config.source.name,
+        carry=dict(config.source.carry),
+        pictures=pictures,
+        settings=settings,
+        fingerprint=fingerprint(settings, None if rate is None else rate.digest),
+        face_fingerprint=face_fingerprint(settings),
+        portrait_timeout=config.run.portrait_timeout,
+        portrait_memory=config.run.portrait_memory,
+        rate=rate,
+    )
+
+
+def _known_faces(store: Store, ids: list[str], detector: str) -> dict[str, tuple[Face, str]]:
+    """Return the faces that earlier runs found with the same face fingerprint, and in which picture."""
+    same = store.rows_of(TableName.INVENTORY, ids, ["portrait_id", "face_fingerprint"])
+    same = same.filter(pc.equal(same["face_fingerprint"], detector))
+    columns = ["portrait_id", "image_digest", "face_source", "face_score", "face_count", *_FACE_BOX]
+    rows = store.rows_of(TableName.PORTRAITS, same["portrait_id"].to_pylist(), columns)
+    return {
+        row["portrait_id"]: (
+            Face(
+                Box(*(row[name] for name in _FACE_BOX)),
+                row["face_source"],
+                row["face_score"],
+                row["face_count"],
+            ),
+            row["image_digest"],
+        )
+        for row in rows.to_pylist()
+        if row["face_x"] is not None and row["image_digest"] is not None
+    }
