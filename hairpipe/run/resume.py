@@ -6,6 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from hairpipe.run.plan import Plan, iter_portraits
 from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.run.work import Work
@@ -105,9 +108,11 @@ def staged_statuses(staged: Staged, unit_ids: Iterable[str]) -> Counter[str]:
         What lies in the output folder.
     unit_ids : iterable of str
     """
-    wanted = frozenset(unit_ids)
-    rows = staged.inventory.select(["unit_id", "portrait_id", "status"]).to_pylist()
-    return Counter({row["portrait_id"]: row["status"] for row in rows if row["unit_id"] in wanted}.values())
+    rows = staged.inventory.select(["unit_id", "portrait_id", "status"])
+    rows = rows.filter(pc.is_in(rows["unit_id"], pa.array(unit_ids, pa.string())))
+    once = rows.group_by("portrait_id", use_threads=False).aggregate([("status", "last")])
+    counts = pc.value_counts(once["status_last"].combine_chunks())
+    return Counter({entry["values"].as_py(): entry["counts"].as_py() for entry in counts})
 
 
 def left_to_do(works: tuple[Work, ...], resumed: Resumed) -> tuple[Work, ...]:
