@@ -12,12 +12,12 @@ from hairpipe.evaluate.colors import ColorScore
 from hairpipe.evaluate.masks import MaskScore, true_mask
 from hairpipe.evaluate.measured import read_picture
 from hairpipe.extract.extract import extract_hair
-from hairpipe.extract.result import Image
+from hairpipe.extract.result import Image, Mask
 from hairpipe.extract.settings import Settings
 from hairpipe.report.views import PAPER, fitted, hair_marked
 
 _VIEW_WIDTH, _VIEW_HEIGHT = 112, 150
-_CAPTION_HEIGHT = 16
+_TILE_HEIGHT = _VIEW_HEIGHT + 16
 _CAPTION_SCALE = 0.36
 _INK = (20, 20, 40)
 _COLUMNS = 4
@@ -46,18 +46,7 @@ def mask_sheet(scores: Sequence[MaskScore], cases: Sequence[MaskCase], settings:
     settings : Settings
     """
     by_image = {case.image.name: case for case in cases}
-    tiles = []
-    for score in scores:
-        case = by_image[score.image]
-        picture = read_picture(case.image)
-        found = extract_hair(picture.image, case.face if score.face_given else None, settings)
-        views = [
-            picture.image,
-            hair_marked(picture.image, true_mask(case, picture)),
-            hair_marked(picture.image, found.hair_mask),
-        ]
-        tiles.append(_tile(views, f"{score.image}  IoU {score.iou:.2f}  {score.status}"))
-    return _sheet(tiles, len(("picture", "exact", "found")))
+    return _sheet([_mask_tile(score, by_image[score.image], settings) for score in scores])
 
 
 def color_sheet(scores: Sequence[ColorScore], cases: Sequence[ColorCase], settings: Settings) -> Image:
@@ -72,17 +61,26 @@ def color_sheet(scores: Sequence[ColorScore], cases: Sequence[ColorCase], settin
     settings : Settings
     """
     by_image = {case.image.name: case for case in cases}
-    tiles = []
-    for score in scores:
-        picture = read_picture(by_image[score.image].image)
-        found = extract_hair(picture.image, None, settings)
-        views = [picture.image, hair_marked(picture.image, found.hair_mask)]
-        tiles.append(_tile(views, f"{score.name}, not {score.answer or score.status}"))
-    return _sheet(tiles, len(("picture", "found")))
+    return _sheet([_color_tile(score, by_image[score.image], settings) for score in scores])
 
 
-def _tile(views: Sequence[Image], caption: str) -> Image:
-    tile = np.full((_VIEW_HEIGHT + _CAPTION_HEIGHT, len(views) * _VIEW_WIDTH, 3), PAPER, np.uint8)
+def _mask_tile(score: MaskScore, case: MaskCase, settings: Settings) -> Image:
+    picture = read_picture(case.image)
+    found = extract_hair(picture.image, case.face if score.face_given else None, settings)
+    caption = f"{score.image}  IoU {score.iou:.2f}  {score.status}"
+    return _tile(picture.image, [true_mask(case, picture), found.hair_mask], caption)
+
+
+def _color_tile(score: ColorScore, case: ColorCase, settings: Settings) -> Image:
+    image = read_picture(case.image).image
+    found = extract_hair(image, None, settings)
+    return _tile(image, [found.hair_mask], f"{score.name}, not {score.answer or score.status}")
+
+
+def _tile(image: Image, masks: Sequence[Mask], caption: str) -> Image:
+    """Return the picture, then the picture with each mask marked, side by side over the caption."""
+    views = [image, *(hair_marked(image, mask) for mask in masks)]
+    tile = np.full((_TILE_HEIGHT, len(views) * _VIEW_WIDTH, 3), PAPER, np.uint8)
     for place, view in enumerate(views):
         small = fitted(view, _VIEW_WIDTH - 4, _VIEW_HEIGHT - 4)
         left = place * _VIEW_WIDTH
@@ -92,9 +90,9 @@ def _tile(views: Sequence[Image], caption: str) -> Image:
     return tile
 
 
-def _sheet(tiles: Sequence[Image], views: int) -> Image:
-    blank: Image = np.full((_VIEW_HEIGHT + _CAPTION_HEIGHT, views * _VIEW_WIDTH, 3), PAPER, np.uint8)
-    missing = -len(tiles) % _COLUMNS if tiles else _COLUMNS
-    filled = [*tiles, *[blank] * missing]
+def _sheet(tiles: Sequence[Image]) -> Image:
+    """Return the tiles in rows; a blank one where there are none."""
+    blank: Image = np.full(tiles[0].shape if tiles else (_TILE_HEIGHT, _VIEW_WIDTH, 3), PAPER, np.uint8)
+    filled = [*tiles, *[blank] * (-len(tiles) % _COLUMNS)] or [blank]
     rows = [np.hstack(filled[start : start + _COLUMNS]) for start in range(0, len(filled), _COLUMNS)]
     return np.vstack(rows)

@@ -144,6 +144,7 @@ class _Cursor:
         self._values: Any = []
 
     def value(self, row: int) -> bytes | None:
+        """Return a row's bytes; None where it has none, or there is no such row."""
         if self._leaf is None or row >= self._starts[-1]:
             return None
         group = bisect_right(self._starts, row) - 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import time
+import threading
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -17,9 +17,12 @@ from typing import NoReturn
 import hairpipe.run.unit
 from hairpipe.extract.detectors import Detection
 from hairpipe.extract.result import Box, Image
+from tests.run.dask_processes import wait_until
 
 GATES = "CHAOS_GATES"
 _CHUNK = 64 * 2**20
+# Longer than any test waits.
+_AN_HOUR = 3600.0
 
 
 class Mark(Enum):
@@ -67,9 +70,8 @@ def is_first(number: int) -> bool:
     return True
 
 
-def _hang_in_python(number: int) -> NoReturn:
-    while True:
-        time.sleep(0.05)
+def _hang_in_python(number: int) -> None:
+    threading.Event().wait()
 
 
 def _eat_memory(number: int) -> None:
@@ -77,15 +79,12 @@ def _eat_memory(number: int) -> None:
     # An end, for the sake of the machine, where nobody stops it.
     while len(eaten) < 32:
         eaten.append(b"x" * _CHUNK)
-        time.sleep(0.01)
     _hang_in_python(number)
 
 
 def _wait_at_gate(number: int) -> None:
     if is_first(number):
-        gate = Path(os.environ[GATES], f"open-{number}")
-        while not gate.exists():
-            time.sleep(0.01)
+        wait_until(Path(os.environ[GATES], f"open-{number}").exists, _AN_HOUR)
 
 
 def _die_writing(number: int) -> None:

@@ -178,6 +178,7 @@ def test_a_worker_that_joins_late_is_readied(
         processes.add_worker()
         client.wait_for_workers(len(there) + 1, timeout=60)
         wait_until(lambda: set(client.run(cv2.getNumThreads).values()) == {1})
+        assert len(client.scheduler_info(n_workers=-1)["workers"]) == len(there) + 1
 
 
 def test_an_unfit_worker_that_joins_late_leaves_again(

@@ -117,6 +117,9 @@ def test_a_damaged_lock_is_taken_over(folder: Folder) -> None:
     folder.write(LOCK, b"{")
     with OutputLock(folder, "run-1") as lock:
         lock.confirm()
+        holder = read_holder(folder)
+    assert holder is not None
+    assert holder.run_id == "run-1"
 
 
 def test_a_holder_notices_that_its_lock_was_taken_and_leaves_it_alone(folder: Folder) -> None:

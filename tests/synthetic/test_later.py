@@ -92,6 +92,7 @@ def test_scrapes_follow_each_other(earlier: tuple[Path, ScrapeTruth], tmp_path: 
         following = tmp_path / f"month{month}"
         later = write_later_scrape(folder, following, truth, CHANGE)
         check_the_differences(folder, following, later)
+        assert later.added
         folder, truth = following, later.truth
 
 
