@@ -92,6 +92,16 @@ class HairColor:
     shade_hex: str | None = None
     shine_hex: str | None = None
 
+    @property
+    def second_name(self) -> str | None:
+        """The likeliest other name, if it is at least half as likely."""
+        return self.also[0] if self.also else None
+
+    @property
+    def second_probability(self) -> float | None:
+        """How likely people are to use the second name; None without one."""
+        return self.probability - self.margin if self.also else None
+
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:

@@ -181,6 +181,11 @@ def _mask_rows(extraction: Extraction | None) -> list[Row]:
     regions = {"hair": extraction.hair_mask, "face": extraction.face_mask}
     return [
         {"region": region, "height": mask.shape[0], "width": mask.shape[1], "counts": encode_mask(mask)}
+            "shade_hex": color.shade_hex,
+            "shine_hex": color.shine_hex,
+            "name_probability": color.probability if color.name is not None else None,
+            "second_name": color.second_name,
+            "second_probability": color.second_probability,
         for region, mask in regions.items()
         if mask.any()
     ]

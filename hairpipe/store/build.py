@@ -194,7 +194,7 @@ def _kept_entries(
     store: Store, carry: Mapping[str, str], count: int
 ) -> dict[tuple[TableName, int], FileEntry]:
     """Return the current files that can stay: none where every bucket has to be rewritten."""
-    if store.manifest is None or count != store.buckets or carry != store.carry:
+    if store.manifest is None or count != store.buckets or carry != store.carry or store.lacks_columns():
         return {}
     return {(entry.table, entry.bucket): entry for entry in store.manifest.files}
 

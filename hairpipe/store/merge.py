@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
+from hairpipe.store.parquet import conform
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
 
 
@@ -86,15 +87,6 @@ def merged_carry(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str,
             "its old type, or another output folder"
         )
     return old if dict(old) == dict(new) else new
-
-
-def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows with exactly the columns of a schema: missing ones are null, others go."""
-    columns = [
-        rows[field.name] if field.name in rows.column_names else pa.nulls(len(rows), field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _ids(rows: pa.Table) -> pa.Array:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.folder import Folder
+from hairpipe.store.schema import LATER_COLUMNS
 
 _ROW_GROUP = 64 * 1024
 
@@ -55,7 +56,7 @@ def read_parquet(
     path : str
         Relative to `folder`.
     schema : pyarrow.Schema
-        What the file must have, exactly.
+        What the file must have, exactly, but for `LATER_COLUMNS`, which are null where it lacks them.
     columns : sequence of str, optional
         Only these; a nested field as ``struct.field``.
 
@@ -70,14 +71,41 @@ def read_parquet(
         return read_parquet_file(handle, schema, columns)
 
 
+def read_columns(folder: Folder, path: str) -> pa.Schema:
+    """Return the columns that a Parquet file has; raises what :func:`read_parquet` raises."""
+    with folder.open(path) as handle:
+        try:
+            return pq.read_schema(handle)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+            raise _damaged(error) from error
+
+
 def read_parquet_file(
     handle: BinaryIO | pa.NativeFile, schema: pa.Schema, columns: Sequence[str] | None = None
 ) -> pa.Table:
     """Return the rows of an open Parquet file; see :func:`read_parquet`."""
     try:
         with pq.ParquetFile(handle, page_checksum_verification=True) as file:
-            if not file.schema_arrow.equals(schema):
+            if file.schema_arrow.equals(schema):
+                return file.read(columns=None if columns is None else list(columns), use_threads=True)
+            lacking = LATER_COLUMNS - {*file.schema_arrow.names}
+            if not file.schema_arrow.equals(pa.schema([f for f in schema if f.name not in lacking])):
                 raise DamagedFileError("has other columns than expected")
-            return file.read(columns=None if columns is None else list(columns), use_threads=True)
+            wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+            rows = file.read(columns=[name for name in wanted.names if name not in lacking], use_threads=True)
+            return conform(rows, wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        raise DamagedFileError(f"can't be read: {' '.join(str(error).split())[:200]}") from error
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> DamagedFileError:
+    return DamagedFileError(f"can't be read: {' '.join(str(error).split())[:200]}")
+
+
+def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with exactly the columns of a schema: missing ones are null, others go."""
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)

@@ -93,9 +93,19 @@ HAIR_COLORS = pa.schema(
         pa.field("value", pa.float32(), nullable=False),
         pa.field("share", pa.float32(), nullable=False),
         pa.field("pixels", pa.int32(), nullable=False),
+        # The most frequent darker and lighter tone of the same hair colour.
+        pa.field("shade_hex", pa.string()),
+        pa.field("shine_hex", pa.string()),
+        # How likely people are to use the name, and the next one if it is at least half as likely.
+        pa.field("name_probability", pa.float32()),
+        pa.field("second_name", pa.string()),
+        pa.field("second_probability", pa.float32()),
         pa.field("run_id", pa.string(), nullable=False),
     ]
 )
+
+# Tables written by an earlier version of hairpipe may lack these: there they are null.
+LATER_COLUMNS = frozenset({"shade_hex", "shine_hex", "name_probability", "second_name", "second_probability"})
 
 MASKS = pa.schema(
     [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_numbers, buckets_for
 from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest
-from hairpipe.store.parquet import DamagedFileError, read_parquet
+from hairpipe.store.parquet import DamagedFileError, read_columns, read_parquet
 from hairpipe.store.schema import TableName, table_schemas
 
 
@@ -77,6 +78,24 @@ class Store:
         parts = [read_entry(self.folder, entries[number], schema, wanted.names) for number in chosen]
         return pa.concat_tables(parts) if parts else wanted.empty_table()
 
+    def lacks_columns(self) -> bool:
+        """Return whether the version was written before its tables had all of today's columns.
+
+        Raises
+        ------
+        StoreError
+            If a file is gone or damaged.
+        """
+        if self.manifest is None:
+            return False
+        for table, schema in table_schemas(self.carry).items():
+            # All files of a table have the same columns, so one of them tells.
+            for entry in list(self.manifest.entries(table).values())[:1]:
+                with _explained(self.folder, entry):
+                    if not read_columns(self.folder, entry.object_path).equals(schema):
+                        return True
+        return False
+
     def rows_of(
         self, table: TableName, portrait_ids: Sequence[str], columns: Sequence[str] | None = None
     ) -> pa.Table:
@@ -120,8 +139,15 @@ def read_entry(
     StoreError
         If it is gone or damaged.
     """
-    try:
+    with _explained(folder, entry):
         return read_parquet(folder, entry.object_path, schema, columns)
+
+
+@contextlib.contextmanager
+def _explained(folder: Folder, entry: FileEntry) -> Iterator[None]:
+    """Say of a file that can't be read what it is and what to do."""
+    try:
+        yield
     except (FileNotFoundError, DamagedFileError) as error:
         raise StoreError(
             f"{folder.path(entry.object_path)}, the file of {entry.public_path}, {_what_happened(error)}; "

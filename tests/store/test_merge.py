@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
-from hairpipe.store.merge import RowChanges, conform, merge_rows, merged_carry
+from hairpipe.store.merge import RowChanges, merge_rows, merged_carry
 from hairpipe.store.schema import KEYS, TableName, portraits_schema, refresh_schema
 from tests.store.portraits import CARRY, refresh_rows, tables_of, unit_row
 
@@ -41,6 +41,7 @@ def changes(
     return RowChanges(
         fresh=tables_of(fresh),
         refreshed=refresh_schema(CARRY).empty_table() if refreshed is None else refreshed,
+        touched=TOUCHED.empty_table() if touched is None else touched,
         removed=pa.array(removed, pa.string()),
         dropped=pa.array(dropped, pa.string()),
         run_id=run_id,
@@ -161,10 +162,3 @@ def test_the_order_of_attributes_is_no_change() -> None:
 def test_an_attribute_of_another_type_is_refused_by_name() -> None:
     with pytest.raises(ConfigError, match=r"age \(was int, now float\).*another name"):
         merged_carry(CARRY, {**CARRY, "age": "float"})
-
-
-def test_conforming_gives_exactly_the_schema() -> None:
-    rows = pa.table({"z": [1], "age": [2]})
-    assert conform(rows, pa.schema([("age", pa.int64()), ("new", pa.string())])).to_pylist() == [
-        {"age": 2, "new": None}
-    ]

@@ -6,10 +6,13 @@ import dask.dataframe as dd
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import ConfigError, LockedError, StoreError
 from hairpipe.folder import Folder
+from hairpipe.store import schema, staging
 from hairpipe.store.buckets import bucket_name, bucket_of
 from hairpipe.store.lock import LOCK, OutputLock
 from hairpipe.store.manifest import changed_buckets, versions
@@ -217,3 +220,23 @@ def test_tables_of_another_origin_are_left_alone(folder: Folder) -> None:
     folder.write("portraits/mine.parquet", b"")
     with pytest.raises(StoreError, match="name another output folder"):
         publish_rows(folder, [unit_row("a")])
+
+
+def test_tables_from_before_a_column_was_added_gain_it_with_the_next_publish(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        kept = [field for field in schema.HAIR_COLORS if field.name not in schema.LATER_COLUMNS]
+        for module in (schema, staging):
+            earlier.setattr(module, "HAIR_COLORS", pa.schema(kept))
+        publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    before = content(folder)
+    assert verify(folder).problems == ()
+    publish_rows(folder, [unit_row("p3", colors=["red"])], run_id="run-2")
+    assert verify(folder).problems == ()
+    files = [pq.read_schema(folder.path(path)) for path, _ in folder.list(TableName.HAIR_COLORS)]
+    assert all(found.equals(schema.HAIR_COLORS) for found in files)
+    nulls = dict.fromkeys(schema.LATER_COLUMNS)
+    colors = [row for row in content(folder)[TableName.HAIR_COLORS] if row["portrait_id"] != "p3"]
+    old = [row for row in before[TableName.HAIR_COLORS] if row["portrait_id"] != "p3"]
+    assert colors == [{**row, **nulls} for row in old]
