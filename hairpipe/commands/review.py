@@ -40,9 +40,8 @@ def review(output: str, port: int, reviewer: str | None, export_to: Path | None)
     machine alone. Labels are saved at once, under OUT/labels, and kept through later runs.
     """
     results = open_results(output)
-    shelf = PictureShelf(results)
     if export_to is not None:
-        exported = export_masks(results, shelf, export_to)
+        exported = export_masks(results, PictureShelf(results), export_to)
         click.echo(f"{exported} pictures and masks in {export_to / 'masks.csv'}")
         return
     if importlib.util.find_spec("starlette") is None or importlib.util.find_spec("uvicorn") is None:
@@ -52,6 +51,6 @@ def review(output: str, port: int, reviewer: str | None, export_to: Path | None)
     from hairpipe.review import server
 
     with server.listening_socket(port) as listener:
-        desk = Desk(results, shelf, LabelBook(results.folder, reviewer or getpass.getuser()))
+        desk = Desk(results, LabelBook(results.folder, reviewer or getpass.getuser()))
         click.echo(f"{server.address(listener)}  (Ctrl+C to stop)")
         server.serve(desk, listener)

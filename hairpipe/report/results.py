@@ -64,6 +64,11 @@ class Results:
         self._masks_of_bucket = lru_cache(_CACHED_BUCKETS)(self._read_masks)
 
     @property
+    def version(self) -> int:
+        """The number of the version."""
+        return self._store.version
+
+    @property
     def last_run_id(self) -> str | None:
         """The run whose rows are the newest."""
         return None if self._store.manifest is None else self._store.manifest.run_id

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
 
+from hairpipe.errors import HairpipeError, StoreError
 from hairpipe.group import Group
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
-from hairpipe.report.results import Results
+from hairpipe.report.results import Results, open_results
 from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
 from hairpipe.review.order import RANDOM_EVERY, good_share
 
 Json = dict[str, Any]
+Answer = TypeVar("Answer")
+
+
+class OutdatedError(HairpipeError):
+    """What is asked about is not what the tables now hold."""
 
 
 class ListRequest(Group):
@@ -52,6 +60,7 @@ class JudgeRequest(Group):
     """A judgement as the page sends it; both null takes an earlier one back."""
 
     portrait_id: str
+    version: str
     label: Judgement | None
     corrected_color: Literal[COLOR_NAMES] | None  # type: ignore[valid-type]
     picked: Picked
@@ -63,36 +72,49 @@ class PictureRequest(Group):
     id: str
     view: View = View.ORIGINAL
     size: int = Field(default=640, ge=16, le=4096)
-    version: str = ""
+    version: str
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """One version of the tables, and the pictures that its rows are of."""
+
+    results: Results
+    pictures: PictureShelf
+    index: PortraitIndex
 
 
 class Desk:
     """The portraits of an output and the labels given to them.
 
+    It stays with one version of the tables until the page is loaded anew or the version's files are
+    cleaned up; then it opens the newest one. A portrait's own version, its `run_id`, says which results
+    the reviewer saw.
+
     Parameters
     ----------
     results : Results
-    pictures : PictureShelf
     labels : LabelBook
     seed : int
         Of the teaching order's random share.
     """
 
-    def __init__(self, results: Results, pictures: PictureShelf, labels: LabelBook, seed: int = 0) -> None:
-        self._results = results
-        self._pictures = pictures
+    def __init__(self, results: Results, labels: LabelBook, seed: int = 0) -> None:
         self._labels = labels
-        self._index = PortraitIndex(results, seed)
+        self._seed = seed
+        self._opening = threading.Lock()
+        self._opened = self._open(results)
 
     def start(self) -> Json:
         """Return what the page needs once: the choices of its filters and the state of the labels."""
+        opened = self._newest()
         return {
-            "output": self._results.folder.url,
-            "portraits": len(self._index),
+            "output": opened.results.folder.url,
+            "portraits": len(opened.index),
             "reviewer": self._labels.reviewer,
             "random_share": 1 / RANDOM_EVERY,
-            "statuses": self._index.counts("status"),
-            "found_colors": self._index.counts("hair_color"),
+            "statuses": opened.index.counts("status"),
+            "found_colors": opened.index.counts("hair_color"),
             "color_names": list(COLOR_NAMES),
             **self._progress(),
         }
@@ -101,8 +123,9 @@ class Desk:
         """Return one page of portraits."""
         labels = self._labels.current()
         chosen = request.filter
-        page = self._index.page(chosen, request.sorting, labels, request.place, request.size)
-        items = [self._item(int(row), chosen, request.sorting, labels) for row in page.rows]
+        index = self._opened.index
+        page = index.page(chosen, request.sorting, labels, request.place, request.size)
+        items = [_item(index, int(row), chosen, request.sorting, labels) for row in page.rows]
         return {"total": page.total, "next_place": page.next_place, "items": items}
 
     def judge(self, request: JudgeRequest) -> Json:
@@ -112,21 +135,12 @@ class Desk:
         ------
         KeyError
             If there is no such portrait.
+        OutdatedError
+            If the portrait has other results than those that were judged.
+        StoreError
+            If the newest tables are damaged, or the judgement can't be saved.
         """
-        portrait = self._index.portrait(self._index.row(request.portrait_id))
-        hair = self._results.regions(portrait["portrait_id"]).hair
-        label = Label(
-            portrait_id=request.portrait_id,
-            label=request.label,
-            corrected_color=request.corrected_color,
-            image_digest=portrait["image_digest"],
-            mask_digest=None if hair is None else mask_digest(hair),
-            method=portrait["method"],
-            picked=request.picked,
-            time=datetime.now(UTC),
-            reviewer=self._labels.reviewer,
-        )
-        self._labels.add(label)
+        self._labels.add(self._from_tables(lambda opened: self._label(opened, request)))
         return self._progress()
 
     def changes(self, since: int) -> Json:
@@ -142,37 +156,92 @@ class Desk:
         ------
         KeyError
             If there is no such portrait.
+        OutdatedError
+            If the portrait has other results than those that are asked for.
+        StoreError
+            If the newest tables are damaged.
         """
-        portrait = self._index.portrait(self._index.row(request.id))
-        image = self._pictures.read(portrait)
-        if image is None:
-            return None
-        hair = self._results.regions(request.id).hair if request.view in NEEDS_HAIR else None
-        if hair is None or hair.shape != image.shape[:2]:
-            hair = np.zeros(image.shape[:2], dtype=bool)
-        return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)
+        return self._from_tables(lambda opened: _picture(opened, request))
 
-    def _item(self, row: int, chosen: Filter, sorting: Sorting, labels: dict[str, Label]) -> Json:
-        portrait = self._index.portrait(row)
-        return {
-            **{name: portrait[name] for name in ("portrait_id", "name", "status", "error", "method")},
-            "color": portrait["hair_color"],
-            "modifier": portrait["hair_modifier"],
-            "quality": portrait["quality"],
-            "version": f"{portrait['image_digest']}-{portrait['method']}"[:40],
-            "tones": [asdict(tone) for tone in self._index.tones(row)],
-            "picked": self._index.picked(row, chosen, sorting),
-            "judged": _label_json(labels.get(portrait["portrait_id"])),
-        }
+    def _open(self, results: Results) -> _Opened:
+        return _Opened(results, PictureShelf(results), PortraitIndex(results, self._seed))
+
+    def _newest(self) -> _Opened:
+        with self._opening:
+            results = open_results(self._opened.results.folder.url)
+            if results.version != self._opened.results.version:
+                self._opened = self._open(results)
+            return self._opened
+
+    def _from_tables(self, answer: Callable[[_Opened], Answer]) -> Answer:
+        """Return an answer from the version that is open, or from the newest where its files are gone."""
+        opened = self._opened
+        try:
+            return answer(opened)
+        except StoreError:
+            newest = self._newest()
+            if newest is opened:
+                raise
+            return answer(newest)
+
+    def _label(self, opened: _Opened, request: JudgeRequest) -> Label:
+        portrait = opened.index.portrait(opened.index.row(request.portrait_id))
+        # What is only taken back is about no results.
+        if request.label is not None or request.corrected_color is not None:
+            _check_version(portrait, request.version)
+        hair = opened.results.regions(request.portrait_id).hair
+        return Label(
+            portrait_id=request.portrait_id,
+            label=request.label,
+            corrected_color=request.corrected_color,
+            image_digest=portrait["image_digest"],
+            mask_digest=None if hair is None else mask_digest(hair),
+            method=portrait["method"],
+            picked=request.picked,
+            time=datetime.now(UTC),
+            reviewer=self._labels.reviewer,
+        )
 
     def _progress(self) -> Json:
         labels = self._labels.current()
         given = [label.label for label in labels.values()]
         return {
+            "tables": self._opened.results.version,
             "count": self._labels.count,
             "labelled": {str(kind): given.count(kind) for kind in Judgement},
             "estimate": asdict(good_share(labels.values())),
         }
+
+
+def _check_version(portrait: Json, version: str) -> None:
+    if portrait["run_id"] != version:
+        raise OutdatedError(f"portrait {portrait['portrait_id']} has new results; look at them first")
+
+
+def _picture(opened: _Opened, request: PictureRequest) -> bytes | None:
+    portrait = opened.index.portrait(opened.index.row(request.id))
+    _check_version(portrait, request.version)
+    image = opened.pictures.read(portrait)
+    if image is None:
+        return None
+    hair = opened.results.regions(request.id).hair if request.view in NEEDS_HAIR else None
+    if hair is None or hair.shape != image.shape[:2]:
+        hair = np.zeros(image.shape[:2], dtype=bool)
+    return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)
+
+
+def _item(index: PortraitIndex, row: int, chosen: Filter, sorting: Sorting, labels: dict[str, Label]) -> Json:
+    portrait = index.portrait(row)
+    return {
+        **{name: portrait[name] for name in ("portrait_id", "name", "status", "error", "method")},
+        "color": portrait["hair_color"],
+        "modifier": portrait["hair_modifier"],
+        "quality": portrait["quality"],
+        "version": portrait["run_id"],
+        "tones": [asdict(tone) for tone in index.tones(row)],
+        "picked": index.picked(row, chosen, sorting),
+        "judged": _label_json(labels.get(portrait["portrait_id"])),
+    }
 
 
 def _label_json(label: Label | None) -> Json | None:

@@ -47,6 +47,7 @@ class LoopbackOnly:
             return
 
         async def send_with_headers(message: Message) -> None:
+            """Pass a message on, the page's headers on top."""
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)

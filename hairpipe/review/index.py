@@ -200,6 +200,7 @@ class _ToneIndex:
         self._starts = np.searchsorted(rows, np.arange(len(portrait_ids) + 1))
 
     def of(self, row: int) -> list[Tone]:
+        """Return a row's hair colours, largest share first."""
         start, end = int(self._starts[row]), int(self._starts[row + 1])
         found = self._table.slice(start, end - start).select(["name", "hex", "share"]).to_pylist()
         return [Tone(**tone) for tone in found]

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from hairpipe.errors import ConfigError, HairpipeError
-from hairpipe.review.desk import Desk, JudgeRequest, ListRequest, PictureRequest
+from hairpipe.review.desk import Desk, JudgeRequest, ListRequest, OutdatedError, PictureRequest
 from hairpipe.review.guard import LoopbackOnly
 
 _STATIC = Path(__file__).parent / "static"
@@ -34,29 +34,35 @@ def review_app(desk: Desk, port: int) -> Starlette:
     """
 
     async def page(_: Request) -> Response:
+        """Answer with the page itself."""
         return FileResponse(_STATIC / "review.html")
 
     async def start(_: Request) -> Response:
+        """Answer with what the page needs once."""
         return JSONResponse(await run_in_threadpool(desk.start))
 
     async def portraits(request: Request) -> Response:
+        """Answer with one page of portraits."""
         wanted = ListRequest.model_validate(dict(request.query_params))
         return JSONResponse(await run_in_threadpool(desk.listing, wanted))
 
     async def changes(request: Request) -> Response:
+        """Answer with the labels given since the page last asked."""
         since = TypeAdapter(int).validate_python(request.query_params.get("since"))
         return JSONResponse(await run_in_threadpool(desk.changes, since))
 
     async def judge(request: Request) -> Response:
+        """Save a judgement."""
         judgement = JudgeRequest.model_validate_json(await request.body())
         return JSONResponse(await run_in_threadpool(desk.judge, judgement))
 
     async def picture(request: Request) -> Response:
+        """Answer with a view of a portrait, or with a drawing of its absence."""
         wanted = PictureRequest.model_validate(dict(request.query_params))
         data = await run_in_threadpool(desk.picture, wanted)
         if data is None:
             return FileResponse(_STATIC / "no-picture.svg")
-        # The address changes with the picture and its method.
+        # The address changes with the portrait's results.
         return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
 
     return Starlette(
@@ -73,6 +79,7 @@ def review_app(desk: Desk, port: int) -> Starlette:
         exception_handlers={
             ValidationError: _bad_request,
             KeyError: _not_found,
+            OutdatedError: _conflict,
             HairpipeError: _out_of_order,
         },
     )
@@ -131,6 +138,10 @@ async def _not_found(_: Request, __: Exception) -> Response:
     return PlainTextResponse("there is no such portrait\n", status_code=404)
 
 
+async def _conflict(_: Request, error: Exception) -> Response:
+    return PlainTextResponse(f"{error}\n", status_code=409)
+
+
 async def _out_of_order(_: Request, error: Exception) -> Response:
-    # The version that is shown may have been removed meanwhile, or the disk is full.
-    return PlainTextResponse(f"{error}; then start the review again\n", status_code=503)
+    # The newest tables are damaged or gone, or the disk is full.
+    return PlainTextResponse(f"{error}\n", status_code=503)

@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-import http.client
 import signal
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +16,7 @@ from hairpipe.quality.model import load_user_quality
 from hairpipe.report.results import open_results
 from hairpipe.review.labels import LabelBook
 from tests.report.drawn_output import DrawnRow, write_output
+from tests.review.serving import ask, port_of, review_process
 from tests.review.test_examples import judge
 
 
@@ -65,17 +61,10 @@ def test_an_output_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 def test_the_page_is_served_until_interrupted(output: Folder) -> None:
-    command = [sys.executable, "-m", "hairpipe.cli", "review", output.url, "--reviewer", "ann"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            address = urlsplit(process.stdout.readline().split()[0])
-            with closing(http.client.HTTPConnection(address.netloc)) as connection:
-                connection.request("GET", "/")
-                assert b"<title>hairpipe review</title>" in connection.getresponse().read()
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
+    with review_process(output) as (address, process):
+        _, page = ask(port_of(address), "GET", "/")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert b"<title>hairpipe review</title>" in page
     assert errors.strip() == ""
     assert process.returncode == EXIT_SIGINT

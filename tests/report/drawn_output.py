@@ -55,15 +55,20 @@ def drawn_picture(color: str, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.
 
 
 def write_output(
-    root: Path, rows: Sequence[DrawnRow], carry: Mapping[str, str] | None = None, output: str = "out"
+    root: Path,
+    rows: Sequence[DrawnRow],
+    carry: Mapping[str, str] | None = None,
+    output: str = "out",
+    run_id: str = RUN_ID,
 ) -> Folder:
     """Draw the portraits into ``root/pictures`` and write the tables and a run record to ``root/output``."""
     pictures = root / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    units = [_unit_row(row, pictures, seed) for seed, row in enumerate(rows)]
+    units = [_unit_row(row, pictures, seed, run_id) for seed, row in enumerate(rows)]
     folder = Folder(root / output)
-    publish_rows(folder, units, carry or {}, RUN_ID)
-    folder.write(f"runs/{RUN_ID}/run.json", json.dumps(run_record(pictures, rows)).encode())
+    publish_rows(folder, units, carry or {}, run_id)
+    record = run_record(pictures, rows) | {"run_id": run_id}
+    folder.write(f"runs/{run_id}/run.json", json.dumps(record).encode())
     return folder
 
 
@@ -103,7 +108,7 @@ def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
     }
 
 
-def _unit_row(row: DrawnRow, pictures: Path, seed: int) -> dict[str, Any]:
+def _unit_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str, Any]:
     image, hair = drawn_picture(row.color, seed)
     file = f"{seed:06d}.png"
     cv2.imwrite(str(pictures / file), image[..., ::-1])
@@ -120,7 +125,7 @@ def _unit_row(row: DrawnRow, pictures: Path, seed: int) -> dict[str, Any]:
         "error": row.error,
         "method": "article",
         "fingerprint": "f",
-        "run_id": RUN_ID,
+        "run_id": run_id,
         "processed_at": NOW,
         "duration_ms": 5.0 + seed % 7,
         **row.attributes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hairpipe.folder import Folder
-from hairpipe.report.pictures import PictureShelf
-from hairpipe.report.results import open_results
-from hairpipe.review.desk import Desk
-from hairpipe.review.labels import LabelBook, read_labels, standing
-from hairpipe.review.server import address, listening_socket, review_server
+from hairpipe.review.labels import read_labels, standing
 from tests.browser import quiet_page
 from tests.report.drawn_output import DrawnRow, write_output
+from tests.review.serving import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, expect
@@ -39,15 +35,8 @@ def output(tmp_path: Path) -> Folder:
 @pytest.fixture
 def origin(output: Folder) -> Iterator[str]:
     """Address of a running review page."""
-    results = open_results(output.url)
-    desk = Desk(results, PictureShelf(results), LabelBook(output, "ann"))
-    with listening_socket(0) as listener:
-        server = review_server(desk, listener)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address(listener)
-        server.should_exit = True
-        thread.join()
+    with served(output) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import http.client
 import json
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +12,11 @@ import pytest
 
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
-from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import Desk
-from hairpipe.review.labels import LabelBook, read_labels
-from hairpipe.review.server import listening_socket, review_server
-from tests.report.drawn_output import DrawnRow, write_output
+from hairpipe.review.labels import read_labels
+from hairpipe.review.server import listening_socket
+from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
+from tests.review.serving import ask, port_of, served
 
 ROWS = [DrawnRow("a", "Asuka", "red"), DrawnRow("b", "Rei", "blue"), DrawnRow("c", status="missing")]
 
@@ -33,32 +29,11 @@ def output(tmp_path: Path) -> Folder:
 @pytest.fixture
 def port(output: Folder) -> Iterator[int]:
     """Port of a running review server."""
-    results = open_results(output.url)
-    desk = Desk(results, PictureShelf(results), LabelBook(output, "ann"))
-    with listening_socket(0) as listener:
-        server = review_server(desk, listener)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    with served(output) as address:
+        yield port_of(address)
 
 
-def ask(
-    port: int, method: str, path: str, body: Any = None, **headers: str
-) -> tuple[http.client.HTTPResponse, bytes]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        data = None
-        if body is not None:
-            sent.setdefault("Content-Type", "application/json")
-            data = json.dumps(body)
-        connection.request(method, path, data, sent)
-        response = connection.getresponse()
-        return response, response.read()
-
-
-GOOD = {"portrait_id": "a", "label": "good", "corrected_color": None, "picked": "browsed"}
+GOOD = {"portrait_id": "a", "version": RUN_ID, "label": "good", "corrected_color": None, "picked": "browsed"}
 
 
 def test_a_label_is_saved_and_listed(port: int, output: Folder) -> None:
@@ -114,6 +89,7 @@ def test_a_foreign_page_can_not_label(port: int, output: Folder, headers: dict[s
     ("body", "status"),
     [
         ({**GOOD, "portrait_id": "nobody"}, 404),
+        ({**GOOD, "version": "another"}, 409),
         ({**GOOD, "label": "fine"}, 400),
         ({**GOOD, "corrected_color": "mauve"}, 400),
         ({**GOOD, "picked": None}, 400),
@@ -132,17 +108,17 @@ def test_a_wrong_listing_is_refused(port: int, query: str) -> None:
 
 @pytest.mark.parametrize("view", ["original", "mask", "hair", "reduced"])
 def test_every_view_is_a_picture_of_the_portraits_size(port: int, view: str) -> None:
-    response, body = ask(port, "GET", f"/picture?id=a&view={view}")
+    response, body = ask(port, "GET", f"/picture?id=a&view={view}&version={RUN_ID}")
 
     assert response.headers["Content-Type"] == "image/jpeg"
     assert cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR).shape == (84, 60, 3)
 
 
 def test_a_picture_that_is_gone_is_drawn_as_such(port: int) -> None:
-    response, _ = ask(port, "GET", "/picture?id=c")
+    response, _ = ask(port, "GET", f"/picture?id=c&version={RUN_ID}")
 
     assert (response.status, response.headers["Content-Type"]) == (200, "image/svg+xml")
-    assert ask(port, "GET", "/picture?id=../../etc/passwd")[0].status == 404
+    assert ask(port, "GET", f"/picture?id=../../etc/passwd&version={RUN_ID}")[0].status == 404
 
 
 def test_pages_may_load_nothing_from_elsewhere(port: int) -> None:

@@ -7,7 +7,10 @@ async function answer(request) {
   } catch {
     throw new Error("The server does not answer. Is hairpipe review still running?");
   }
-  if (!response.ok) throw new Error(`The server refused: ${(await response.text()).trim()}`);
+  if (!response.ok) {
+    const refusal = new Error(`The server refused: ${(await response.text()).trim()}`);
+    throw Object.assign(refusal, { status: response.status });
+  }
   return response.json();
 }
 

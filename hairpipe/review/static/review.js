@@ -14,6 +14,7 @@ const SEARCH_WAIT_MS = 250;
 let listing = new Listing(DEFAULTS);
 let view = "mask";
 let seen = 0;
+let tables = 0;
 
 // One action at a time, in the order of the keys, so that none lands on the wrong portrait.
 let busy = Promise.resolve();
@@ -56,17 +57,26 @@ const undoable = () => JSON.parse(sessionStorage.getItem(UNDO_KEY) ?? "[]");
 const keepUndoable = (stack) => sessionStorage.setItem(UNDO_KEY, JSON.stringify(stack.slice(-500)));
 
 async function save(item, label, correctedColor) {
-  const judgement = { portrait_id: item.portrait_id, label, corrected_color: correctedColor, picked: item.picked };
-  showProgress(await postLabel(judgement));
+  const { portrait_id, version, picked } = item;
+  try {
+    showProgress(await postLabel({ portrait_id, version, label, corrected_color: correctedColor, picked }));
+  } catch (error) {
+    if (error.status === 409) {
+      // An earlier judgement was of other results: it can't be brought back either.
+      keepUndoable(undoable().filter((done) => done.portrait_id !== portrait_id));
+      await list();
+    }
+    throw error;
+  }
   item.judged = label || correctedColor ? { label, corrected_color: correctedColor } : null;
 }
 
 async function judge(label, correctedColor) {
   const item = listing.item;
   if (item === null) return;
-  const { portrait_id, picked, judged } = item;
+  const { portrait_id, version, picked, judged } = item;
   await save(item, label, correctedColor);
-  keepUndoable([...undoable(), { portrait_id, picked, judged }]);
+  keepUndoable([...undoable(), { portrait_id, version, picked, judged }]);
 }
 
 async function judgeMask(label) {
@@ -90,10 +100,14 @@ async function undo() {
   await move(index < 0 ? 0 : index - listing.current);
 }
 
-// What other windows judged in the meantime.
+// What other windows judged in the meantime, and whether the server had to open newer tables.
 async function follow() {
   if (document.hidden) return;
   const changes = await getChanges(seen);
+  if (changes.tables !== tables) {
+    tables = changes.tables;
+    await inTurn(list);
+  }
   if (changes.count === seen) return;
   seen = changes.count;
   for (const item of listing.items) {
@@ -146,6 +160,7 @@ byId("views").addEventListener("click", (event) => {
   const chosen = event.target.closest("button")?.dataset.view;
   if (chosen) inTurn(() => show(chosen));
 });
+byId("portrait").addEventListener("error", () => follow().catch(() => {}));
 byId("back").addEventListener("click", () => inTurn(() => move(-1)));
 byId("skip").addEventListener("click", () => inTurn(() => move(1)));
 byId("undo").addEventListener("click", () => inTurn(undo));
@@ -175,6 +190,7 @@ const counted = (counts) => Object.entries(counts).map(([name, count]) => [name,
 inTurn(async () => {
   const start = await getStart();
   seen = start.count;
+  tables = start.tables;
   byId("output").textContent = `${start.output} · ${start.portraits.toLocaleString()} portraits · as ${start.reviewer}`;
   byId("order-note").textContent =
     `“Teaches most” shows what the quality is least sure of; ${Math.round(start.random_share * 100)}% are random picks, ` +
