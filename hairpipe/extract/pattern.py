@@ -12,11 +12,13 @@ _SHADE_DISTANCE = 14.0
 # A colour with less of the hair than this is an outline, a reflection or a ribbon.
 _TELLING_SHARE = 0.1
 
-# A gradient's colour follows the height: the part of its variance that height explains, the
-# distance in CIELAB from top to bottom, and the part of the hair that is neither end's colour.
-_GRADIENT_FIT = 0.25
-_GRADIENT_SPAN = 25.0
-_GRADIENT_BETWEEN = 0.2
+# A gradient's colour follows the height: the part of its variance that height explains, and the
+# distance in CIELAB from top to bottom. Between the two ends' colours lie tones with a part of the
+# hair, and rows with a part of it have a mean in between; where two colours meet, the rows step.
+_GRADIENT_FIT = 0.2
+_GRADIENT_SPAN = 18.0
+_BETWEEN_TONES = 0.08
+_BETWEEN_ROWS = 0.12
 
 
 def hair_pattern(tones: Tones) -> str | None:
@@ -67,11 +69,29 @@ def is_gradient(tones: Tones) -> bool:
     if steepness * (bottom - top) < _GRADIENT_SPAN:
         return False
     along: Floats = spread @ slope / steepness
-    order = np.argsort(along)
-    low, high = _quantile(along[order], weights[order], 0.1), _quantile(along[order], weights[order], 0.9)
-    third = (high - low) / 3
-    between = weights[(along > low + third) & (along < high - third)].sum()
-    return bool(between >= _GRADIENT_BETWEEN)
+    if _part_between(along, weights, end=0.1, margin=1 / 3) < _BETWEEN_TONES:
+        return False
+    shown = by_row > 0
+    along_row = (along @ tones.pixels_by_row)[shown] / tones.pixels_by_row.sum(axis=0)[shown]
+    return _part_between(along_row, by_row[shown], end=0.05, margin=1 / 4) >= _BETWEEN_ROWS
+
+
+def _part_between(values: Floats, weights: Floats, end: float, margin: float) -> float:
+    """Return the weight of the values that lie well between the two ends; all weights add up to 1.
+
+    Parameters
+    ----------
+    values, weights : ndarray, (n,)
+    end : float
+        This part of the weight lies beyond either end.
+    margin : float
+        Values count that lie farther from both ends than this part of the distance between them.
+    """
+    order = np.argsort(values)
+    low = _quantile(values[order], weights[order], end)
+    high = _quantile(values[order], weights[order], 1 - end)
+    margin *= high - low
+    return float(weights[(values > low + margin) & (values < high - margin)].sum())
 
 
 def _quantile(values: Floats, weights: Floats, part: float) -> float:

@@ -64,3 +64,14 @@ def test_patterns_of_drawn_hair_are_told_apart_mostly():
         tones = hair_tones(drawn.image, drawn.hair_mask, reduce_colors(drawn.image, 12))
         right += hair_pattern(tones) == drawn.pattern
     assert right >= 0.7 * len(portraits)
+
+
+def test_most_drawn_gradients_are_found_and_plain_hair_is_none():
+    found: dict[str, list[bool]] = {"gradient": [], "single": []}
+    for seed in range(80):
+        drawn = draw_portrait(seed)
+        if drawn.pattern in found:
+            palette = reduce_colors(drawn.image, 12)
+            found[drawn.pattern].append(is_gradient(hair_tones(drawn.image, drawn.hair_mask, palette)))
+    assert np.mean(found["gradient"]) >= 0.6
+    assert np.mean(found["single"]) <= 0.02
