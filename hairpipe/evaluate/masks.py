@@ -20,8 +20,8 @@ from hairpipe.evaluate.statistics import (
 from hairpipe.extract.lab import delta_e_2000
 from hairpipe.extract.naming import name_hair
 from hairpipe.extract.palette import reduce_colors
-from hairpipe.extract.result import Extraction, Mask
-from hairpipe.extract.settings import Settings
+from hairpipe.extract.result import Extraction, HairColor, Mask
+from hairpipe.extract.settings import NamingSettings, Settings
 
 # From here on a mask is right, as far as the quality is meant to tell.
 RIGHT_IOU = 0.7
@@ -147,9 +147,11 @@ def evaluate_masks(
         picture = read_picture(case.image)
         decode_times.append(picture.milliseconds)
         truth = true_mask(case, picture)
-        for settings, given in trials:
-            if case.face is not None or not given:
-                scores.append(_mask_score(case, picture, truth, settings, given))
+        for settings in methods:
+            true_color = main_color(picture, truth, settings.naming)
+            for given in face_given:
+                if case.face is not None or not given:
+                    scores.append(_mask_score(case, picture, truth, true_color, settings, given))
     decode_milliseconds = spread_of(decode_times).median
     reports = [
         _mask_report(
@@ -171,7 +173,21 @@ def true_mask(case: MaskCase, picture: Picture) -> Mask:
     return mask
 
 
-def _mask_score(case: MaskCase, picture: Picture, truth: Mask, settings: Settings, given: bool) -> MaskScore:
+def main_color(picture: Picture, truth: Mask, settings: NamingSettings) -> HairColor | None:
+    """Return the largest hair colour under a case's exact mask, found as a method's is; None without hair."""
+    palette = reduce_colors(picture.image, _TRUE_PALETTE_COLORS)
+    colors = name_hair(picture.image, truth, palette, settings).colors
+    return colors[0] if colors else None
+
+
+def _mask_score(
+    case: MaskCase,
+    picture: Picture,
+    truth: Mask,
+    true_color: HairColor | None,
+    settings: Settings,
+    given: bool,
+) -> MaskScore:
     measured = measured_extraction(picture.image, case.face if given else None, settings)
     extraction = measured.extraction
     face_iou = None
@@ -185,7 +201,7 @@ def _mask_score(case: MaskCase, picture: Picture, truth: Mask, settings: Setting
         face_given=given,
         status=str(extraction.status),
         iou=mask_iou(extraction.hair_mask, truth),
-        delta_e=_main_color_difference(extraction, picture, truth, settings),
+        delta_e=_main_color_difference(extraction, true_color),
         face_source=extraction.face_source,
         face_iou=face_iou,
         quality=extraction.quality,
@@ -193,14 +209,10 @@ def _mask_score(case: MaskCase, picture: Picture, truth: Mask, settings: Setting
     )
 
 
-def _main_color_difference(
-    extraction: Extraction, picture: Picture, truth: Mask, settings: Settings
-) -> float | None:
-    palette = reduce_colors(picture.image, _TRUE_PALETTE_COLORS)
-    true_colors = name_hair(picture.image, truth, palette, settings.naming).colors
-    if not extraction.colors or not true_colors:
+def _main_color_difference(extraction: Extraction, true_color: HairColor | None) -> float | None:
+    if not extraction.colors or true_color is None:
         return None
-    return float(delta_e_2000(extraction.colors[0].lab, true_colors[0].lab))
+    return float(delta_e_2000(extraction.colors[0].lab, true_color.lab))
 
 
 def _mask_report(

@@ -21,7 +21,7 @@ def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
     table = _table("Masks against exact masks")
     for heading in ("method", "face"):
         table.add_column(heading)
-    for heading in ("pictures", "IoU", "median", "p10", "> .7", "dE2000", "no hair", "faces", "ms"):
+    for heading in ("pictures", "IoU", "median", "p10", "> .7", "dE2000", "median", "no hair", "faces", "ms"):
         table.add_column(heading, justify="right")
     for report in reports:
         table.add_row(
@@ -33,6 +33,7 @@ def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
             _number(report.iou.p10),
             _percent(report.iou_right),
             _number(report.delta_e.mean, 1),
+            _number(report.delta_e.median, 1),
             str(report.no_color),
             _percent(report.face_recall),
             _number(report.milliseconds, 1),

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hairpipe.evaluate.cases import mask_cases
-from hairpipe.evaluate.masks import evaluate_masks
-from hairpipe.extract.settings import Settings
+from hairpipe.evaluate.masks import evaluate_masks, main_color, true_mask
+from hairpipe.evaluate.measured import read_picture
+from hairpipe.extract.extract import extract_hair
+from hairpipe.extract.lab import delta_e_2000
+from hairpipe.extract.settings import NamingSettings, Settings
 
 
 def test_reports_sum_up_the_scores(masked: Path) -> None:
@@ -27,3 +31,17 @@ def test_reports_sum_up_the_scores(masked: Path) -> None:
 def test_nothing_to_measure_is_a_report_too() -> None:
     (report,) = evaluate_masks([], [Settings(method="article")], [True]).reports
     assert (report.pictures, report.iou.mean, report.milliseconds) == (0, None, None)
+
+
+def test_the_main_color_is_held_against_the_one_under_the_exact_mask(masked: Path) -> None:
+    cases = mask_cases(masked)
+    (report,) = (evaluation := evaluate_masks(cases, [Settings(method="article")], [True])).reports
+    differences = [score.delta_e for score in evaluation.scores if score.delta_e is not None]
+    assert report.delta_e.mean == pytest.approx(np.mean(differences))
+    assert report.delta_e.median == pytest.approx(np.median(differences))
+    for case, score in zip([case for case in cases if case.face], evaluation.scores, strict=True):
+        picture = read_picture(case.image)
+        color = main_color(picture, true_mask(case, picture), NamingSettings())
+        found = extract_hair(picture.image, case.face, Settings(method="article")).colors
+        assert color is not None
+        assert score.delta_e == pytest.approx(float(delta_e_2000(color.lab, found[0].lab)))
