@@ -86,7 +86,9 @@ def name_hair(
     namings: list[Naming | None] = [None] * len(groups.bases)
     if not is_monochrome(image, face):
         namings = [*shipped_model().namings(groups.looks, skin_lab(palette, face))]
-    colors = tuple(_hair_color(groups, place, naming) for place, naming in enumerate(namings))
+    rgbs = np.rint(groups.tones.rgb[groups.bases]).astype(np.uint8)
+    seen = zip(namings, rgbs.tolist(), rgb_to_lab(rgbs).tolist(), strict=True)
+    colors = tuple(_hair_color(groups, place, *parts) for place, parts in enumerate(seen))
     return NamedHair(colors, hair_pattern(groups.tones))
 
 
@@ -117,10 +119,12 @@ def hair_groups(
     return HairGroups(tones, owners, bases, pixels[bases], tuple(looks[int(base)] for base in bases))
 
 
-def _hair_color(groups: HairGroups, place: int, naming: Naming | None) -> HairColor:
+def _hair_color(
+    groups: HairGroups, place: int, naming: Naming | None, rgb: list[int], lab: list[float]
+) -> HairColor:
     base = groups.bases[place]
-    red, green, blue = (int(level) for level in np.rint(groups.tones.rgb[base]))
-    lightness, a, b = (float(value) for value in rgb_to_lab((red, green, blue)))
+    red, green, blue = rgb
+    lightness, a, b = lab
     return HairColor(
         name=naming.name if naming else None,
         modifier=color_modifier(naming.name, lightness) if naming else None,
