@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from hairpipe.run.plan import Plan
 from hairpipe.run.prepare import Prepared
-from hairpipe.run.rows import refreshed_row
+from hairpipe.run.rows import refreshed_row, touched_rows
 from hairpipe.run.work import JobContext
 from hairpipe.store.build import Changes
 from hairpipe.store.schema import refresh_schema
@@ -33,6 +33,7 @@ def changes_of(prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bo
         planned=plan.portraits + len(plan.renamed),
         units=tuple(unit_ids),
         refreshed=_refreshed(plan, context),
+        touched=touched_rows(plan.touched),
         removed=plan.removed if keeps_removed else (),
         dropped=() if keeps_removed else plan.removed,
         last_seen_run_id=None if prepared.last_record is None else prepared.last_record["run_id"],

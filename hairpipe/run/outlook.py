@@ -66,5 +66,5 @@ def plan_job(config: Config) -> Outlook:
         resumed=len(prepared.resumed.portrait_ids),
         pictures=len(plan.works),
         picture_bytes=plan.picture_bytes,
-        seconds=None if rate is None else rate * sum(len(work.portraits) for work in prepared.works),
+        seconds=None if rate is None else rate * (plan.portraits - len(prepared.resumed.portrait_ids)),
     )

@@ -12,10 +12,13 @@ from hairpipe.config import Config
 from hairpipe.extract.result import Box, Face
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint
-from hairpipe.run.plan import Inventory, Plan, PlanLimits, make_plan
+from hairpipe.run.inventory import Inventory
+from hairpipe.run.plan import Plan, make_plan
+from hairpipe.run.reasons import PlanLimits
 from hairpipe.run.record import read_record
 from hairpipe.run.resume import Resumed, left_to_do, take_staged
 from hairpipe.run.work import JobContext, Work
+from hairpipe.run.works import Works
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Pictures
 from hairpipe.store.schema import TableName
@@ -32,7 +35,7 @@ class Prepared:
     store: Store
     plan: Plan
     resumed: Resumed
-    works: tuple[Work, ...]
+    works: Works | tuple[Work, ...]
     context: JobContext
     last_record: Mapping[str, Any] | None
 
@@ -55,7 +58,7 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures())
     plan = make_plan(
-        source.portraits(),
+        source.portraits,
         Inventory(store.read(TableName.INVENTORY)),
         context.pictures,
         config.source.name,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hairpipe.run.plan import Plan, iter_portraits
+from hairpipe.run.plan import Plan
 from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.run.work import Work
+from hairpipe.run.works import Works
 from hairpipe.source.profile import Portrait
 from hairpipe.store.staging import Staged
 
@@ -76,7 +77,7 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
             source_name,
             fingerprint,
         )
-        for portrait in iter_portraits(plan.works)
+        for portrait in (plan.works.portraits if staged_ids else ())
         if portrait.portrait_id in staged_ids
     }
     keys = zip(*(rows[name].to_pylist() for name in _SAME), strict=True)
@@ -115,7 +116,7 @@ def staged_statuses(staged: Staged, unit_ids: Iterable[str]) -> Counter[str]:
     return Counter({entry["values"].as_py(): entry["counts"].as_py() for entry in counts})
 
 
-def left_to_do(works: tuple[Work, ...], resumed: Resumed) -> tuple[Work, ...]:
+def left_to_do(works: Works, resumed: Resumed) -> Works | tuple[Work, ...]:
     """Return the works without the portraits that are finished."""
     if not resumed.portrait_ids:
         return works

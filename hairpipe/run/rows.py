@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+
+import pyarrow as pa
 
 from hairpipe.extract.result import Extraction
 from hairpipe.hair_color_names import COLOR_NAMES
@@ -13,6 +16,7 @@ from hairpipe.run.portrait import Look
 from hairpipe.run.work import JobContext, Work
 from hairpipe.source.profile import Portrait
 from hairpipe.store.masks import encode_mask
+from hairpipe.store.schema import TOUCHED
 
 Row = dict[str, Any]
 
@@ -115,6 +119,13 @@ def refreshed_row(portrait: Portrait, context: JobContext) -> Row:
     }
 
 
+def touched_rows(portraits: Iterable[Portrait]) -> pa.Table:
+    """Return what a later run needs to know of pictures of which only the file's time changed."""
+    rows = [(portrait.portrait_id, portrait.version) for portrait in portraits]
+    columns = zip(*rows, strict=True) if rows else ((), ())
+    return pa.table([pa.array(column, pa.string()) for column in columns], TOUCHED)
+
+
 def _profile_row(portrait: Portrait, context: JobContext) -> Row:
     return {**dict.fromkeys(context.carry), **profile_columns(portrait), "run_id": context.run_id}
 
@@ -170,6 +181,11 @@ def _color_rows(extraction: Extraction | None) -> list[Row]:
             "value": color.hsv[2],
             "share": color.share,
             "pixels": color.pixels,
+            "shade_hex": color.shade_hex,
+            "shine_hex": color.shine_hex,
+            "name_probability": color.probability if color.name is not None else None,
+            "second_name": color.second_name,
+            "second_probability": color.second_probability,
         }
         for rank, color in enumerate(extraction.colors, start=1)
     ]
@@ -181,11 +197,6 @@ def _mask_rows(extraction: Extraction | None) -> list[Row]:
     regions = {"hair": extraction.hair_mask, "face": extraction.face_mask}
     return [
         {"region": region, "height": mask.shape[0], "width": mask.shape[1], "counts": encode_mask(mask)}
-            "shade_hex": color.shade_hex,
-            "shine_hex": color.shine_hex,
-            "name_probability": color.probability if color.name is not None else None,
-            "second_name": color.second_name,
-            "second_probability": color.second_probability,
         for region, mask in regions.items()
         if mask.any()
     ]

@@ -17,7 +17,7 @@ from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.manifest import FileEntry
 from hairpipe.store.merge import RowChanges, merge_rows
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.schema import KEYS, TableName, Tables, refresh_schema, table_schemas
+from hairpipe.store.schema import KEYS, TOUCHED, TableName, Tables, refresh_schema, table_schemas
 from hairpipe.store.staging import read_units
 from hairpipe.store.store import Store
 
@@ -43,6 +43,8 @@ class Changes:
         Ids of staged units.
     refreshed : pyarrow.Table or None
         As :func:`hairpipe.store.schema.refresh_schema`: portraits whose picture stayed the same.
+    touched : pyarrow.Table or None
+        As :data:`hairpipe.store.schema.TOUCHED`: portraits of which only the picture's file changed.
     removed : sequence of str
         Ids that the scrape no longer has: their rows are marked and stay.
     dropped : sequence of str
@@ -57,6 +59,7 @@ class Changes:
     planned: int
     units: Sequence[str] = ()
     refreshed: pa.Table | None = None
+    touched: pa.Table | None = None
     removed: Sequence[str] = ()
     dropped: Sequence[str] = ()
     last_seen_run_id: str | None = None
@@ -93,18 +96,21 @@ def build_files(
     refreshed = refresh_schema(carry).empty_table() if changes.refreshed is None else changes.refreshed
     refreshed_ids = pc.struct_field(refreshed["portrait"], "portrait_id").to_pylist()
     refreshed_rows = _by_bucket(refreshed, refreshed_ids, count)
+    touched = TOUCHED.empty_table() if changes.touched is None else changes.touched
+    touched_rows = _by_bucket(touched, touched["portrait_id"].to_pylist(), count)
     removed = _ids_by_bucket(changes.removed, count)
     dropped = _ids_by_bucket(changes.dropped, count)
     staged_rows = np.bincount(bucket_numbers(staged, count), minlength=count)
     entries = _kept_entries(store, carry, count)
-    touched = {*np.flatnonzero(staged_rows).tolist(), *refreshed_rows, *removed, *dropped}
-    touched |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
-    for group in _passes(sorted(touched), staged_rows):
+    rewritten = {*np.flatnonzero(staged_rows).tolist(), *refreshed_rows, *touched_rows, *removed, *dropped}
+    rewritten |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
+    for group in _passes(sorted(rewritten), staged_rows):
         fresh = _read_fresh(store.folder, changes, group, count)
         for bucket in group:
             row_changes = RowChanges(
                 fresh={table: rows.get(bucket, empty) for table, (rows, empty) in fresh.items()},
                 refreshed=refreshed_rows.get(bucket, refreshed[:0]),
+                touched=touched_rows.get(bucket, touched[:0]),
                 removed=pa.array(removed.get(bucket, []), pa.string()),
                 dropped=pa.array(dropped.get(bucket, []), pa.string()),
                 run_id=changes.run_id,
@@ -207,11 +213,11 @@ def _all_buckets(store: Store, count: int) -> range:
     return range(max(count, 0 if store.manifest is None else store.manifest.bucket_files))
 
 
-def _passes(touched: Sequence[int], staged_rows: NDArray[np.int64]) -> Iterator[list[int]]:
+def _passes(buckets: Sequence[int], staged_rows: NDArray[np.int64]) -> Iterator[list[int]]:
     """Group buckets so that no group has many more staged rows than fit into memory."""
     group: list[int] = []
     rows = 0
-    for bucket in touched:
+    for bucket in buckets:
         staged = staged_rows[bucket] if bucket < len(staged_rows) else 0
         if group and rows + staged > ROWS_PER_PASS:
             yield group

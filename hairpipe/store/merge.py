@@ -24,6 +24,8 @@ class RowChanges:
     refreshed : pyarrow.Table
         As :func:`hairpipe.store.schema.refresh_schema`: portraits whose picture stayed the same.
         Ids that are not there are left out.
+    touched : pyarrow.Table
+        As :data:`hairpipe.store.schema.TOUCHED`. Ids that are not there are left out.
     removed : pyarrow.Array of string
         Ids that the scrape no longer has: their rows are marked and stay.
     dropped : pyarrow.Array of string
@@ -36,6 +38,7 @@ class RowChanges:
 
     fresh: Tables
     refreshed: pa.Table
+    touched: pa.Table
     removed: pa.Array
     dropped: pa.Array
     run_id: str
@@ -62,6 +65,7 @@ def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> di
         dropped = pc.is_in(added["portrait_id"], changes.dropped)
         merged[table] = pa.concat_tables([kept, added.filter(pc.invert(dropped))]).combine_chunks()
     _refresh(merged, changes)
+    _note_versions(merged, changes)
     _mark_removed(merged, changes)
     return {
         table: rows.sort_by([(key, "ascending") for key in KEYS[table]]) for table, rows in merged.items()
@@ -115,6 +119,12 @@ def _refresh(tables: dict[TableName, pa.Table], changes: RowChanges) -> None:
     inventory["removed"] = pa.repeat(pa.scalar(False), rows)
     for table, update in ((TableName.PORTRAITS, portrait), (TableName.INVENTORY, inventory)):
         tables[table] = _updated(tables[table], update)
+
+
+def _note_versions(tables: dict[TableName, pa.Table], changes: RowChanges) -> None:
+    if len(changes.touched):
+        update = {name: changes.touched[name].combine_chunks() for name in changes.touched.column_names}
+        tables[TableName.INVENTORY] = _updated(tables[TableName.INVENTORY], update)
 
 
 def _columns(rows: pa.Table, name: str) -> dict[str, pa.Array]:

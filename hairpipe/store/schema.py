@@ -198,6 +198,9 @@ def refresh_schema(carry: Mapping[str, str]) -> pa.Schema:
     )
 
 
+# Pictures that are what they were, in files that have another version; only the inventory says so.
+TOUCHED = pa.schema([INVENTORY.field(name) for name in ("portrait_id", "image_version")])
+
 # One row per run, in ``runs.parquet``.
 RUNS = pa.schema(
     [
@@ -217,7 +220,9 @@ RUNS = pa.schema(
                 "changed",
                 "stale",
                 "retry",
+                "relabelled",
                 "renamed",
+                "touched",
                 "removed",
                 "unchanged",
                 "rejected",

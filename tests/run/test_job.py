@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,63 @@ def test_an_unchanged_scrape_writes_nothing(scrape: tuple[Path, ScrapeTruth], co
     assert summary.version is None
     assert summary.exit_code == EXIT_OK
     assert files(config.output) == before
+
+
+def test_touched_pictures_are_read_once_and_their_rows_stay(tmp_path: Path, configured: Configured) -> None:
+    write_table_scrape(tmp_path / "s", ScrapePlan(profiles=12, broken=0.0, face_boxes=True))
+    config = configured(tmp_path / "s", **FACE)
+    run_job(config)
+    before = files(f"{config.output}/portraits")
+    pictures = list((tmp_path / "s/images").iterdir())
+    for picture in pictures:
+        os.utime(picture, ns=(1, 1))
+    assert plan_job(config).counts["touched"] == len(pictures) == 12
+    summary = run_job(config)
+    assert summary.counts["touched"] == 12
+    assert files(f"{config.output}/portraits") == before
+    assert verify(Folder(config.output)).problems == ()
+    # Whoever opened a picture now would take it for changed.
+    for picture in pictures:
+        picture.write_bytes(bytes(picture.stat().st_size))
+        os.utime(picture, ns=(1, 1))
+    assert plan_job(config).counts["unchanged"] == 12
+    everything = files(config.output)
+    assert run_job(config).version is None
+    assert files(config.output) == everything
+
+
+def test_a_picture_that_becomes_a_placeholder_and_is_one_no_more(
+    tmp_path: Path, configured: Configured
+) -> None:
+    folder = tmp_path / "s"
+    write_table_scrape(folder, ScrapePlan(profiles=8, broken=0.0, face_boxes=True))
+    table = folder / "profiles.jsonl"
+    profiles = [json.loads(line) for line in table.read_text().splitlines()]
+    for profile in profiles[:5]:
+        profile.update({name: profiles[0][name] for name in ("image", *FACE["columns"]["face"].values())})
+    config = configured(folder, "run.placeholder_profiles=5", **FACE)
+
+    def run_over(count: int) -> pd.DataFrame:
+        table.write_text("".join(json.dumps(profile) + "\n" for profile in profiles[8 - count :]))
+        outlook, summary = plan_job(config), run_job(config)
+        assert outlook.counts == summary.counts
+        assert run_job(config).version is None
+        assert verify(Folder(config.output)).problems == ()
+        return portraits(config)
+
+    shared = [str(profile["id"]) for profile in profiles[1:5]]
+    before = run_over(7)
+    assert (before["status"] != "placeholder").all()
+    during = run_over(8)
+    assert (during.loc[shared, "status"] == "placeholder").all()
+    assert during.loc[shared, "hair_color"].isna().all()
+    others = before.index.difference(shared)
+    # A column with nulls has another type in pandas.
+    pd.testing.assert_frame_equal(during.loc[others], before.loc[others], check_dtype=False)
+    after = run_over(7).loc[before.index]
+    varying = ["run_id", "processed_at", "duration_ms"]
+    expected = before.drop(columns=varying)
+    pd.testing.assert_frame_equal(after.drop(columns=varying), expected, check_dtype=False)
 
 
 def test_a_later_scrape_touches_what_changed_and_nothing_else(tmp_path: Path, configured: Configured) -> None:

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairpipe.extract.result import Box, Face
-from hairpipe.run.plan import Inventory, Known, Plan, PlanLimits, Reason, make_plan, reason_for
+from hairpipe.run.inventory import Inventory, Known
+from hairpipe.run.plan import Plan, make_plan
+from hairpipe.run.reasons import EXTRACTED, PlanLimits, Reason, reason_for
 from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.source.profile import Portrait, Reject, RejectReason
 from hairpipe.status import Status
@@ -75,7 +77,7 @@ def inventory(*rows: dict[str, object]) -> Inventory:
 
 
 def plan(entries: Iterable[Portrait | Reject], known: Inventory, pictures: Pictures | None = None) -> Plan:
-    return make_plan(entries, known, pictures or Pictures({}), "scrape", LIMITS, lambda ids: {})
+    return make_plan(lambda: entries, known, pictures or Pictures({}), "scrape", LIMITS, lambda ids: {})
 
 
 def counted(made: Plan) -> dict[str, int]:
@@ -98,12 +100,12 @@ def test_unchanged_scrape_reads_nothing_and_plans_nothing() -> None:
     assert pictures.was_read == []
 
 
-def test_a_copied_file_is_unchanged_and_a_rewritten_one_is_not() -> None:
+def test_a_copied_file_is_touched_and_a_rewritten_one_changed() -> None:
     before = [portrait("a"), portrait("b")]
     after = [portrait("a", version="2"), portrait("b", version="2")]
     pictures = Pictures({"a.jpg": b"picture", "b.jpg": b"PICTURE"})
     made = plan(after, inventory(*map(known_row, before)), pictures)
-    assert counted(made) == {"unchanged": 1, "changed": 1}
+    assert counted(made) == {"touched": 1, "changed": 1}
     assert [work.portraits[0].portrait_id for work in made.works] == ["b"]
 
 
@@ -115,6 +117,7 @@ def test_a_copied_file_is_unchanged_and_a_rewritten_one_is_not() -> None:
         ({"face": (1, 2, 3, 4)}, {}, Reason.CHANGED),
         ({"name": "other"}, {}, Reason.RENAMED),
         ({"attributes": {"gender": "male"}}, {}, Reason.RENAMED),
+        ({"version": "2"}, {"image_digest": hashlib.sha256(b"other").hexdigest()}, Reason.CHANGED),
         ({}, {"removed": True}, Reason.RENAMED),
         ({}, {"fingerprint": "f0"}, Reason.STALE),
         ({}, {"status": "crashed"}, Reason.RETRY),
@@ -152,7 +155,7 @@ def test_removed_ones_are_those_of_this_source_not_marked_yet() -> None:
 def test_dropping_also_takes_what_was_kept_before() -> None:
     rows = [known_row(portrait("gone")), known_row(portrait("long-gone"), removed=True)]
     limits = replace(LIMITS, drops_removed=True)
-    made = make_plan([], inventory(*rows), Pictures({}), "scrape", limits, lambda ids: {})
+    made = make_plan(list, inventory(*rows), Pictures({}), "scrape", limits, lambda ids: {})
     assert made.removed == ("gone", "long-gone")
 
 
@@ -183,29 +186,69 @@ def test_the_same_picture_with_other_given_boxes_is_not_one_work() -> None:
     assert len(plan(entries, inventory()).works) == 2
 
 
-def test_placeholders_are_learnt_and_remembered() -> None:
+def test_a_picture_of_many_profiles_is_a_placeholder() -> None:
     entries = [portrait(f"p{i}") for i in range(4)]
     pictures = Pictures({f"p{i}.jpg": b"picture" for i in range(4)})
     made = plan(entries, inventory(), pictures)
-    assert [work.placeholder for work in made.works] == [True]
-    later = Pictures({"new.jpg": b"picture"})
-    known = inventory(known_row(entries[0], status="placeholder"))
-    again = plan([entries[0], portrait("new")], known, later)
-    assert [work.placeholder for work in again.works] == [True]
+    assert [(len(work.portraits), work.placeholder) for work in made.works] == [(4, True)]
+    assert made.picture_bytes == 0
 
 
-def test_placeholder_counts_include_what_the_plan_leaves_alone() -> None:
+def test_a_placeholder_told_by_its_path_alone_is_known_by_its_digest() -> None:
+    entries = [portrait(f"p{i}", image="none.jpg") for i in range(4)]
+    (work,) = plan(entries, inventory(), Pictures({"none.jpg": b"picture"})).works
+    assert work.placeholder
+    assert work.known_digest == hashlib.sha256(b"picture").hexdigest()
+
+
+def test_a_new_portrait_that_makes_a_placeholder_relabels_the_others() -> None:
     known = [portrait(f"p{i}") for i in range(3)]
+    other = portrait("other", b"another one")
+    rows = [*map(known_row, known), known_row(other, b"another one")]
     pictures = Pictures({"new.jpg": b"picture"})
-    made = plan([*known, portrait("new")], inventory(*map(known_row, known)), pictures)
-    assert [work.placeholder for work in made.works] == [True]
+    made = plan([*known, other, portrait("new")], inventory(*rows), pictures)
+    assert [(len(work.portraits), work.placeholder) for work in made.works] == [(4, True)]
+    assert counted(made) == {"new": 1, "relabelled": 3, "unchanged": 1}
+    assert pictures.was_read == ["new.jpg"]
+
+
+def test_a_placeholder_that_few_profiles_show_is_looked_at_again() -> None:
+    known = [portrait(f"p{i}") for i in range(4)]
+    rows = [known_row(one, status="placeholder") for one in known]
+    assert counted(plan(known, inventory(*rows))) == {"unchanged": 4}
+    made = plan(known[:3], inventory(*rows))
+    assert [(len(work.portraits), work.placeholder) for work in made.works] == [(3, False)]
+    assert counted(made) == {"relabelled": 3, "removed": 1}
+    # What another source still shows counts on.
+    rows[3]["source"] = "other"
+    assert counted(plan(known[:3], inventory(*rows))) == {"unchanged": 3}
+
+
+def test_relabelled_ones_are_counted_once_whatever_else_happened_to_them() -> None:
+    known = [portrait(f"p{i}") for i in range(3)]
+    now = [replace(known[0], name="other"), replace(known[1], version="2"), known[2]]
+    pictures = Pictures({"new.jpg": b"picture", "p1.jpg": b"picture"})
+    made = plan([*now, portrait("new")], inventory(*map(known_row, known)), pictures)
+    assert counted(made) == {"new": 1, "relabelled": 3}
+    assert not made.renamed
+    assert not made.touched
+
+
+def test_pictures_without_a_byte_and_missing_ones_are_no_placeholder() -> None:
+    empty = [portrait(f"e{i}", b"") for i in range(5)]
+    missing = [portrait(f"m{i}", problem=Status.MISSING, image="x.jpg", size=None) for i in range(5)]
+    made = plan([*empty, *missing], inventory())
+    assert not any(work.placeholder for work in made.works)
+    rows = [known_row(one, b"", status="empty") for one in empty]
+    rows += [known_row(one, status="missing", image_digest=None) for one in missing]
+    assert plan([*empty, *missing], inventory(*rows)).is_empty
 
 
 def test_stale_portraits_get_the_face_found_before() -> None:
     face = Face(Box(1, 2, 3, 4), "animeface", 0.9)
     stale = portrait("a")
     made = make_plan(
-        [stale],
+        lambda: [stale],
         inventory(known_row(stale, fingerprint="f0")),
         Pictures({"a.jpg": b"picture"}),
         "scrape",
@@ -258,9 +301,7 @@ def test_every_portrait_is_counted_once_and_every_known_one_accounted_for(
         name for name, _, _, removed in before if name not in in_scrape and not removed
     }
     planned = [portrait.portrait_id for work in made.works for portrait in work.portraits]
-    assert (
-        len(planned) == len(set(planned)) == sum(made.counts[r] for r in ("new", "changed", "stale", "retry"))
-    )
+    assert len(planned) == len(set(planned)) == sum(made.counts[r] for r in EXTRACTED)
 
 
 def test_reason_for_needs_no_table() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
 from hairpipe.store.merge import RowChanges, merge_rows, merged_carry
-from hairpipe.store.schema import KEYS, TableName, portraits_schema, refresh_schema
+from hairpipe.store.schema import KEYS, TOUCHED, TableName, portraits_schema, refresh_schema
 from tests.store.portraits import CARRY, refresh_rows, tables_of, unit_row
 
 IDS = ["a", "b", "b#2", "ア", "ü"]
@@ -37,6 +37,7 @@ def changes(
     dropped: Sequence[str] = (),
     run_id: str = "run-2",
     last_seen: str | None = None,
+    touched: pa.Table | None = None,
 ) -> RowChanges:
     return RowChanges(
         fresh=tables_of(fresh),
@@ -120,6 +121,16 @@ def test_a_portrait_with_fewer_colors_keeps_none_of_its_old_ones() -> None:
     old = tables_of([unit_row("a", colors=["red", "blue", "pink"])])
     new = merge_rows(old, changes([unit_row("a", colors=["green"])]), CARRY)
     assert new[TableName.HAIR_COLORS]["name"].to_pylist() == ["green"]
+
+
+def test_a_touched_portrait_changes_in_the_inventory_alone() -> None:
+    old = merge_rows(tables_of([unit_row("a"), unit_row("b")]), changes(), CARRY)
+    touched = pa.table([["b", "unknown"], ["new", "new"]], TOUCHED)
+    new = merge_rows(old, changes(touched=touched), CARRY)
+    for table in (TableName.PORTRAITS, TableName.HAIR_COLORS, TableName.MASKS):
+        assert new[table].to_pylist() == old[table].to_pylist()
+    before, after = (tables[TableName.INVENTORY].to_pylist() for tables in (old, new))
+    assert after == [before[0], {**before[1], "image_version": "new"}]
 
 
 def test_a_refreshed_portrait_keeps_what_was_found_in_its_picture() -> None:
