@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -165,7 +165,8 @@ def _page(explanation: Explanation) -> str:
         loader=jinja2.PackageLoader("hairpipe.report"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     figures = [
-        (drawing.title, data_uri(rendered(drawing, FigureFormat.PNG), "png"))
+        # The page has the title as a heading.
+        (drawing.title, data_uri(rendered(replace(drawing, title=""), FigureFormat.PNG), "png"))
         for drawing in explanation.drawings
     ]
     return environment.get_template("explain.html.j2").render(name=explanation.name, figures=figures)

@@ -21,7 +21,7 @@ export function fillChoices(select, choices) {
 export function showProgress({ labelled, estimate }) {
   const counts = Object.entries(LABEL_NAMES).map(([label, name]) => `${labelled[label]} ${name}`);
   const range = `${percent(estimate.low)} to ${percent(estimate.high)}`;
-  const fair = estimate.judged ? ` · good overall: ${percent(estimate.share)} (${range}) by ${estimate.judged} random picks` : "";
+  const fair = estimate.judged ? ` · good overall: ${percent(estimate.share)} (${range}) by ${estimate.judged} random pick${estimate.judged === 1 ? "" : "s"}` : "";
   byId("progress").textContent = counts.join(", ") + fair;
 }
 
