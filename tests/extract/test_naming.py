@@ -110,3 +110,18 @@ def test_the_true_hair_of_drawn_portraits_is_named_right_mostly():
         for drawn in portraits
     ]
     assert np.mean(right) >= 0.8
+
+
+def test_a_second_name_is_told_where_people_may_use_it_as_well():
+    colors = [
+        color
+        for seed in range(12)
+        for drawn in [draw_portrait(seed)]
+        for color in name_hair(drawn.image, drawn.hair_mask, reduce_colors(drawn.image, 12)).colors
+    ]
+    assert any(color.second_name for color in colors)
+    for color in colors:
+        assert (color.second_name is None) == (color.second_probability is None)
+        if color.second_probability is not None:
+            assert color.second_name != color.name
+            assert color.probability / 2 <= color.second_probability <= color.probability

@@ -1,0 +1,31 @@
+"""From what was seen of a picture to the rows of the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hairpipe.run.portrait import look_at
+from hairpipe.run.rows import unit_rows
+from hairpipe.store.schema import HAIR_COLORS
+from tests.run.works import draw_works, job_context
+
+
+def test_every_hair_color_is_a_row_with_all_that_is_known_of_it(tmp_path: Path) -> None:
+    context = job_context(tmp_path)
+    (work,) = draw_works(tmp_path, 1)
+    look = look_at(work, context.pictures, context.settings)
+    (row,) = unit_rows(work, look, context)
+    assert look.extraction is not None
+    colors = look.extraction.colors
+    assert [color["rank"] for color in row["hair_colors"]] == list(range(1, len(colors) + 1))
+    for color, told in zip(colors, row["hair_colors"], strict=True):
+        assert set(told) == set(HAIR_COLORS.names)
+        assert (told["hex"], told["shade_hex"], told["shine_hex"]) == (
+            color.hex,
+            color.shade_hex,
+            color.shine_hex,
+        )
+        assert told["name_probability"] == pytest.approx(color.probability)
+        assert told["second_name"] == (color.also[0] if color.also else None)
