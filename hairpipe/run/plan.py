@@ -163,7 +163,8 @@ def _relabelled(draft: Draft, inventory: Inventory, placeholders: pa.Array) -> N
     """Return the rows left alone so far that are placeholders in the inventory or by now, but not both."""
     is_placeholder = pc.is_in(inventory.picture_keys, placeholders)
     by_now: NDArray[np.bool_] = is_placeholder.to_numpy(zero_copy_only=False).astype(bool)
-    return draft.left_alone & (by_now != inventory.are_placeholders)
+    differs: NDArray[np.bool_] = by_now != inventory.are_placeholders
+    return draft.left_alone & differs
 
 
 def _read_what_may_be_shared(draft: Draft, inventory: Inventory) -> None:
