@@ -1,6 +1,6 @@
-"""Measure hairpipe: a portrait, the job against a plain loop, growth, and the machinery alone.
+"""Measure hairpipe: a portrait, the job against a plain loop, a plan, growth, and the machinery alone.
 
-    python jobs/benchmark.py                         # all parts; the last two take long
+    python jobs/benchmark.py                         # all parts; the last three take long
     python jobs/benchmark.py --part portrait --part job --json measured.json
 
 Every part prints a table; with --json the numbers behind them are kept, part by part.

@@ -14,11 +14,12 @@ import click
 from rich.console import Console
 
 from hairpipe.benchmark.jobs import growth, job_cost, loop_cost, quick_scrape
+from hairpipe.benchmark.plans import plan_costs
 from hairpipe.benchmark.portraits import portrait_costs
-from hairpipe.benchmark.tables import growth_table, job_table, portrait_table
+from hairpipe.benchmark.tables import growth_table, job_table, plan_table, portrait_table
 from hairpipe.run.record import installed_versions
 
-PARTS = ("portrait", "job", "growth", "machinery")
+PARTS = ("portrait", "job", "plan", "growth", "machinery")
 CONSTANT = {"kind": "class", "name": "hairpipe.benchmark.constant.ConstantCluster"}
 
 
@@ -34,7 +35,7 @@ CONSTANT = {"kind": "class", "name": "hairpipe.benchmark.constant.ConstantCluste
 @click.option(
     "--size", "sizes", multiple=True, type=int, default=(1000, 10_000, 100_000), help="For `growth`."
 )
-@click.option("--rows", default=1_000_000, show_default=True, help="For `machinery`.")
+@click.option("--rows", default=1_000_000, show_default=True, help="For `plan` and `machinery`.")
 def benchmark(
     parts: tuple[str, ...],
     file: Path | None,
@@ -58,6 +59,10 @@ def benchmark(
             jobs = [job_cost(folder, method, {"workers": count}) for count in counts]
         console.print(job_table(loops, jobs))
         keep(file, f"job, {method}", [*loops, *jobs])
+    if "plan" in parts:
+        plans = plan_costs(rows)
+        console.print(plan_table(plans))
+        keep(file, "plan", plans)
     if "growth" in parts:
         grown = list(growth(sizes, {"workers": workers}, 84, 56))
         console.print(growth_table("Growth, drawn portraits of 84x56, article", grown))

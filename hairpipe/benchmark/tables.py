@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from hairpipe.benchmark.jobs import JobCost, LoopCost
+from hairpipe.benchmark.plans import PlanCost
 from hairpipe.benchmark.portraits import Cost
 
 _MEBI = 2**20
@@ -58,6 +59,22 @@ def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
             f"{job.own_milliseconds_per_portrait:.2f}",
             f"{job.first_result_seconds:.1f}",
             f"{job.publish_seconds:.1f}",
+        )
+    return table
+
+
+def plan_table(costs: Iterable[PlanCost]) -> Table:
+    """Return what planning takes without doing."""
+    table = _table("A plan over drawn rows", "portraits")
+    for name in ("all are", "seconds", "CPU s", "peak MiB"):
+        table.add_column(name, justify="right")
+    for cost in costs:
+        table.add_row(
+            f"{cost.portraits:,}",
+            cost.kind,
+            f"{cost.seconds:.1f}",
+            f"{cost.processor_seconds:.1f}",
+            f"{cost.peak_bytes / _MEBI:.0f}",
         )
     return table
 
