@@ -76,11 +76,8 @@ class LearnedSettings(Group):
     """The numbers of the learned method."""
 
     colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
-    refine_scale: Share = Field(
-        default=1.0, description="size GrabCut works at, part of the picture's; 0: none, faster"
-    )
     network: NetworkSettings | None = Field(
-        default=None, description="a network of your own; default: the two that come with hairpipe"
+        default=None, description="a network of your own; default: the one that comes with hairpipe"
     )
 
 

@@ -19,3 +19,15 @@ WORTH: Mapping[str, float] = MappingProxyType(
     {Judgement.GOOD: 1.0, Judgement.SO_SO: 0.5, Judgement.UGLY: 0.0}
 )
 """What a judgement says of the quality."""
+
+# Of the masks rated at least the first, nearly all are right; below the second, hardly any.
+GOOD_FROM, SO_SO_FROM = 0.7, 0.4
+
+
+def judgement_of(quality: float | None) -> Judgement | None:
+    """Return the group that a quality, 0 to 1, puts a result into; None where it has none."""
+    if quality is None:
+        return None
+    if quality >= GOOD_FROM:
+        return Judgement.GOOD
+    return Judgement.SO_SO if quality >= SO_SO_FROM else Judgement.UGLY

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from hairpipe.extract.result import Extraction
 from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.quality.judgement import judgement_of
 from hairpipe.run.portrait import Look
 from hairpipe.run.work import JobContext, Work
 from hairpipe.source.profile import Portrait
@@ -135,12 +136,14 @@ def _found(extraction: Extraction | None, context: JobContext) -> Row:
     if extraction is None:
         return {}
     face = extraction.face
+    quality = extraction.quality if context.rate is None else context.rate(extraction)
     row: Row = {
         "face_source": extraction.face_source,
         "face_score": extraction.face_score,
         "face_count": extraction.face_count,
-        "quality": extraction.quality if context.rate is None else context.rate(extraction),
+        "quality": quality,
         "method_quality": extraction.quality,
+        "quality_group": judgement_of(quality),
     }
     if face is not None:
         row |= {"face_x": face.x, "face_y": face.y, "face_w": face.w, "face_h": face.h}

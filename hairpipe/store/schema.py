@@ -70,6 +70,8 @@ _PORTRAIT_FIELDS = [
     pa.field("quality", pa.float32()),
     # The method's own rating, which differs from quality where a model learnt from labels rates instead.
     pa.field("method_quality", pa.float32()),
+    # good, so_so or ugly, by the quality.
+    pa.field("quality_group", pa.string()),
     *[pa.field(f"share_{name}", pa.float32()) for name in COLOR_NAMES],
     pa.field("method", pa.string(), nullable=False),
     pa.field("fingerprint", pa.string(), nullable=False),
@@ -105,7 +107,9 @@ HAIR_COLORS = pa.schema(
 )
 
 # Tables written by an earlier version of hairpipe may lack these: there they are null.
-LATER_COLUMNS = frozenset({"shade_hex", "shine_hex", "name_probability", "second_name", "second_probability"})
+LATER_COLUMNS = frozenset(
+    {"quality_group", "shade_hex", "shine_hex", "name_probability", "second_name", "second_probability"}
+)
 
 MASKS = pa.schema(
     [

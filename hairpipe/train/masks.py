@@ -1,8 +1,9 @@
-"""Learns where hair is: two networks, each from half of the drawings, and the choice of regions.
+"""Learns where hair is: a network, the choice of regions, and how certain the masks are.
 
-Each network judges the drawings that the other learnt from. The choice of regions learns from these
-judgements, so it knows how far the networks can be trusted on drawings they have never seen. Both
-networks together make the shipped opinion.
+Two networks learn from half of the drawings each and judge the other half. The choice of regions
+learns from these judgements, so it knows how far a network can be trusted on drawings it has never
+seen; so does the certainty, from masks chosen by what learnt from the other half. The network that
+is kept then learns from all.
 """
 
 from __future__ import annotations
@@ -16,20 +17,30 @@ from typing import Protocol
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.learned.certainty import (
+    CERTAINTY_MODEL,
+    RIGHT_OVERLAP,
+    CertaintyModel,
+    certainty_features,
+)
 from hairpipe.extract.learned.choice import REGION_MODEL
-from hairpipe.extract.learned.features import region_facts
-from hairpipe.extract.learned.network import NETWORKS, Opinion, face_in, network_input
+from hairpipe.extract.learned.features import lab_of, region_facts
+from hairpipe.extract.learned.network import NETWORK_FILE, Opinion, face_in, network_input
+from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
 from hairpipe.extract.learned.regions import cut_regions
+from hairpipe.extract.learned.trees import Floats, Trees
 from hairpipe.extract.palette import reduce_colors
-from hairpipe.extract.result import Box, Image
+from hairpipe.extract.result import Box, Image, Mask
 from hairpipe.train.examples import Example, half_of_each_drawing
 from hairpipe.train.region_choice import RegionExample, as_npz, fit_choice
 from hairpipe.train.samples import Sample, draw_sample
 
 # Sizes at which portraits come, tall ones most often: height and width.
 _SIZES = ((350, 225), (350, 225), (168, 100), (160, 155), (96, 96), (320, 240))
+_DIGITS = 4
 
 
 class Judge(Protocol):
@@ -74,6 +85,23 @@ class TrainingData:
     drawn_share: float = 0.25
 
 
+@dataclass(frozen=True, eq=False)
+class TrainedMasks:
+    """What training made, and how good it is on drawings it has not learnt from.
+
+    Attributes
+    ----------
+    files : mapping of str to bytes
+        The learned method's model by file name.
+    overlaps : ndarray of float, (portraits,)
+        Intersection over union with the true mask of new portraits of each drawing, found with a
+        network and a choice of regions that learnt from the other half of the drawings.
+    """
+
+    files: Mapping[str, bytes]
+    overlaps: NDArray[np.float64]
+
+
 def train_masks(
     data: TrainingData,
     fit: FitNetwork,
@@ -81,8 +109,8 @@ def train_masks(
     colors: int,
     portraits: int,
     seed: int = 7,
-) -> Mapping[str, bytes]:
-    """Return the files of the learned method's model by name.
+) -> TrainedMasks:
+    """Learn where hair is.
 
     Parameters
     ----------
@@ -106,23 +134,63 @@ def train_masks(
         raise ConfigError(
             f"{len(halves)} drawings with masks are too few to learn from; at least two are needed."
         )
-    files, regions = {}, []
-    for half, name in enumerate(NETWORKS):
+    judged: list[list[Judged]] = []
+    for half in (0, 1):
         learnt = [example for example in data.examples if halves[example.drawing] != half]
         unseen = [example for example in data.examples if halves[example.drawing] == half]
         network = fit(_sampler(learnt, data), seed + half)
-        files[name] = gzip.compress(network.onnx, mtime=0)
         rng = np.random.default_rng([seed, half])
         make = _sampler(unseen, TrainingData(unseen, (), data.backgrounds))
+        judged.append([])
         for _ in range(portraits * len({example.drawing for example in unseen})):
             height, width = _SIZES[rng.integers(len(_SIZES))]
-            regions.append(region_example(make(rng, height, width), network.judge, colors))
-    files[REGION_MODEL] = as_npz(fit_choice(regions, seed))
-    return MappingProxyType(files)
+            judged[half].append(judged_sample(make(rng, height, width), network.judge, colors))
+    overlaps, features = [], []
+    for half in (0, 1):
+        choice = fit_choice([one.regions for one in judged[1 - half]], seed)
+        for one in judged[half]:
+            overlap, row = overlap_and_certainty(one, choice)
+            overlaps.append(overlap)
+            features.append(row)
+    everything = [one.regions for half in judged for one in half]
+    files = {
+        NETWORK_FILE: gzip.compress(fit(_sampler(data.examples, data), seed + 2).onnx, mtime=0),
+        REGION_MODEL: as_npz(fit_choice(everything, seed)),
+        CERTAINTY_MODEL: fit_certainty(np.array(features), np.array(overlaps)).model_dump_json().encode(),
+    }
+    return TrainedMasks(MappingProxyType(files), np.array(overlaps))
 
 
-def region_example(sample: Sample, judge: Judge, colors: int) -> RegionExample:
-    """Return the regions of a sample as the learned method sees them, and how much of each is hair.
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A sample as a network that has not seen its drawing judges it.
+
+    Attributes
+    ----------
+    regions : RegionExample
+        Its regions, and how much of each is hair.
+    labels : ndarray of int32, (H, W)
+        Each pixel's region.
+    cells : ndarray of int32, (H, W)
+        Each pixel's cell of the colour histograms.
+    lab : ndarray of float32, (H, W, 3)
+        CIELAB.
+    network : ndarray of float32, (H, W)
+        The network's probability of hair.
+    hair : ndarray of bool, (H, W)
+        The truth.
+    """
+
+    regions: RegionExample
+    labels: NDArray[np.int32]
+    cells: NDArray[np.int32]
+    lab: Floats
+    network: Floats
+    hair: Mask
+
+
+def judged_sample(sample: Sample, judge: Judge, colors: int) -> Judged:
+    """Return the regions of a sample as the learned method sees them.
 
     Parameters
     ----------
@@ -135,12 +203,64 @@ def region_example(sample: Sample, judge: Judge, colors: int) -> RegionExample:
     height, width = sample.image.shape[:2]
     hair, face = judge(network_input(sample.image, sample.known_face))
     full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
-    opinion = Opinion(np.asarray(full, np.float32), face, 0.0)
+    opinion = Opinion(np.asarray(full, np.float32), face)
     palette = reduce_colors(sample.image, colors)
-    regions = cut_regions(palette)
-    facts = region_facts(sample.image, palette, regions, opinion, _face(sample, opinion))
+    regions = cut_regions(sample.image, palette)
+    lab = lab_of(sample.image)
+    facts = region_facts(lab, palette, regions, opinion, _face(sample, opinion))
     covered = np.bincount(regions.labels.ravel(), sample.hair.ravel(), regions.count)
-    return RegionExample(facts.rows, covered / regions.pixels, regions.pixels, 1.0)
+    return Judged(
+        regions=RegionExample(facts.rows, covered / regions.pixels, regions.pixels, 1.0),
+        labels=regions.labels,
+        cells=facts.cells,
+        lab=lab,
+        network=opinion.hair,
+        hair=sample.hair > 0.5,
+    )
+
+
+def overlap_and_certainty(judged: Judged, choice: Trees) -> tuple[float, Floats]:
+    """Return how well the mask fits the truth, and what its certainty is told by.
+
+    Parameters
+    ----------
+    judged : Judged
+    choice : Trees
+        That have not learnt from the sample's drawing.
+
+    Returns
+    -------
+    float
+        Intersection over union; 1 where neither has a pixel.
+    ndarray, (2,)
+        From :func:`hairpipe.extract.learned.certainty.certainty_features`.
+    """
+    chances = choice.probabilities(judged.regions.rows)
+    probabilities = pixel_probabilities(judged.cells, chances[judged.labels], judged.network)
+    mask = settled_mask(judged.lab, probabilities)
+    union = np.count_nonzero(mask | judged.hair)
+    overlap = np.count_nonzero(mask & judged.hair) / union if union else 1.0
+    return overlap, certainty_features(probabilities, judged.network, mask)
+
+
+def fit_certainty(features: Floats, overlaps: NDArray[np.float64]) -> CertaintyModel:
+    """Return a model of how likely masks are right.
+
+    Parameters
+    ----------
+    features : ndarray, (portraits, 2)
+    overlaps : ndarray of float, (portraits,)
+        Where all or none are right, every mask gets that share, whatever its features.
+    """
+    right = overlaps > RIGHT_OVERLAP
+    if right.all() or not right.any():
+        likely = (right.sum() + 1) / (len(right) + 2)
+        return CertaintyModel(pixels=0, network=0, intercept=float(np.log(likely / (1 - likely))))
+    regression = LogisticRegression().fit(features, right)
+    pixels, network = (round(float(weight), _DIGITS) for weight in regression.coef_[0])
+    return CertaintyModel(
+        pixels=pixels, network=network, intercept=round(float(regression.intercept_[0]), _DIGITS)
+    )
 
 
 class _Sampler(Protocol):

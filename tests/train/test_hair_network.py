@@ -8,6 +8,7 @@ from hairpipe.train.samples import Sample, draw_sample
 
 torch = pytest.importorskip("torch", reason="PyTorch is needed for training only")
 pytest.importorskip("onnx", reason="onnx is needed for training only")
+pytest.importorskip("efficientnet_lite_pytorch", reason="the encoder is needed for training only")
 
 
 def test_a_fitted_network_answers_alike_in_opencv() -> None:
@@ -27,4 +28,5 @@ def test_a_fitted_network_answers_alike_in_opencv() -> None:
     read = cv2.dnn.readNetFromONNX(np.frombuffer(as_onnx(network), np.uint8))
     read.setInput(blob)
     answer = 1 / (1 + np.exp(-read.forward()[0]))
-    np.testing.assert_allclose(answer, hair_probability(network, blob), atol=1e-4)
+    # The file's weights are rounded.
+    np.testing.assert_allclose(answer, hair_probability(network, blob), atol=0.01)

@@ -5,10 +5,18 @@ import pytest
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.learned.certainty import CERTAINTY_MODEL, CertaintyModel
 from hairpipe.extract.learned.choice import REGION_MODEL
-from hairpipe.extract.learned.network import NETWORKS
+from hairpipe.extract.learned.network import NETWORK_FILE
 from hairpipe.train.examples import drawn_example
-from hairpipe.train.masks import FittedNetwork, MakeSample, TrainingData, region_example, train_masks
+from hairpipe.train.masks import (
+    FittedNetwork,
+    MakeSample,
+    TrainingData,
+    fit_certainty,
+    judged_sample,
+    train_masks,
+)
 from hairpipe.train.samples import Sample
 
 
@@ -27,15 +35,20 @@ class Fitted:
         return FittedNetwork(nothing_known, f"network {seed}".encode())
 
 
-def test_both_networks_and_the_trees_are_made() -> None:
+def test_the_network_and_the_trees_are_made() -> None:
     data = TrainingData([drawn_example(seed) for seed in range(4)], [drawn_example(99)], ())
     fit = Fitted()
-    files = train_masks(data, fit, colors=8, portraits=2)
-    assert set(files) == {*NETWORKS, REGION_MODEL}
-    assert files[NETWORKS[0]] != files[NETWORKS[1]]
-    assert len(fit.samples) == 6
+    trained = train_masks(data, fit, colors=8, portraits=2)
+    files = trained.files
+    assert set(files) == {NETWORK_FILE, REGION_MODEL, CERTAINTY_MODEL}
+    # One of each half of the drawings, and the one that is kept.
+    assert len(fit.samples) == 9
     with np.load(io.BytesIO(files[REGION_MODEL]), allow_pickle=False) as arrays:
         assert len(arrays["roots"]) > 0
+    assert len(trained.overlaps) == 8
+    assert (trained.overlaps >= 0).all()
+    assert (trained.overlaps <= 1).all()
+    CertaintyModel.model_validate_json(files[CERTAINTY_MODEL])
 
 
 def test_one_drawing_is_too_few() -> None:
@@ -52,8 +65,23 @@ def test_regions_know_their_share_of_hair() -> None:
         example.face,
         None,
     )
-    found = region_example(sample, nothing_known, 16)
+    found = judged_sample(sample, nothing_known, 16).regions
     assert found.rows.shape[0] == len(found.hair) == len(found.pixels)
     assert found.hair.min() >= 0
     assert found.hair.max() <= 1
     assert found.hair @ found.pixels == pytest.approx(sample.hair.sum(), rel=1e-3)
+
+
+def test_certainty_rises_with_the_overlap_that_is_expected() -> None:
+    rng = np.random.default_rng(3)
+    features = rng.normal(2, 1, (400, 2))
+    model = fit_certainty(features, np.where(features.sum(axis=1) + rng.normal(0, 1, 400) > 3, 0.9, 0.5))
+    low, high = (model.probability(np.full(2, value)) for value in (0.0, 4.0))
+    assert low < 0.2
+    assert high > 0.8
+
+
+@pytest.mark.parametrize("overlap", [0.2, 0.9])
+def test_certainty_without_counterexamples_is_their_share(overlap: float) -> None:
+    model = fit_certainty(np.zeros((8, 2)), np.full(8, overlap))
+    assert model.probability(np.array([5.0, -5.0])) == pytest.approx(0.9 if overlap > 0.7 else 0.1)

@@ -18,8 +18,8 @@ Floats = NDArray[np.float32]
 
 # Bins of the colour histograms: lightness, a, b, over the range that pictures fill.
 _BINS = (8, 12, 12)
-_LAB_LOW = np.array([0.0, -60.0, -60.0], np.float32)
-_LAB_HIGH = np.array([100.0, 70.0, 70.0], np.float32)
+LAB_LOW = np.array([0.0, -60.0, -60.0], np.float32)
+LAB_HIGH = np.array([100.0, 70.0, 70.0], np.float32)
 _SURE_HAIR, _SURE_OTHER = 0.75, 0.25
 # Where no face is known, this part of the picture stands for one, so that places have a unit.
 _USUAL_FACE = (0.3, 0.28, 0.4, 0.3)
@@ -71,6 +71,8 @@ class RegionFacts:
     ----------
     rows : ndarray of float32, (regions, features)
         In the order of `NAMES`.
+    cells : ndarray of int32, (H, W)
+        Each pixel's cell of the colour histograms.
     posterior : ndarray of float32, (H, W)
         Probability of hair from the pixel's colour and the network's opinion of the place.
     contact : ndarray of float64, (regions, regions)
@@ -78,19 +80,20 @@ class RegionFacts:
     """
 
     rows: Floats
+    cells: NDArray[np.int32]
     posterior: Floats
     contact: NDArray[np.float64]
 
 
 def region_facts(
-    image: Image, palette: Palette, regions: Regions, opinion: Opinion, face: Box | None
+    lab: Floats, palette: Palette, regions: Regions, opinion: Opinion, face: Box | None
 ) -> RegionFacts:
     """Describe every region of a picture.
 
     Parameters
     ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
+    lab : ndarray of float32, (H, W, 3)
+        The picture, from :func:`lab_of`.
     palette : Palette
         Of the picture.
     regions : Regions
@@ -101,17 +104,16 @@ def region_facts(
         Given, detected, or seen by the network.
     """
     height, width = regions.labels.shape
-    lab = lab_of(image)
-    posterior = color_posterior(lab, opinion.hair)
+    cells = color_cells(lab)
+    posterior = color_posterior(cells, opinion.hair)
     flat = regions.labels.ravel()
     area = regions.pixels.astype(np.float64)
 
     def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
         return np.bincount(flat, values.ravel(), regions.count) / area
 
-    def share(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.bincount(flat, mask.ravel(), regions.count) / area
-
+    sure = (opinion.hair > _SURE_HAIR) + 2 * (np.abs(opinion.hair - 0.5) < 0.25).view(np.uint8)
+    sure_shares = _kind_shares(regions, sure, 3)
     net = mean(opinion.hair)
     contact = region_contacts(regions)
     touching = contact.sum(axis=1)
@@ -125,8 +127,8 @@ def region_facts(
     columns = (
         net,
         np.sqrt(np.maximum(mean(opinion.hair**2) - net**2, 0)),
-        share(opinion.hair > _SURE_HAIR),
-        share(np.abs(opinion.hair - 0.5) < 0.25),
+        sure_shares[1],
+        sure_shares[2],
         color_net[regions.color],
         color_pixels[regions.color] / flat.size,
         mean(posterior),
@@ -145,7 +147,7 @@ def region_facts(
         np.full(regions.count, opinion.hair.mean()),
         np.full(regions.count, float(face is not None)),
     )
-    return RegionFacts(np.stack(columns, axis=1).astype(np.float32), posterior, contact)
+    return RegionFacts(np.stack(columns, axis=1).astype(np.float32), cells, posterior, contact)
 
 
 def lab_of(image: Image) -> Floats:
@@ -153,7 +155,20 @@ def lab_of(image: Image) -> Floats:
     return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def color_posterior(lab: Floats, hair: Floats) -> Floats:
+def color_cells(lab: Floats) -> NDArray[np.int32]:
+    """Return the cell of the colour histograms that each pixel falls into, (H, W).
+
+    Parameters
+    ----------
+    lab : ndarray of float32, (H, W, 3)
+    """
+    scale = np.array(_BINS, np.float32) / (LAB_HIGH - LAB_LOW)
+    scaled = np.clip(lab * scale - LAB_LOW * scale, 0, np.array(_BINS, np.float32) - 1)
+    light, a, b = cv2.split(scaled.astype(np.int32))
+    return np.asarray((light * _BINS[1] + a) * _BINS[2] + b, np.int32)
+
+
+def color_posterior(cells: NDArray[np.int32], hair: Floats) -> Floats:
     """Return how likely each pixel is hair by its colour in this picture and the network's opinion.
 
     The colours of places the network is sure of make two histograms; Bayes' rule joins their
@@ -161,20 +176,17 @@ def color_posterior(lab: Floats, hair: Floats) -> Floats:
 
     Parameters
     ----------
-    lab : ndarray of float32, (H, W, 3)
+    cells : ndarray of int32, (H, W)
+        From :func:`color_cells`.
     hair : ndarray of float32, (H, W)
         The network's probability.
     """
-    steps = np.array(_BINS, np.float32)
-    scaled = (lab - _LAB_LOW) / (_LAB_HIGH - _LAB_LOW) * steps
-    cells = np.clip(scaled, 0, steps - 1).astype(np.int32)
-    index = (cells[..., 0] * _BINS[1] + cells[..., 1]) * _BINS[2] + cells[..., 2]
     likelihoods = []
     for sure in (np.where(hair > _SURE_HAIR, hair, 0), np.where(hair < _SURE_OTHER, 1 - hair, 0)):
-        counts = np.bincount(index.ravel(), sure.ravel(), int(np.prod(_BINS)))
+        counts = np.bincount(cells.ravel(), sure.ravel(), int(np.prod(_BINS)))
         cube = cv2.GaussianBlur(counts.reshape(_BINS[0], -1).astype(np.float32), (3, 1), 0.6).ravel() + 1
         likelihoods.append(cube / cube.sum())
-    ratio = (likelihoods[0] / likelihoods[1])[index]
+    ratio = (likelihoods[0] / likelihoods[1]).astype(np.float32)[cells]
     odds = ratio * (hair + 0.02) / (1.02 - hair)
     return np.asarray(odds / (1 + odds), np.float32)
 
@@ -196,52 +208,76 @@ class _Places:
     def __init__(self, regions: Regions, face: Box, height: int, width: int) -> None:
         self.face = face
         self._regions = regions
-        self._shape = height, width
-        rows, columns = np.divmod(np.arange(height * width), width)
-        self._x = (columns + 0.5 - face.x - face.w / 2) / face.w
-        self._y = (rows + 0.5 - face.y - face.h / 2) / face.h
+        # Of each column and each row.
+        self._x = (np.arange(width) + 0.5 - face.x - face.w / 2) / face.w
+        self._y = (np.arange(height) + 0.5 - face.y - face.h / 2) / face.h
 
     def columns(self) -> tuple[NDArray[np.float64], ...]:
         """Return the features from `fill` to `touches_bottom`, in the order of `NAMES`."""
-        flat, area, count = self._regions.labels.ravel(), self._regions.pixels, self._regions.count
-        x, y = self._x, self._y
-        left, right, top, bottom = self._extents(flat, count)
+        area = self._regions.pixels
+        left, right = _first_and_last(self._regions.labels.T, self._x, self._regions.count)
+        top, bottom = _first_and_last(self._regions.labels, self._y, self._regions.count)
         box_area = (right - left) * (bottom - top) * self.face.w * self.face.h
-
-        def share(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-            return np.bincount(flat, mask, count) / area
-
-        border = np.zeros((3, *self._shape), bool)
-        border[0, 0], border[1, :, 0], border[1, :, -1], border[2, -1] = True, True, True, True
-        extent = np.sqrt(area)
-        touches = [np.bincount(flat, side.ravel(), count) / extent for side in border]
-        inside = (np.abs(x) < 0.5) & (np.abs(y) < 0.5)
-        ring = (np.abs(x) < 0.8) & (y > -1.0) & (y < 0.1) & ~inside
+        zones = _kind_shares(self._regions, self._zones(), 8)
+        inside, above, beside, below = zones[0::2] + zones[1::2]
         return (
             area / np.maximum(box_area, 1),
-            np.clip(np.bincount(flat, x, count) / area, -6, 6),
-            np.clip(np.bincount(flat, y, count) / area, -6, 6),
+            np.clip(self._mean(self._x[None]), -6, 6),
+            np.clip(self._mean(self._y[:, None]), -6, 6),
             np.clip(top, -6, 6),
             np.clip(bottom, -6, 6),
             np.clip(left, -6, 6),
             np.clip(right, -6, 6),
-            share(inside),
-            share(ring),
-            share(y < -0.5),
-            share((np.abs(x) > 0.5) & (np.abs(y) < 0.5)),
-            share(y > 0.5),
-            *touches,
+            inside,
+            zones[1::2].sum(axis=0),
+            above,
+            beside,
+            below,
+            *self._touches(),
         )
 
-    def _extents(self, flat: NDArray[np.int32], count: int) -> tuple[NDArray[np.float64], ...]:
-        """Return the least and the greatest x, then y, of each region."""
-        order = np.argsort(flat, kind="stable")
-        starts = np.searchsorted(flat[order], np.arange(count))
-        found = []
-        for values in (self._x, self._y):
-            sorted_values = values[order]
-            found += [np.minimum.reduceat(sorted_values, starts), np.maximum.reduceat(sorted_values, starts)]
-        return tuple(found)
+    def _zones(self) -> NDArray[np.uint8]:
+        """Return where each pixel lies, (H, W).
+
+        Twice 0 in the face, 1 above, 2 beside or 3 below it; and 1 more in the ring round it.
+        """
+        x, y = np.abs(self._x)[None], self._y[:, None]
+        inside = (x < 0.5) & (np.abs(y) < 0.5)
+        kind = np.where(y < -0.5, 1, np.where(y >= 0.5, 3, np.where(inside, 0, 2)))
+        ring = (x < 0.8) & (y > -1.0) & (y < 0.1) & ~inside
+        return np.asarray(2 * kind + ring, np.uint8)
+
+    def _mean(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        labels = self._regions.labels
+        spread = np.broadcast_to(values, labels.shape).ravel()
+        return np.bincount(labels.ravel(), spread, self._regions.count) / self._regions.pixels
+
+    def _touches(self) -> list[NDArray[np.float64]]:
+        """Return how much of each region's extent lies on the picture's top, sides and bottom."""
+        labels = self._regions.labels
+        sides = (labels[0], np.concatenate([labels[:, 0], labels[:, -1]]), labels[-1])
+        extent = np.sqrt(self._regions.pixels)
+        return [np.bincount(side, minlength=self._regions.count) / extent for side in sides]
+
+
+def _kind_shares(regions: Regions, kinds: NDArray[np.uint8], count: int) -> NDArray[np.float64]:
+    """Return the part of each region's pixels that are of each kind, (count, regions)."""
+    both = regions.labels * count + kinds
+    counts = np.bincount(both.ravel(), minlength=regions.count * count).reshape(regions.count, count)
+    return np.asarray(counts.T / regions.pixels, np.float64)
+
+
+def _first_and_last(
+    labels: NDArray[np.int32], places: NDArray[np.floating], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the first and the last place, one a row of `labels`, where each region is found."""
+    rows = np.repeat(places, labels.shape[1])
+    flat = labels.ravel()
+    first, last = np.empty(count), np.empty(count)
+    # Of values written to the same element, the last stays.
+    last[flat] = rows
+    first[flat[::-1]] = rows[::-1]
+    return first, last
 
 
 def _usual_face(height: int, width: int) -> Box:

@@ -1,4 +1,4 @@
-"""A tiny network's opinion of where the hair and the face are, run by OpenCV on the processor.
+"""A small network's opinion of where the hair and the face are, run by OpenCV on the processor.
 
 The network sees the picture at a fixed small size together with a map of the face box, where one is
 known, and answers with two maps: how likely each place is hair, and how likely it is face.
@@ -20,7 +20,7 @@ from hairpipe.extract.result import Box, Image
 Map = NDArray[np.float32]
 
 INPUT_HEIGHT, INPUT_WIDTH = 192, 128
-NETWORKS = ("hair-a.onnx.gz", "hair-b.onnx.gz")
+NETWORK_FILE = "hair.onnx.gz"
 _FACE_THRESHOLD = 0.5
 # Below this part of the picture, what the network takes for a face is noise.
 _SMALLEST_FACE = 0.004
@@ -36,17 +36,14 @@ class Opinion:
         Probability of hair, at the picture's size.
     face : ndarray of float32, (h, w)
         Probability of the face box, at the network's own size.
-    spread : float
-        Mean disagreement of the networks about the hair, 0 to 0.5.
     """
 
     hair: Map
     face: Map
-    spread: float
 
 
 def hair_opinion(image: Image, box: Box | None) -> Opinion:
-    """Return where the shipped networks see hair.
+    """Return where the shipped network sees hair.
 
     Parameters
     ----------
@@ -56,17 +53,11 @@ def hair_opinion(image: Image, box: Box | None) -> Opinion:
         The face, where it is known.
     """
     height, width = image.shape[:2]
-    blob = network_input(image, box)
-    answers = []
-    for name in NETWORKS:
-        network = _network(name)
-        network.setInput(blob)
-        answers.append(_sigmoid(network.forward()[0]))
-    hair = np.mean([answer[0] for answer in answers], axis=0)
-    face = np.mean([answer[1] for answer in answers], axis=0)
-    spread = float(np.mean(np.std([answer[0] for answer in answers], axis=0)))
+    network = _shipped_network()
+    network.setInput(network_input(image, box))
+    hair, face = _sigmoid(network.forward()[0])
     full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
-    return Opinion(full.astype(np.float32), face.astype(np.float32), spread)
+    return Opinion(np.asarray(full, np.float32), face)
 
 
 def network_input(image: Image, box: Box | None) -> Map:
@@ -114,6 +105,6 @@ def _sigmoid(values: Map) -> Map:
 
 
 @functools.cache
-def _network(name: str) -> cv2.dnn.Net:
-    data = files("hairpipe.extract.learned").joinpath("model", name).read_bytes()
+def _shipped_network() -> cv2.dnn.Net:
+    data = files("hairpipe.extract.learned").joinpath("model", NETWORK_FILE).read_bytes()
     return cv2.dnn.readNetFromONNX(np.frombuffer(gzip.decompress(data), np.uint8))

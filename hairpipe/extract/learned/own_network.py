@@ -1,4 +1,4 @@
-"""A network of the user's in the place of the shipped ones: any ONNX file that segments hair."""
+"""A network of the user's in the place of the shipped one: any ONNX file that segments hair."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def own_opinion(image: Image, settings: NetworkSettings) -> Opinion:
             "set learned.network.width and height to what it was made for."
         ) from error
     hair = cv2.resize(_hair_map(answer, settings), (width, height), interpolation=cv2.INTER_LINEAR)
-    return Opinion(np.asarray(hair, np.float32), _NO_FACE, 0.0)
+    return Opinion(np.asarray(hair, np.float32), _NO_FACE)
 
 
 def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:

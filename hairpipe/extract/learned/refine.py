@@ -4,58 +4,72 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from hairpipe.extract.learned.features import Floats, color_posterior, lab_of
-from hairpipe.extract.result import Image, Mask
+from hairpipe.extract.learned.features import LAB_HIGH, LAB_LOW, Floats, color_posterior
+from hairpipe.extract.result import Mask
 
 # Blur of the regions' choice, in pixels: its stairs, and how far a colour may speak for its surroundings.
 _STAIRS, _REACH = 0.8, 3.0
-_SURE_HAIR, _SURE_OTHER = 0.85, 0.15
+_NETWORK_PART = 0.3
 # Holes in the hair and flecks outside of it with less of the picture are shine and noise.
 _SMALLEST_PART = 0.0008
 
+# Bins of the edge's colour histograms (lightness, a, b), and how much of a count goes to the next bins.
+_BINS = (24, 32, 32)
+_SPREAD = np.array([0.2, 0.6, 0.2], np.float32)
+# A color that was never seen counts as seen half a time.
+_UNSEEN = 0.5
+# How much the colour and the probability before it count, in log odds.
+_COLOR_WEIGHT, _PRIOR_WEIGHT = 0.35, 0.8
+# Two neighbours of the same colour pull on each other by this much; less as their colours differ.
+_PULL, _SAME_COLOR = 3.0, 8.0
+_ROUNDS = 8
+_SURE_HAIR, _SURE_OTHER, _SURE = 0.85, 0.15, 6.0
+# Where the probability is below this, the edge need not be looked for.
+_UNLIKELY = 0.1
 
-def pixel_probabilities(image: Image, regions: Floats) -> Floats:
-    """Return how likely each pixel is hair, (H, W), from its region and from its own colour.
+
+def pixel_probabilities(cells: NDArray[np.int32], regions: Floats, network: Floats) -> Floats:
+    """Return how likely each pixel is hair, (H, W), from its region, its own colour and the network.
 
     Parameters
     ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
+    cells : ndarray of int32, (H, W)
+        From :func:`hairpipe.extract.learned.features.color_cells`.
     regions : ndarray of float32, (H, W)
         The probability of each pixel's region.
+    network : ndarray of float32, (H, W)
+        The network's probability.
     """
-    posterior = color_posterior(lab_of(image), _blurred(regions, _REACH))
-    return np.asarray((_blurred(regions, _STAIRS) + _blurred(posterior, _STAIRS)) / 2, np.float32)
+    posterior = color_posterior(cells, _blurred(regions, _REACH))
+    seen = (_blurred(regions, _STAIRS) + _blurred(posterior, _STAIRS)) / 2
+    return np.asarray((1 - _NETWORK_PART) * seen + _NETWORK_PART * network, np.float32)
 
 
-def cut_mask(image: Image, probabilities: Floats, scale: float) -> Mask:
-    """Return the hair: GrabCut's one step where the probabilities are unsure, then no specks.
+def settled_mask(lab: Floats, probabilities: Floats) -> Mask:
+    """Return the hair: likely pixels, with the edge moved to where the colours change.
+
+    As in GrabCut (Rother, Kolmogorov, Blake: "GrabCut: Interactive foreground extraction using
+    iterated graph cuts", 2004), the hair's colours are learnt from the picture itself, and an edge
+    between pixels of one colour is dear. But histograms stand in the place of mixtures and a few
+    mean-field rounds in the place of the graph cut, at a tenth of the time.
 
     Parameters
     ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
+    lab : ndarray of float32, (H, W, 3)
+        The picture in CIELAB.
     probabilities : ndarray of float32, (H, W)
-    scale : float
-        Size that GrabCut works at, as a part of the picture's; 0 leaves it out.
-
-    References
-    ----------
-    Rother, Kolmogorov, Blake: "GrabCut: Interactive foreground extraction using iterated graph
-    cuts", 2004.
+        How likely each pixel is hair.
     """
-    likely = probabilities > 0.5
-    if scale > 0:
-        height, width = likely.shape
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        chances = (
-            probabilities if scale == 1 else cv2.resize(probabilities, size, interpolation=cv2.INTER_AREA)
-        )
-        cut = _grab_cut(np.asarray(small, np.uint8), np.asarray(chances, np.float32))
-        likely = cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
-    return without_specks(np.asarray(likely, bool))
+    mask = probabilities > 0.5
+    left, top, width, height = cv2.boundingRect((probabilities > _UNLIKELY).view(np.uint8))
+    if not mask.any() or mask.all():
+        return without_specks(np.asarray(mask, bool))
+    window = (slice(top, top + height), slice(left, left + width))
+    odds = _color_odds(lab, mask)[window]
+    mask[window] = _settled(lab[window], odds, probabilities[window])
+    return without_specks(np.asarray(mask, bool))
 
 
 def without_specks(mask: Mask) -> Mask:
@@ -68,18 +82,60 @@ def _blurred(values: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
 
 
-def _grab_cut(image: Image, chances: Floats) -> Mask:
-    marks = np.where(chances > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    marks[chances > _SURE_HAIR] = cv2.GC_FGD
-    marks[chances < _SURE_OTHER] = cv2.GC_BGD
-    hair = chances > 0.5
-    # Its colour models need a handful of pixels on either side.
-    if min(np.count_nonzero(hair), np.count_nonzero(~hair)) < 10:
-        return np.asarray(hair, bool)
-    # GrabCut starts its colour models from OpenCV's random numbers; the same picture must give the same mask.
-    cv2.setRNGSeed(0)
-    cv2.grabCut(image, marks, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 1, cv2.GC_INIT_WITH_MASK)
-    return np.asarray((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD), bool)
+def _settled(lab: Floats, color_odds: Floats, probabilities: Floats) -> Mask:
+    """Let neighbours of like colour agree, for a few rounds; the sure pixels stay as they are."""
+    prior = np.log((probabilities + 0.02) / (1.02 - probabilities))
+    own = np.asarray(_COLOR_WEIGHT * color_odds + _PRIOR_WEIGHT * prior, np.float32)
+    own[probabilities > _SURE_HAIR] = _SURE
+    own[probabilities < _SURE_OTHER] = -_SURE
+    across, down = _pull(lab[:, 1:] - lab[:, :-1]), _pull(lab[1:] - lab[:-1])
+    belief = np.clip(own / 2, -1, 1)
+    for _ in range(_ROUNDS):
+        odds = own.copy()
+        odds[:, :-1] += across * belief[:, 1:]
+        odds[:, 1:] += across * belief[:, :-1]
+        odds[:-1] += down * belief[1:]
+        odds[1:] += down * belief[:-1]
+        # Near enough to the hyperbolic tangent of mean field, and faster.
+        belief = np.clip(odds / 2, -1, 1)
+    return np.asarray(belief > 0, bool)
+
+
+def _pull(steps: Floats) -> Floats:
+    """Return how much neighbours pull on each other, from the difference of their colours."""
+    if steps.size == 0:
+        return np.zeros(steps.shape[:2], np.float32)
+    distance = cv2.transform(steps * steps, np.ones((1, 3), np.float32))
+    return np.asarray(cv2.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * _PULL, np.float32)
+
+
+def _color_odds(lab: Floats, hair: Mask) -> Floats:
+    """Return the log likelihood ratio of each pixel's colour, hair against the rest, (H, W)."""
+    bins = np.array(_BINS, np.float32)
+    scale = bins / (LAB_HIGH - LAB_LOW)
+    light, a, b = cv2.split(np.clip(lab * scale - LAB_LOW * scale, 0, bins - 1).astype(np.int32))
+    cells = (light * _BINS[1] + a) * _BINS[2] + b
+    of_hair = np.bincount(cells[hair], minlength=int(bins.prod()))
+    of_all = np.bincount(cells.ravel(), minlength=int(bins.prod()))
+    shares = []
+    for counts in (of_hair, of_all - of_hair):
+        seen = _spread(counts.astype(np.float32)) + _UNSEEN
+        shares.append(seen / seen.sum())
+    return np.asarray(np.log(shares[0] / shares[1])[cells], np.float32)
+
+
+def _spread(counts: Floats) -> Floats:
+    """Return a flat histogram of which each count goes in part to the next bins along the three axes."""
+    light, a, b = _BINS
+    table = _filtered(counts.reshape(light, a * b), _SPREAD[:, None])
+    table = _filtered(table.reshape(light * a, b), _SPREAD[None])
+    turned = np.ascontiguousarray(table.reshape(light, a, b).transpose(0, 2, 1)).reshape(light * b, a)
+    turned = _filtered(turned, _SPREAD[None])
+    return np.ascontiguousarray(turned.reshape(light, b, a).transpose(0, 2, 1)).ravel()
+
+
+def _filtered(table: Floats, kernel: Floats) -> Floats:
+    return np.asarray(cv2.filter2D(table, -1, kernel, borderType=cv2.BORDER_CONSTANT), np.float32)
 
 
 def _without_small(mask: Mask, smallest: int) -> Mask:

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.confidence import expected_overlap
+from hairpipe.extract.learned.certainty import mask_certainty
 from hairpipe.extract.learned.choice import region_probabilities
-from hairpipe.extract.learned.features import RegionFacts, region_facts
+from hairpipe.extract.learned.features import RegionFacts, lab_of, region_facts
 from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
 from hairpipe.extract.learned.own_network import own_opinion
-from hairpipe.extract.learned.refine import cut_mask, pixel_probabilities
+from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.palette import Palette, reduce_colors
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "1"
+VERSION = "2"
 NETWORK = "network"
 
 # Less of the picture than this is no head of hair.
@@ -93,11 +93,12 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
         box, score = seen
         face = Face(box, NETWORK, score)
     palette = reduce_colors(image, settings.learned.colors)
-    regions = cut_regions(palette)
-    facts = region_facts(image, palette, regions, opinion, face.box if face else None)
+    regions = cut_regions(image, palette)
+    lab = lab_of(image)
+    facts = region_facts(lab, palette, regions, opinion, face.box if face else None)
     chances = region_probabilities(facts.rows)
-    probabilities = pixel_probabilities(image, chances[regions.labels])
-    hair_mask = cut_mask(image, probabilities, settings.learned.refine_scale)
+    probabilities = pixel_probabilities(facts.cells, chances[regions.labels], opinion.hair)
+    hair_mask = settled_mask(lab, probabilities)
     steps = LearnedSteps(image, palette, face, opinion, regions, facts, chances, probabilities, hair_mask)
     if face is None:
         return _ended(steps, Status.NO_FACE, "neither the detector nor the network saw a face")
@@ -114,13 +115,14 @@ def _opinion(image: Image, face: Face | None, numbers: LearnedSettings) -> Opini
 
 def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentation:
     nothing = np.zeros(steps.image.shape[:2], bool)
+    certainty = mask_certainty(steps.probabilities, steps.opinion.hair, steps.hair_mask)
     return Segmentation(
         status=status,
         hair_mask=steps.hair_mask if status is Status.OK else nothing,
         face_mask=nothing if steps.face is None else _face_mask(steps),
         palette=steps.palette,
         error=error,
-        quality=expected_overlap(steps.probabilities, steps.hair_mask) if status is Status.OK else None,
+        quality=certainty if status is Status.OK else None,
         steps=steps,
         face=steps.face,
     )

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from hairpipe.extract.learned.features import NAMES, color_posterior, region_contacts, region_facts
+from hairpipe.extract.learned.features import (
+    NAMES,
+    color_cells,
+    color_posterior,
+    lab_of,
+    region_contacts,
+    region_facts,
+)
 from hairpipe.extract.learned.network import Opinion
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.palette import reduce_colors
@@ -13,8 +20,8 @@ NO_FACE = np.zeros((4, 3), np.float32)
 
 def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
     palette = reduce_colors(image, 12)
-    regions = cut_regions(palette)
-    facts = region_facts(image, palette, regions, Opinion(hair.astype(np.float32), NO_FACE, 0.0), face)
+    regions = cut_regions(image, palette)
+    facts = region_facts(lab_of(image), palette, regions, Opinion(hair.astype(np.float32), NO_FACE), face)
     assert facts.rows.shape == (regions.count, len(NAMES))
     return regions, dict(zip(NAMES, facts.rows.T, strict=True))
 
@@ -62,7 +69,7 @@ def test_the_color_of_sure_hair_speaks_for_unsure_places() -> None:
     hair = np.full((20, 30), 0.05, np.float32)
     hair[:, :10] = 0.95
     hair[:, 10:20] = 0.5
-    posterior = color_posterior(lab, hair)
+    posterior = color_posterior(color_cells(lab), hair)
     assert posterior[:, 10:20].min() > 0.6
     assert posterior[:, 20:].max() < 0.1
 

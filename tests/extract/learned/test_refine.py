@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from hairpipe.extract.learned.refine import cut_mask, pixel_probabilities, without_specks
+from hairpipe.extract.learned.features import color_cells, lab_of
+from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask, without_specks
 
 
 def test_the_edge_follows_the_color() -> None:
@@ -11,24 +12,23 @@ def test_the_edge_follows_the_color() -> None:
     chances = np.full((80, 80), 0.05, np.float32)
     chances[:, :36] = 0.95
     chances[:, 36:50] = 0.5
-    mask = cut_mask(image, chances, 1.0)
+    mask = settled_mask(lab_of(image), chances)
     assert np.abs(mask.sum(axis=1) - 44).max() <= 1
 
 
-@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("chance", [0.0, 1.0])
-def test_all_and_nothing_stay_so(scale: float, chance: float) -> None:
+def test_all_and_nothing_stay_so(chance: float) -> None:
     image = np.random.default_rng(0).integers(0, 256, (20, 16, 3)).astype(np.uint8)
-    mask = cut_mask(image, np.full((20, 16), chance, np.float32), scale)
+    mask = settled_mask(lab_of(image), np.full((20, 16), chance, np.float32))
     assert mask.all() if chance else not mask.any()
 
 
-@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
-def test_the_same_picture_gives_the_same_mask(scale: float) -> None:
+def test_the_same_picture_gives_the_same_mask() -> None:
     rng = np.random.default_rng(1)
     image = rng.integers(0, 256, (50, 40, 3)).astype(np.uint8)
     chances = rng.random((50, 40)).astype(np.float32)
-    assert np.array_equal(cut_mask(image, chances, scale), cut_mask(image, chances, scale))
+    lab = lab_of(image)
+    assert np.array_equal(settled_mask(lab, chances), settled_mask(lab, chances))
 
 
 def test_shine_inside_hair_belongs_to_it_and_specks_outside_do_not() -> None:
@@ -52,6 +52,6 @@ def test_a_hole_as_large_as_a_face_stays() -> None:
 def test_probabilities_stay_probabilities() -> None:
     rng = np.random.default_rng(2)
     image = rng.integers(0, 256, (30, 20, 3)).astype(np.uint8)
-    found = pixel_probabilities(image, rng.random((30, 20)).astype(np.float32))
+    found = pixel_probabilities(color_cells(lab_of(image)), *rng.random((2, 30, 20)).astype(np.float32))
     assert found.shape == (30, 20)
     assert 0 <= found.min() <= found.max() <= 1
