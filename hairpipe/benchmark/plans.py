@@ -19,7 +19,7 @@ from hairpipe.benchmark.jobs import in_own_process
 from hairpipe.benchmark.scrape import quick_source
 from hairpipe.config import load_config
 from hairpipe.extract.settings import Settings
-from hairpipe.run.inventory import Inventory
+from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
 from hairpipe.run.plan import Plan, make_plan
 from hairpipe.run.portrait import Look
 from hairpipe.run.reasons import PlanLimits
@@ -111,8 +111,7 @@ def _write_inventory(folder: Path) -> None:
 
 def _plan_cost(folder: Path, kind: str) -> PlanCost:
     started, processor = time.perf_counter(), time.process_time()
-    known = pq.read_table(folder / "inventory.parquet") if kind == "unchanged" else INVENTORY.empty_table()
-    plan = _plan(_source(folder), Inventory(known))
+    plan = _plan(_source(folder), Inventory(_known(folder, kind)))
     return PlanCost(
         portraits=plan.counts[kind],
         kind=kind,
@@ -120,6 +119,12 @@ def _plan_cost(folder: Path, kind: str) -> PlanCost:
         processor_seconds=time.process_time() - processor,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
+
+
+def _known(folder: Path, kind: str) -> pa.Table:
+    if kind == "new":
+        return INVENTORY.empty_table()
+    return pq.read_table(folder / "inventory.parquet", columns=list(INVENTORY_COLUMNS))
 
 
 def _plan(source: Source, inventory: Inventory) -> Plan:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 
 from hairpipe.status import Status
 
+# In the order of the attributes of `Known`.
 _KNOWN_COLUMNS = (
     "image",
     "image_size",
@@ -23,6 +27,8 @@ _KNOWN_COLUMNS = (
     "attempts",
     "removed",
 )
+_TEXTS_AT_ONCE = 10_000
+INVENTORY_COLUMNS = ("portrait_id", "source", *_KNOWN_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +53,29 @@ class Inventory:
     Parameters
     ----------
     table : pyarrow.Table
-        With the columns of :data:`hairpipe.store.schema.INVENTORY`.
+        With `INVENTORY_COLUMNS` at least.
     """
 
     def __init__(self, table: pa.Table) -> None:
-        self._row_of = {
-            portrait_id: row
-            for row, portrait_id in enumerate(
-                portrait_id.as_py() for chunk in table["portrait_id"].chunks for portrait_id in chunk
-            )
-        }
-        self._columns = {name: _one_array(table[name]) for name in ("portrait_id", "source", *_KNOWN_COLUMNS)}
+        self._columns = {name: _one_array(table[name]) for name in INVENTORY_COLUMNS}
+        # Sorted hashes take a tenth of a dictionary's memory.
+        hashes = np.fromiter((hash(portrait_id) for portrait_id in _texts(table["portrait_id"])), np.int64)
+        order = np.argsort(hashes, kind="stable")
+        self._rows = array("q", order.tobytes())
+        self._hashes = array("q", hashes[order].tobytes())
 
     def __len__(self) -> int:
-        return len(self._row_of)
+        return len(self._rows)
 
     def row_of(self, portrait_id: str) -> int | None:
         """Return where a portrait stands, None if it is not known."""
-        return self._row_of.get(portrait_id)
+        wanted = hash(portrait_id)
+        for at in range(bisect_left(self._hashes, wanted), len(self._hashes)):
+            if self._hashes[at] != wanted:
+                return None
+            if self._columns["portrait_id"][self._rows[at]].as_py() == portrait_id:
+                return self._rows[at]
+        return None
 
     def known(self, row: int) -> Known:
         """Return what is known of the portrait in a row."""
@@ -108,10 +119,20 @@ class Inventory:
         has_bytes = pc.not_equal(pc.fill_null(self._columns["image_size"], 1), 0)
         return pc.if_else(has_bytes, pc.coalesce(self._columns["image_digest"], paths), None)
 
+    def show(self, pictures: pa.Array) -> NDArray[np.bool_]:
+        """Return for each row whether its picture's key is among some."""
+        return _mask(pc.is_in(self.picture_keys, pictures))
+
     @property
     def sizes(self) -> pa.Array:
         """The sizes of all known pictures, in bytes."""
         return pc.unique(self._columns["image_size"]).drop_null()
+
+
+def _texts(column: pa.ChunkedArray) -> Iterator[str]:
+    for chunk in column.chunks:
+        for start in range(0, len(chunk), _TEXTS_AT_ONCE):
+            yield from chunk.slice(start, _TEXTS_AT_ONCE).to_pylist()
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:

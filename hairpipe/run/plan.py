@@ -110,7 +110,8 @@ def make_plan(
     draft.take(entries())
     removed = _removed(draft, inventory, source_name)
     placeholders = _placeholders(draft, inventory, removed, limits)
-    relabelled = _relabelled(draft, inventory, placeholders)
+    # Placeholders in the inventory or by now, but not both.
+    relabelled = draft.left_alone & (inventory.show(placeholders) != inventory.are_placeholders)
     if relabelled.any():
         draft.relabel(entries(), relabelled)
     works = _works(draft, inventory, placeholders, known_faces(draft.stale) if draft.stale else {})
@@ -157,14 +158,6 @@ def _placeholders(
     draft.read(paths)
     digests = [digest for path in paths if (digest := draft.digests[path])]
     return pa.concat_arrays([keys, pa.array(digests, pa.string())])
-
-
-def _relabelled(draft: Draft, inventory: Inventory, placeholders: pa.Array) -> NDArray[np.bool_]:
-    """Return the rows left alone so far that are placeholders in the inventory or by now, but not both."""
-    is_placeholder = pc.is_in(inventory.picture_keys, placeholders)
-    by_now: NDArray[np.bool_] = is_placeholder.to_numpy(zero_copy_only=False).astype(bool)
-    differs: NDArray[np.bool_] = by_now != inventory.are_placeholders
-    return draft.left_alone & differs
 
 
 def _read_what_may_be_shared(draft: Draft, inventory: Inventory) -> None:

@@ -12,7 +12,7 @@ from hairpipe.config import Config
 from hairpipe.extract.result import Box, Face
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint
-from hairpipe.run.inventory import Inventory
+from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
 from hairpipe.run.plan import Plan, make_plan
 from hairpipe.run.reasons import PlanLimits
 from hairpipe.run.record import read_record
@@ -59,7 +59,7 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
     context = _context(config, store, run_id, source.pictures())
     plan = make_plan(
         source.portraits,
-        Inventory(store.read(TableName.INVENTORY)),
+        Inventory(store.read(TableName.INVENTORY, INVENTORY_COLUMNS)),
         context.pictures,
         config.source.name,
         PlanLimits(

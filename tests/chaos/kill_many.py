@@ -140,7 +140,7 @@ def _bring_to_end(
 ) -> None:
     while True:
         running = job.start("run.unit_size=40")
-        while running.is_running(chance.uniform(0, usual_seconds / 2)):
+        while running.is_running(chance.uniform(0, usual_seconds / 3)):
             if tally.kills.total() >= kills:
                 break
             _kill_one(running, cluster, chance, tally)
