@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hairpipe.extract.result import HairColor, Mask
 
 # Where the name is most doubtful, it takes this part of the quality; the mask decides the rest.
-_NAME_PART = 0.6
+_NAME_PART = 0.35
 
 
 def expected_overlap(probabilities: NDArray[np.floating], mask: Mask) -> float:

@@ -21,7 +21,7 @@ GIVEN = "given"
 
 # Goes up when a step outside the methods (decoding, finding the face, naming) may give another
 # result for the same settings; each method has a version of its own.
-_SHARED_VERSION = "3"
+_SHARED_VERSION = "4"
 
 
 def algorithm_version(settings: Settings) -> str:
@@ -82,11 +82,12 @@ def extract_hair(
         return _bad_face_box(pixels, settings.method, known, problem)
     found = METHODS[settings.method].segment(pixels, known, settings)
     known = known or found.face
-    named = name_hair(pixels, found.hair_mask, found.palette, settings.naming, known.box if known else None)
+    box = known.box if known else None
+    named = name_hair(pixels, found.hair_mask, found.palette, settings.naming, box, found.sure_mask)
     return Extraction(
         status=found.status,
         method=settings.method,
-        face=known.box if known else None,
+        face=box,
         face_source=known.source if known else None,
         face_score=known.score if known else None,
         face_count=known.count if known else 0,

@@ -14,6 +14,7 @@ from hairpipe.extract.tones import Tones
 
 # So many pixels, evenly spread, tell as much as all.
 _SAMPLED_PIXELS = 4000
+_FEWEST_SURE = 20
 
 
 def look_of(labs: Floats) -> Floats:
@@ -46,7 +47,12 @@ def _medians(rows: Floats) -> Floats:
 
 
 def hair_looks(
-    image: Image, hair_mask: Mask, palette: Palette, tones: Tones, owners: NDArray[np.intp]
+    image: Image,
+    hair_mask: Mask,
+    palette: Palette,
+    tones: Tones,
+    owners: NDArray[np.intp],
+    sure: Mask | None = None,
 ) -> dict[int, Floats]:
     """Return the look of each hair colour, by the index of the tone that its other tones joined.
 
@@ -62,6 +68,10 @@ def hair_looks(
         From :func:`hairpipe.extract.tones.hair_tones`.
     owners : ndarray of int, (n,)
         From :func:`hairpipe.extract.tones.merged_tones`.
+    sure : ndarray of bool, (H, W), optional
+        Where hair is certain. Only these pixels count, for each colour that has enough of them; and a
+        colour that has most of the hair looks like all of it, whose other tones are its own in
+        another light.
     """
     places = np.flatnonzero(hair_mask)
     places = places[:: max(1, len(places) // _SAMPLED_PIXELS)]
@@ -69,9 +79,12 @@ def hair_looks(
     owner_of_color[tones.palette_indices] = owners
     owner = owner_of_color.take(palette.labels.ravel().take(places))
     labs = rgb_to_lab(image.reshape(-1, 3).take(places, axis=0))
+    is_sure = np.zeros(len(places), bool) if sure is None else sure.ravel().take(places)
     looks = {}
     for base in np.unique(owners):
-        own = labs[owner == base]
+        of_base = owner == base
+        of_base_sure = is_sure if 2 * np.count_nonzero(of_base) > len(places) else of_base & is_sure
+        own = labs[of_base_sure if np.count_nonzero(of_base_sure) >= _FEWEST_SURE else of_base]
         # A colour of a few pixels may be missed by the sample.
         looks[int(base)] = look_of(own if len(own) else tones.lab[base][None])
     return looks

@@ -61,6 +61,7 @@ def name_hair(
     palette: Palette,
     settings: NamingSettings | None = None,
     face: Box | None = None,
+    sure: Mask | None = None,
 ) -> NamedHair:
     """Return the named colours of the hair.
 
@@ -79,8 +80,10 @@ def name_hair(
         When colours are one, and which are too few to count.
     face : Box, optional
         A possible box. Its skin shows the light of the scene.
+    sure : ndarray of bool, (H, W), optional
+        Where hair is certain; colours are named by these pixels where they have enough of them.
     """
-    groups = hair_groups(image, hair_mask, palette, settings or NamingSettings())
+    groups = hair_groups(image, hair_mask, palette, settings or NamingSettings(), sure)
     if groups is None:
         return NamedHair((), None)
     namings: list[Naming | None] = [None] * len(groups.bases)
@@ -93,7 +96,7 @@ def name_hair(
 
 
 def hair_groups(
-    image: Image, hair_mask: Mask, palette: Palette, settings: NamingSettings
+    image: Image, hair_mask: Mask, palette: Palette, settings: NamingSettings, sure: Mask | None = None
 ) -> HairGroups | None:
     """Return the hair's colours before they are named; None for an empty mask.
 
@@ -107,6 +110,8 @@ def hair_groups(
         Of the same picture.
     settings : NamingSettings
         When colours are one, and which are too few to count.
+    sure : ndarray of bool, (H, W), optional
+        Where hair is certain.
     """
     tones = hair_tones(image, hair_mask, palette)
     if tones.pixels.size == 0:
@@ -115,7 +120,7 @@ def hair_groups(
     pixels = pixels_of_owners(tones, owners)
     bases = np.flatnonzero(pixels)
     bases = bases[np.argsort(-pixels[bases], kind="stable")]
-    looks = hair_looks(image, hair_mask, palette, tones, owners)
+    looks = hair_looks(image, hair_mask, palette, tones, owners, sure)
     return HairGroups(tones, owners, bases, pixels[bases], tuple(looks[int(base)] for base in bases))
 
 

@@ -120,6 +120,8 @@ class Segmentation:
         0 to 1; None where the method does not rate itself.
     face : Face or None
         The face the method worked from, where it found one that it was not given.
+    sure_mask : ndarray of bool, (H, W), or None
+        Where hair is certain, if the method can tell.
     steps : object or None
         The method's own record of its intermediates, for whoever draws them.
     """
@@ -130,6 +132,7 @@ class Segmentation:
     palette: Palette
     error: str | None = None
     quality: float | None = None
+    sure_mask: Mask | None = None
     face: Face | None = None
     steps: object | None = None
 

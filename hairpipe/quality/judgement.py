@@ -20,8 +20,8 @@ WORTH: Mapping[str, float] = MappingProxyType(
 )
 """What a judgement says of the quality."""
 
-# Of the masks rated at least the first, nearly all are right; below the second, hardly any.
-GOOD_FROM, SO_SO_FROM = 0.7, 0.4
+# From the first on nearly all masks and most names are right; below the second, hardly a mask is.
+GOOD_FROM, SO_SO_FROM = 0.8, 0.6
 
 
 def judgement_of(quality: float | None) -> Judgement | None:

@@ -33,7 +33,7 @@ _CHARACTER_WEIGHT = 4.0
 # How far rare names are made up for: 0 not at all, 1 until all names count the same.
 _BALANCE = 0.4
 # Inverse strength of the regularisation, in scikit-learn's sense.
-_FREEDOM = 1.0
+_FREEDOM = 0.5
 _FOLDS = 5
 # Drawn portraits are to count as much as so many characters.
 _DRAWN_CHARACTERS = 50
@@ -178,7 +178,7 @@ def _features(image: Image, settings: Settings) -> Floats | None:
     if face is None:
         return None
     found = METHODS[settings.method].segment(image, face, settings)
-    groups = hair_groups(image, found.hair_mask, found.palette, settings.naming)
+    groups = hair_groups(image, found.hair_mask, found.palette, settings.naming, found.sure_mask)
     if groups is None:
         return None
     return name_features(groups.looks[0], skin_lab(found.palette, face.box))

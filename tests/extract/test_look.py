@@ -42,3 +42,19 @@ def test_skin_is_the_most_frequent_color_in_the_face():
     palette = reduce_colors(image, 4)
     assert skin_lab(palette, Box(10, 10, 20, 20)) == pytest.approx(rgb_to_lab((250, 220, 200)))
     assert skin_lab(palette, None) is None
+
+
+def test_where_hair_is_certain_decides_how_it_looks():
+    image = np.full((20, 40, 3), (90, 60, 40), np.uint8)
+    image[:, 30:] = (60, 40, 25)
+    mask = np.ones(image.shape[:2], bool)
+    palette = reduce_colors(image, 2)
+    tones = hair_tones(image, mask, palette)
+    owners = np.zeros(len(tones.pixels), np.intp)
+    sure = np.zeros_like(mask)
+    sure[:, 30:] = True
+    everywhere, certain = (
+        hair_looks(image, mask, palette, tones, owners, where)[0][0] for where in (None, sure)
+    )
+    assert everywhere == pytest.approx(rgb_to_lab(image[0, :1])[0], abs=0.1)
+    assert certain == pytest.approx(rgb_to_lab(image[0, -1:])[0], abs=0.1)

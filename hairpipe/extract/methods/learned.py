@@ -28,6 +28,8 @@ from hairpipe.status import Status
 VERSION = "2"
 NETWORK = "network"
 
+# Pixels that are likelier hair than this are sure enough to name the colour by.
+_SURE_HAIR = 0.9
 # Less of the picture than this is no head of hair.
 _LEAST_HAIR = 0.003
 
@@ -121,6 +123,7 @@ def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentati
         hair_mask=steps.hair_mask if status is Status.OK else nothing,
         face_mask=nothing if steps.face is None else _face_mask(steps),
         palette=steps.palette,
+        sure_mask=steps.probabilities > _SURE_HAIR,
         error=error,
         quality=certainty if status is Status.OK else None,
         steps=steps,
