@@ -236,7 +236,14 @@ def _with_absolute_paths(config: Config) -> Config:
             if isinstance(value := getattr(config.source, name, None), str)
         }
     )
-    return config.model_copy(update={"source": source, "output": _absolute(config.output)})
+    update: dict[str, object] = {"source": source, "output": _absolute(config.output)}
+    if config.face.cascade_file is not None:
+        cascade = _absolute(config.face.cascade_file)
+        update["face"] = config.face.model_copy(update={"cascade_file": cascade})
+    if (network := config.learned.network) is not None:
+        network = network.model_copy(update={"file": _absolute(network.file)})
+        update["learned"] = config.learned.model_copy(update={"network": network})
+    return config.model_copy(update=update)
 
 
 def _absolute(path: str) -> str:

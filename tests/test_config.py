@@ -88,6 +88,18 @@ def test_carrying_an_own_column_is_refused(tmp_path: Path) -> None:
         load_config([path], environment={})
 
 
+def test_paths_of_own_models_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text(
+        "source: {kind: folder, path: p}\noutput: o\nface: {cascade_file: c.xml}\n"
+        "learned: {network: {file: n.onnx, width: 8, height: 8}}\n"
+    )
+    config = load_config([Path("a.yaml")]).config
+    assert config.face.cascade_file == str(tmp_path / "c.xml")
+    assert config.learned.network is not None
+    assert config.learned.network.file == str(tmp_path / "n.onnx")
+
+
 def test_paths_become_absolute_and_urls_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path, "a.yaml", MINIMAL)
