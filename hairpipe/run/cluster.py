@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import ipaddress
+import itertools
 import json
+import logging
 import os
 import signal
 import time
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, Security, WorkerPlugin
+from distributed import Client, LocalCluster, Security, Status, WorkerPlugin
 
 from hairpipe.errors import ClusterError
 from hairpipe.run.cluster_settings import (
@@ -33,6 +35,7 @@ from hairpipe.run.threads import THREAD_VARIABLES, threads_here
 
 _POLL_SECONDS = 0.2
 _ADDRESS_SECONDS = 10.0
+_GIVEN_UP = (Status.closed, Status.failed)
 
 
 @contextlib.contextmanager
@@ -53,9 +56,13 @@ def open_cluster(settings: ClusterSettings) -> Iterator[Client]:
     """
     quiet_dask()
     with (
-        dask.config.set({"distributed.nanny.pre-spawn-environ": pinned_environment()}),
-        # Looks at every thread a hundred times a second, which costs a worker a fifth of its time.
-        dask.config.set({"distributed.worker.profile.enabled": False}),
+        dask.config.set(
+            {
+                "distributed.nanny.pre-spawn-environ": pinned_environment(),
+                # Looks at every thread a hundred times a second, which costs a worker a fifth of its time.
+                "distributed.worker.profile.enabled": False,
+            }
+        ),
         _connected(settings) as client,
     ):
         _wait_for_workers(client, settings)
@@ -71,8 +78,15 @@ def worker_threads(client: Client) -> Mapping[str, Mapping[str, int]]:
 def revive_workers(client: Client) -> None:
     """Start local workers anew that Dask has given up, as it does with one that dies while it starts."""
     cluster = client.cluster
-    if isinstance(cluster, LocalCluster):
-        cluster.scale(len(cluster.worker_spec))
+    if not isinstance(cluster, LocalCluster):
+        return
+    given_up = [name for name, nanny in list(cluster.workers.items()) if nanny.status in _GIVEN_UP]
+    # Under new names: the scheduler may still know the old ones, and refuses a name it knows.
+    unused = itertools.count(1 + max([*cluster.workers, *cluster.worker_spec], default=0))
+    for name in given_up:
+        if name in cluster.worker_spec:
+            cluster.worker_spec[next(unused)] = cluster.worker_spec.pop(name)
+    cluster.scale(len(cluster.worker_spec))
 
 
 def scheduler_address(client: Client) -> str:
@@ -135,22 +149,27 @@ def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:
 
 @contextlib.contextmanager
 def _local(settings: LocalClusterSettings) -> Iterator[Client]:
-    try:
-        cluster = LocalCluster(
-            n_workers=settings.workers or os.cpu_count() or 1,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=settings.memory_limit,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-        )
-    except RuntimeError as error:
-        raise ClusterError(
-            f"the local Dask workers can't be started ({_words(error)}); run the same command again"
-        ) from error
-    with cluster, _client(cluster) as client:
-        client.register_plugin(LeaveToDriver())
-        yield client
+    # So long after a worker's death Dask closes its nanny, whatever the nanny did since, and starts another
+    # of the same name. Where a second death falls on that moment, the two are in each other's way for good.
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1000 days"}):
+        try:
+            cluster = LocalCluster(
+                n_workers=settings.workers or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=settings.memory_limit,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                # The driver tells of workers that die, also of those that do while they start.
+                silence_logs=logging.CRITICAL,
+            )
+        except RuntimeError as error:
+            raise ClusterError(
+                f"the local Dask workers can't be started ({_words(error)}); run the same command again"
+            ) from error
+        with cluster, _client(cluster) as client:
+            client.register_plugin(LeaveToDriver())
+            yield client
 
 
 def _existing(settings: SchedulerSettings) -> AbstractContextManager[Client]:

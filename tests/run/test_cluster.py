@@ -12,12 +12,18 @@ from distributed import Client
 from pydantic import TypeAdapter
 
 from hairpipe.errors import ClusterError, ConfigError
-from hairpipe.run.cluster import is_exposed, open_cluster, pinned_environment, scheduler_address
+from hairpipe.run.cluster import (
+    is_exposed,
+    open_cluster,
+    pinned_environment,
+    revive_workers,
+    scheduler_address,
+)
 from hairpipe.run.cluster_settings import ClusterSettings
 from hairpipe.run.load_class import load_class
 from hairpipe.run.threads import THREAD_VARIABLES
 from tests.run.certificates import Certificates, make_certificates
-from tests.run.dask_processes import DaskProcesses
+from tests.run.dask_processes import DaskProcesses, wait_until
 
 
 def opened(**block: object) -> Iterator[Client]:
@@ -44,6 +50,26 @@ def encrypted(
     with DaskProcesses(tmp_path_factory.mktemp("encrypted"), certificates.arguments) as processes:
         processes.add_worker()
         yield processes
+
+
+def test_workers_that_dask_gave_up_are_started_anew() -> None:
+    with opened(kind="local", workers=2) as client:
+        for _ in range(2):
+            before = set(client.scheduler_info()["workers"])
+            wait_until(
+                lambda known=before: {n.worker_address for n in client.cluster.workers.values()} == known
+            )
+            for nanny in client.cluster.workers.values():
+                client.sync(nanny.close)
+            wait_until(lambda: not client.scheduler_info()["workers"])
+            revive_workers(client)
+            client.wait_for_workers(2, timeout=120)
+            assert not before & set(client.scheduler_info()["workers"])
+        # Nothing to do, nothing done.
+        workers = set(client.scheduler_info()["workers"])
+        revive_workers(client)
+        assert client.submit(pow, 2, 10, pure=False).result() == 1024
+        assert set(client.scheduler_info()["workers"]) == workers
 
 
 def test_existing_scheduler_by_address_is_left_running(plain: DaskProcesses) -> None:
