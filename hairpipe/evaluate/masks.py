@@ -18,13 +18,12 @@ from hairpipe.evaluate.statistics import (
     spread_of,
 )
 from hairpipe.extract.lab import delta_e_2000
+from hairpipe.extract.learned.certainty import RIGHT_OVERLAP
 from hairpipe.extract.naming import name_hair
 from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Extraction, HairColor, Mask
 from hairpipe.extract.settings import NamingSettings, Settings
 
-# From here on a mask is right, as far as the quality is meant to tell.
-RIGHT_IOU = 0.7
 # A found face that overlaps the given one by this much is the same face.
 SAME_FACE_IOU = 0.5
 _TRUE_PALETTE_COLORS = 24
@@ -78,7 +77,7 @@ class MaskReport:
     pictures, drawings : int
     iou : Spread
     iou_right : float or None
-        The part of the pictures with an IoU over `RIGHT_IOU`.
+        The part of the pictures with an IoU over `RIGHT_OVERLAP`.
     iou_by_background : dict of str to float
         Mean IoU.
     delta_e : Spread
@@ -88,7 +87,7 @@ class MaskReport:
     face_recall : float or None
         The part of the pictures whose face was found where it is; None with given boxes.
     quality : Calibration
-        Against an IoU over `RIGHT_IOU`.
+        Against an IoU over `RIGHT_OVERLAP`.
     milliseconds, decode_milliseconds : float or None
         Median processor time a portrait.
     """
@@ -220,7 +219,7 @@ def _mask_report(
 ) -> MaskReport:
     backgrounds = sorted({score.background for score in scores if score.background})
     differences = [score.delta_e for score in scores if score.delta_e is not None]
-    right = [score.iou > RIGHT_IOU for score in scores]
+    right = [score.iou > RIGHT_OVERLAP for score in scores]
     seen = [score.face_iou is not None and score.face_iou > SAME_FACE_IOU for score in scores]
     return MaskReport(
         method=method,

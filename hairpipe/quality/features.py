@@ -16,20 +16,9 @@ from hairpipe.extract.result import Box, Extraction, Mask
 _SIDE = 128
 _MISSING_QUALITY = 0.5
 
-FEATURES = (
-    "quality_logit",
-    "has_quality",
-    "has_face",
-    "face_score",
-    "face_count",
-    "face_size",
-    "face_off_center",
-    "hair_fraction",
-    "tones",
-    "main_share",
-    "lightness",
-    "chroma",
-    "lightness_spread",
+_OF_FACE = ("face_size", "face_off_center")
+_OF_COLORS = ("tones", "main_share", "lightness", "chroma", "lightness_spread")
+_OF_SHAPE = (
     "parts",
     "largest_part",
     "solidity",
@@ -38,11 +27,25 @@ FEATURES = (
     "touches_top",
     "touches_sides",
     "touches_bottom",
+)
+_ABOUT_FACE = (
     "hair_in_face",
     "hair_round_face",
     "hair_above_face",
     "hair_below_face",
     "hair_over_face_size",
+)
+FEATURES = (
+    "quality_logit",
+    "has_quality",
+    "has_face",
+    "face_score",
+    "face_count",
+    *_OF_FACE,
+    "hair_fraction",
+    *_OF_COLORS,
+    *_OF_SHAPE,
+    *_ABOUT_FACE,
 )
 
 
@@ -133,7 +136,7 @@ def _rated(observed: Observed) -> dict[str, float]:
 
 def _colored(tones: Sequence[tuple[float, float, float, float]]) -> dict[str, float]:
     if not tones:
-        return dict.fromkeys(("tones", "main_share", "lightness", "chroma", "lightness_spread"), 0.0)
+        return dict.fromkeys(_OF_COLORS, 0.0)
     share, lightness, a, b = np.asarray(tones, dtype=np.float64).T
     mean = float(np.average(lightness, weights=share))
     return {
@@ -155,19 +158,7 @@ def _shaped(hair: NDArray[np.uint8]) -> dict[str, float]:
         else []
     )
     if not outer:
-        return dict.fromkeys(
-            (
-                "parts",
-                "largest_part",
-                "solidity",
-                "roughness",
-                "holes",
-                "touches_top",
-                "touches_sides",
-                "touches_bottom",
-            ),
-            0.0,
-        )
+        return dict.fromkeys(_OF_SHAPE, 0.0)
     filled = cv2.drawContours(np.zeros_like(hair), outer, -1, 1, cv2.FILLED)
     _, _, stats, _ = cv2.connectedComponentsWithStats(hair, connectivity=8)
     hull = cv2.convexHull(np.concatenate(outer))
@@ -186,17 +177,8 @@ def _shaped(hair: NDArray[np.uint8]) -> dict[str, float]:
 
 def _placed(hair: NDArray[np.uint8], face: Box | None) -> dict[str, float]:
     """Describe where the mask lies about the face: inside, around, above and below it."""
-    names = (
-        "face_size",
-        "face_off_center",
-        "hair_in_face",
-        "hair_round_face",
-        "hair_above_face",
-        "hair_below_face",
-        "hair_over_face_size",
-    )
     if face is None or face.w <= 0 or face.h <= 0:
-        return dict.fromkeys(names, 0.0)
+        return dict.fromkeys((*_OF_FACE, *_ABOUT_FACE), 0.0)
     height, width = hair.shape
     area = max(1, int(hair.sum()))
     inside = _window(hair, face, 0.5)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.detectors import FACE_VERSION
 from hairpipe.extract.extract import algorithm_version
+from hairpipe.extract.methods import METHODS
 from hairpipe.extract.settings import Settings
-
-_METHODS = frozenset({"article", "learned"})
 
 
 def fingerprint(settings: Settings, quality_digest: str | None = None) -> str:
@@ -32,7 +32,7 @@ def fingerprint(settings: Settings, quality_digest: str | None = None) -> str:
         If a file that the settings name can't be read.
     """
     quality = "" if quality_digest is None else f".quality-{quality_digest}"
-    groups = _dumped(settings, without=_METHODS - {settings.method})
+    groups = _dumped(settings, without=METHODS.keys() - {settings.method})
     return _digest({"algorithm": algorithm_version(settings) + quality, **groups})
 
 
@@ -44,11 +44,11 @@ def face_fingerprint(settings: Settings) -> str:
     ConfigError
         As for :func:`fingerprint`.
     """
-    groups = _dumped(settings, without=_METHODS)
+    groups = _dumped(settings, without=METHODS.keys())
     return _digest({"algorithm": FACE_VERSION, "decode": groups["decode"], "face": groups["face"]})
 
 
-def _dumped(settings: Settings, without: frozenset[str]) -> dict[str, Any]:
+def _dumped(settings: Settings, without: Set[str]) -> dict[str, Any]:
     groups = settings.model_dump(mode="json", exclude=set(without))
     if settings.face.cascade_file is not None:
         groups["face"]["cascade_file"] = _content("face.cascade_file", settings.face.cascade_file)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from hairpipe.errors import ConfigError
+from hairpipe.evaluate.statistics import mask_iou
 from hairpipe.extract.learned.certainty import (
     CERTAINTY_MODEL,
     RIGHT_OVERLAP,
@@ -238,9 +239,7 @@ def overlap_and_certainty(judged: Judged, choice: Trees) -> tuple[float, Floats]
     chances = choice.probabilities(judged.regions.rows)
     probabilities = pixel_probabilities(judged.cells, chances[judged.labels], judged.network)
     mask = settled_mask(judged.lab, probabilities)
-    union = np.count_nonzero(mask | judged.hair)
-    overlap = np.count_nonzero(mask & judged.hair) / union if union else 1.0
-    return overlap, certainty_features(probabilities, judged.network, mask)
+    return mask_iou(mask, judged.hair), certainty_features(probabilities, judged.network, mask)
 
 
 def fit_certainty(features: Floats, overlaps: NDArray[np.float64]) -> CertaintyModel:

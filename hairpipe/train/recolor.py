@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.lab import rgb_to_lab
+from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.result import Image
 from hairpipe.train.examples import Coverage, Example
 
@@ -92,7 +93,7 @@ def toned(
         Most that is left of the differences in a and b.
     rng : numpy.random.Generator
     """
-    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = lab_of(image)
     contrast = np.array([rng.uniform(0.6, 1.1), *(chroma_kept * rng.uniform(0.3, 1, 2))], np.float32)
     moved = (lab - _mean_lab(image, coverage)) * contrast + target
     moved[..., 0] = np.clip(moved[..., 0], 0, 100)
@@ -102,7 +103,7 @@ def toned(
 
 
 def _mean_lab(image: Image, coverage: Coverage) -> Lab:
-    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = lab_of(image)
     weight = coverage.astype(np.float32) / 255
     return np.asarray((lab * weight[..., None]).sum((0, 1)) / (weight.sum() + 1e-3), np.float32)
 

@@ -30,8 +30,8 @@ from hairpipe.run.preflight import (
 from hairpipe.run.record import installed_versions
 from hairpipe.run.work import JobContext, Work
 from hairpipe.source.pictures import FilePictures
-from hairpipe.source.profile import Portrait
 from tests.run.dask_processes import DaskProcesses, wait_until
+from tests.run.works import portrait
 
 
 @pytest.fixture(scope="module")
@@ -86,19 +86,7 @@ def needs(context: JobContext) -> Needs:
 
 
 def work(image: str | None) -> Work:
-    portrait = Portrait(
-        portrait_id="p",
-        profile_id="p",
-        name=None,
-        image=image,
-        problem=None,
-        detail=None,
-        face=None,
-        attributes={},
-        size=None,
-        version=None,
-    )
-    return Work((portrait,))
+    return Work((portrait("p", image),))
 
 
 def test_a_fit_process_has_no_fault_and_leaves_nothing(needs: Needs) -> None:

@@ -29,7 +29,7 @@ def draw_works(folder: Path, count: int, marks: dict[int, Mark] | None = None) -
     return tuple(works)
 
 
-def portrait(portrait_id: str, image: str) -> Portrait:
+def portrait(portrait_id: str, image: str | None) -> Portrait:
     """Return a portrait of which only its picture is known."""
     return Portrait(
         portrait_id=portrait_id,

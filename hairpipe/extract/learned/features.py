@@ -18,8 +18,8 @@ Floats = NDArray[np.float32]
 
 # Bins of the colour histograms: lightness, a, b, over the range that pictures fill.
 _BINS = (8, 12, 12)
-LAB_LOW = np.array([0.0, -60.0, -60.0], np.float32)
-LAB_HIGH = np.array([100.0, 70.0, 70.0], np.float32)
+_LAB_LOW = np.array([0.0, -60.0, -60.0], np.float32)
+_LAB_HIGH = np.array([100.0, 70.0, 70.0], np.float32)
 _SURE_HAIR, _SURE_OTHER = 0.75, 0.25
 # Where no face is known, this part of the picture stands for one, so that places have a unit.
 _USUAL_FACE = (0.3, 0.28, 0.4, 0.3)
@@ -65,24 +65,18 @@ NAMES = (
 
 @dataclass(frozen=True, eq=False)
 class RegionFacts:
-    """The features of all regions, and what they were made with.
+    """The features of all regions, and what later steps need of what they were made with.
 
     Attributes
     ----------
     rows : ndarray of float32, (regions, features)
         In the order of `NAMES`.
     cells : ndarray of int32, (H, W)
-        Each pixel's cell of the colour histograms.
-    posterior : ndarray of float32, (H, W)
-        Probability of hair from the pixel's colour and the network's opinion of the place.
-    contact : ndarray of float64, (regions, regions)
-        Length of the border that two regions share, in pixels.
+        Each pixel's cell of the coarse colour histograms.
     """
 
     rows: Floats
     cells: NDArray[np.int32]
-    posterior: Floats
-    contact: NDArray[np.float64]
 
 
 def region_facts(
@@ -103,7 +97,6 @@ def region_facts(
     face : Box or None
         Given, detected, or seen by the network.
     """
-    height, width = regions.labels.shape
     cells = color_cells(lab)
     posterior = color_posterior(cells, opinion.hair)
     flat = regions.labels.ravel()
@@ -121,7 +114,7 @@ def region_facts(
     color_lab = rgb_to_lab(palette.colors)[regions.color]
     color_pixels = np.bincount(regions.color, area, len(palette.colors))
     color_net = np.bincount(regions.color, net * area, len(palette.colors)) / np.maximum(color_pixels, 1)
-    place = _Places(regions, face or _usual_face(height, width), height, width)
+    place = _Places(regions, face or _usual_face(*regions.labels.shape))
     gray = lab[..., 0]
     edges = np.abs(np.asarray(cv2.Laplacian(gray, cv2.CV_32F, ksize=3), np.float32))
     columns = (
@@ -147,7 +140,7 @@ def region_facts(
         np.full(regions.count, opinion.hair.mean()),
         np.full(regions.count, float(face is not None)),
     )
-    return RegionFacts(np.stack(columns, axis=1).astype(np.float32), cells, posterior, contact)
+    return RegionFacts(np.stack(columns, axis=1).astype(np.float32), cells)
 
 
 def lab_of(image: Image) -> Floats:
@@ -155,17 +148,19 @@ def lab_of(image: Image) -> Floats:
     return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def color_cells(lab: Floats) -> NDArray[np.int32]:
-    """Return the cell of the colour histograms that each pixel falls into, (H, W).
+def color_cells(lab: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.int32]:
+    """Return the cell of a colour histogram that each pixel falls into, (H, W).
 
     Parameters
     ----------
     lab : ndarray of float32, (H, W, 3)
+    bins : (int, int, int), optional
+        Of lightness, a and b; by default the coarse ones of :func:`color_posterior`.
     """
-    scale = np.array(_BINS, np.float32) / (LAB_HIGH - LAB_LOW)
-    scaled = np.clip(lab * scale - LAB_LOW * scale, 0, np.array(_BINS, np.float32) - 1)
-    light, a, b = cv2.split(scaled.astype(np.int32))
-    return np.asarray((light * _BINS[1] + a) * _BINS[2] + b, np.int32)
+    counts = np.array(bins, np.float32)
+    scale = counts / (_LAB_HIGH - _LAB_LOW)
+    light, a, b = cv2.split(np.clip(lab * scale - _LAB_LOW * scale, 0, counts - 1).astype(np.int32))
+    return np.asarray((light * bins[1] + a) * bins[2] + b, np.int32)
 
 
 def color_posterior(cells: NDArray[np.int32], hair: Floats) -> Floats:
@@ -205,7 +200,8 @@ def region_contacts(regions: Regions) -> NDArray[np.float64]:
 class _Places:
     """Where the regions lie, in units of the face."""
 
-    def __init__(self, regions: Regions, face: Box, height: int, width: int) -> None:
+    def __init__(self, regions: Regions, face: Box) -> None:
+        height, width = regions.labels.shape
         self.face = face
         self._regions = regions
         # Of each column and each row.

@@ -55,7 +55,7 @@ def hair_opinion(image: Image, box: Box | None) -> Opinion:
     height, width = image.shape[:2]
     network = _shipped_network()
     network.setInput(network_input(image, box))
-    hair, face = _sigmoid(network.forward()[0])
+    hair, face = sigmoid(network.forward()[0])
     full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
     return Opinion(np.asarray(full, np.float32), face)
 
@@ -100,7 +100,8 @@ def face_in(opinion: Opinion, height: int, width: int) -> tuple[Box, float] | No
     return Box(left * scale_x, top * scale_y, across * scale_x, down * scale_y), score
 
 
-def _sigmoid(values: Map) -> Map:
+def sigmoid(values: Map) -> Map:
+    """Return the probabilities of log odds."""
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), np.float32)
 
 

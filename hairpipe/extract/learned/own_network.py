@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.learned.network import Opinion
+from hairpipe.extract.learned.network import Opinion, sigmoid
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NetworkSettings
 
@@ -75,7 +75,7 @@ def _hair_map(answer: NDArray[np.float32], settings: NetworkSettings) -> NDArray
     if settings.output == "probabilities":
         return np.asarray(maps[settings.hair_class], np.float32)
     if len(maps) == 1:
-        return np.asarray(1 / (1 + np.exp(-np.clip(maps[0], -30, 30))), np.float32)
+        return sigmoid(maps[0])
     odds = np.exp(maps - maps.max(axis=0))
     return np.asarray(odds[settings.hair_class] / odds.sum(axis=0), np.float32)
 

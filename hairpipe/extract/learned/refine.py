@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.learned.features import LAB_HIGH, LAB_LOW, Floats, color_posterior
+from hairpipe.extract.learned.features import Floats, color_cells, color_posterior
 from hairpipe.extract.result import Mask
 
 # Blur of the regions' choice, in pixels: its stairs, and how far a colour may speak for its surroundings.
@@ -18,7 +20,7 @@ _SMALLEST_PART = 0.0008
 # Bins of the edge's colour histograms (lightness, a, b), and how much of a count goes to the next bins.
 _BINS = (24, 32, 32)
 _SPREAD = np.array([0.2, 0.6, 0.2], np.float32)
-# A color that was never seen counts as seen half a time.
+# A colour that was never seen counts as seen half a time.
 _UNSEEN = 0.5
 # How much the colour and the probability before it count, in log odds.
 _COLOR_WEIGHT, _PRIOR_WEIGHT = 0.35, 0.8
@@ -111,12 +113,9 @@ def _pull(steps: Floats) -> Floats:
 
 def _color_odds(lab: Floats, hair: Mask) -> Floats:
     """Return the log likelihood ratio of each pixel's colour, hair against the rest, (H, W)."""
-    bins = np.array(_BINS, np.float32)
-    scale = bins / (LAB_HIGH - LAB_LOW)
-    light, a, b = cv2.split(np.clip(lab * scale - LAB_LOW * scale, 0, bins - 1).astype(np.int32))
-    cells = (light * _BINS[1] + a) * _BINS[2] + b
-    of_hair = np.bincount(cells[hair], minlength=int(bins.prod()))
-    of_all = np.bincount(cells.ravel(), minlength=int(bins.prod()))
+    cells = color_cells(lab, _BINS)
+    of_hair = np.bincount(cells[hair], minlength=math.prod(_BINS))
+    of_all = np.bincount(cells.ravel(), minlength=math.prod(_BINS))
     shares = []
     for counts in (of_hair, of_all - of_hair):
         seen = _spread(counts.astype(np.float32)) + _UNSEEN

@@ -117,15 +117,15 @@ def _opinion(image: Image, face: Face | None, numbers: LearnedSettings) -> Opini
 
 def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentation:
     nothing = np.zeros(steps.image.shape[:2], bool)
-    certainty = mask_certainty(steps.probabilities, steps.opinion.hair, steps.hair_mask)
+    found = status is Status.OK
     return Segmentation(
         status=status,
-        hair_mask=steps.hair_mask if status is Status.OK else nothing,
+        hair_mask=steps.hair_mask if found else nothing,
         face_mask=nothing if steps.face is None else _face_mask(steps),
         palette=steps.palette,
         sure_mask=steps.probabilities > _SURE_HAIR,
         error=error,
-        quality=certainty if status is Status.OK else None,
+        quality=mask_certainty(steps.probabilities, steps.opinion.hair, steps.hair_mask) if found else None,
         steps=steps,
         face=steps.face,
     )
