@@ -17,6 +17,7 @@ from hairpipe.benchmark.notebook import notebook_hair
 from hairpipe.extract.decode import decode
 from hairpipe.extract.detectors import detector_for, find_face
 from hairpipe.extract.extract import extract_hair
+from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.methods.article import ArticleSteps
 from hairpipe.extract.naming import name_hair
@@ -105,7 +106,7 @@ def _steps(pictures: int) -> dict[str, tuple[Callable[[_Sample], object], int]]:
         "face detection": (lambda s: find_face(s.image, detector, settings.face.min_score), pictures),
         "article: palette (k = 12)": (lambda s: reduce_colors(s.image, 12), pictures),
         "article: palette, skin, density, hull, ring": (
-            lambda s: article.segment(s.image, s.face, settings),
+            lambda s: article.segment(s.image, FaceSearch(s.face, lambda: None), settings),
             pictures,
         ),
         "article: naming": (
@@ -113,6 +114,7 @@ def _steps(pictures: int) -> dict[str, tuple[Callable[[_Sample], object], int]]:
             pictures,
         ),
         **{f"{name}: all of it": (_whole(name), pictures) for name in METHODS},
+        **{f"{name}: all of it, no box given": (_whole(name, given=False), pictures) for name in METHODS},
         "cv2.kmeans, k = 12, all pixels": (lambda s: _opencv_kmeans(s.image), pictures),
         "scikit-learn KMeans, k = 12, all pixels": (lambda s: _plain_kmeans(s.image), slow),
         "scikit-learn DBSCAN, all skin indices": (lambda s: _plain_dbscan(s.steps), slow),
@@ -120,9 +122,9 @@ def _steps(pictures: int) -> dict[str, tuple[Callable[[_Sample], object], int]]:
     }
 
 
-def _whole(method: str) -> Callable[[_Sample], object]:
+def _whole(method: str, given: bool = True) -> Callable[[_Sample], object]:
     settings = Settings.model_validate({"method": method})
-    return lambda sample: extract_hair(sample.image, sample.face, settings)
+    return lambda sample: extract_hair(sample.image, sample.face if given else None, settings)
 
 
 def _opencv_kmeans(image: Image) -> object:

@@ -21,7 +21,7 @@ from hairpipe.extract.drawn_face import drawn_face
 from hairpipe.extract.face import box_problem, main_box
 from hairpipe.extract.face_tries import ShownPicture, shown_pictures
 from hairpipe.extract.result import Box, Face, Image
-from hairpipe.extract.settings import FaceSettings
+from hairpipe.extract.settings import AUTO, FaceSettings
 
 # Goes up when the same settings may find another face than before.
 FACE_VERSION = "2"
@@ -124,6 +124,7 @@ class CascadeDetector:
 
 _BUILDERS: Mapping[str, Callable[[FaceSettings], Detector]] = MappingProxyType(
     {
+        AUTO: lambda settings: AnimefaceDetector(),
         "animeface": lambda settings: AnimefaceDetector(),
         "cascade": lambda settings: CascadeDetector(settings.cascade_file),
     }
@@ -200,7 +201,7 @@ def _own_detector(dotted: str) -> Detector:
     module_name, colon, class_name = dotted.partition(":")
     if not (module_name and colon and class_name):
         raise ConfigError(
-            f"face.detector is {dotted!r}; use animeface, cascade, or package.module:Class of your own."
+            f"face.detector is {dotted!r}; use auto, animeface, cascade, or package.module:Class of your own."
         )
     try:
         build = getattr(importlib.import_module(module_name), class_name)

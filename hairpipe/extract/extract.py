@@ -9,8 +9,9 @@ import numpy as np
 
 from hairpipe.extract.confidence import overall_quality
 from hairpipe.extract.decode import flatten_alpha
-from hairpipe.extract.detectors import FACE_VERSION, Detector, detector_for, find_face
-from hairpipe.extract.face import FALLBACKS, box_problem
+from hairpipe.extract.detectors import FACE_VERSION, Detector
+from hairpipe.extract.face import box_problem
+from hairpipe.extract.face_search import face_search
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.naming import name_hair
 from hairpipe.extract.result import Box, Extraction, Face, Image
@@ -21,7 +22,7 @@ GIVEN = "given"
 
 # Goes up when a step outside the methods (decoding, finding the face, naming) may give another
 # result for the same settings; each method has a version of its own.
-_SHARED_VERSION = "4"
+_SHARED_VERSION = "5"
 
 
 def algorithm_version(settings: Settings) -> str:
@@ -74,23 +75,19 @@ def extract_hair(
     pixels = flatten_alpha(_checked_image(image), settings.decode.background)
     height, width = pixels.shape[:2]
     known = _known_face(face)
-    if known is None:
-        chosen = detector or detector_for(settings.face)
-        known = find_face(pixels, chosen, settings.face.min_score)
-        known = known or FALLBACKS[settings.face.fallback](width, height)
-    elif (problem := box_problem(known.box, width, height)) is not None:
+    if known is not None and (problem := box_problem(known.box, width, height)) is not None:
         return _bad_face_box(pixels, settings.method, known, problem)
-    found = METHODS[settings.method].segment(pixels, known, settings)
-    known = known or found.face
-    box = known.box if known else None
+    search = face_search(pixels, known, settings.face, detector)
+    found = METHODS[settings.method].segment(pixels, search, settings)
+    box = found.face.box if found.face else None
     named = name_hair(pixels, found.hair_mask, found.palette, settings.naming, box, found.sure_mask)
     return Extraction(
         status=found.status,
         method=settings.method,
         face=box,
-        face_source=known.source if known else None,
-        face_score=known.score if known else None,
-        face_count=known.count if known else 0,
+        face_source=found.face.source if found.face else None,
+        face_score=found.face.score if found.face else None,
+        face_count=found.face.count if found.face else 0,
         hair_mask=found.hair_mask,
         face_mask=found.face_mask,
         colors=named.colors,

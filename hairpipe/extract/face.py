@@ -22,6 +22,8 @@ _PRIOR_SIDE = 0.48
 _PRIOR_SCORE = 0.48
 # What the tables' ``face_source`` says of it.
 PRIOR = "prior"
+# And of a face that the learned method saw itself.
+NETWORK = "network"
 
 
 def box_problem(box: Box, width: int, height: int) -> str | None:

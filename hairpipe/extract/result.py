@@ -119,7 +119,7 @@ class Segmentation:
     quality : float or None
         0 to 1; None where the method does not rate itself.
     face : Face or None
-        The face the method worked from, where it found one that it was not given.
+        The face the method worked from.
     sure_mask : ndarray of bool, (H, W), or None
         Where hair is certain, if the method can tell.
     steps : object or None

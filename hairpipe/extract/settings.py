@@ -11,6 +11,9 @@ from hairpipe.group import Group
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
+# The detector where none is named.
+AUTO = "auto"
+
 
 class DecodeSettings(Group):
     """Limits checked before a picture is decoded, and the colour under its transparent parts."""
@@ -28,8 +31,9 @@ class FaceSettings(Group):
     """How a face is found where no box is given."""
 
     detector: str = Field(
-        default="animeface",
-        description="animeface, cascade, or package.module:Class of a detector of your own",
+        default=AUTO,
+        description="auto, animeface, cascade, or package.module:Class of a detector of your own; auto is "
+        "animeface, which the learned method asks only where its network isn't sure",
     )
     cascade_file: str | None = Field(default=None, description="an OpenCV cascade, for detector: cascade")
     min_score: Share = Field(default=0.5, description="faces the detector trusts less are ignored")
@@ -76,6 +80,9 @@ class LearnedSettings(Group):
     """The numbers of the learned method."""
 
     colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
+    sure_face: Share = Field(
+        default=0.85, description="a face the network trusts this much is taken, with face.detector: auto"
+    )
     network: NetworkSettings | None = Field(
         default=None, description="a network of your own; default: the one that comes with hairpipe"
     )

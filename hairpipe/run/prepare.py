@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from hairpipe.config import Config
+from hairpipe.extract.face import NETWORK
 from hairpipe.extract.result import Box, Face
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint
@@ -117,5 +118,6 @@ def _known_faces(store: Store, ids: list[str], detector: str) -> dict[str, tuple
             row["image_digest"],
         )
         for row in rows.to_pylist()
-        if row["face_x"] is not None and row["image_digest"] is not None
+        # What the network sees is no detector's word, and soon seen again.
+        if row["face_x"] is not None and row["face_source"] != NETWORK and row["image_digest"] is not None
     }

@@ -16,7 +16,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.evaluate.cases import ColorCase
 from hairpipe.evaluate.colors import ColorScore
 from hairpipe.evaluate.measured import read_picture
-from hairpipe.extract.detectors import detector_for, find_face
+from hairpipe.extract.face_search import face_search
 from hairpipe.extract.lab import Floats
 from hairpipe.extract.look import skin_lab
 from hairpipe.extract.methods import METHODS
@@ -174,14 +174,13 @@ def cross_validated(examples: Sequence[NameExample]) -> list[ColorScore]:
 
 
 def _features(image: Image, settings: Settings) -> Floats | None:
-    face = find_face(image, detector_for(settings.face), settings.face.min_score)
-    if face is None:
+    found = METHODS[settings.method].segment(image, face_search(image, None, settings.face), settings)
+    if found.face is None:
         return None
-    found = METHODS[settings.method].segment(image, face, settings)
     groups = hair_groups(image, found.hair_mask, found.palette, settings.naming, found.sure_mask)
     if groups is None:
         return None
-    return name_features(groups.looks[0], skin_lab(found.palette, face.box))
+    return name_features(groups.looks[0], skin_lab(found.palette, found.face.box))
 
 
 def _weights(examples: Sequence[NameExample]) -> NDArray[np.float64]:

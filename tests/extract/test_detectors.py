@@ -97,7 +97,7 @@ def test_a_detector_of_ones_own_by_its_dotted_name():
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("yolo", "use animeface, cascade, or package.module:Class"),
+        ("yolo", "use auto, animeface, cascade, or package.module:Class"),
         ("no_such_package:Detector", "No module named"),
         ("hairpipe.status:Detector", "has no attribute"),
         ("empty_module_for_test:Nothing", "no name or no detect"),

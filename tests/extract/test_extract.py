@@ -49,10 +49,18 @@ def test_a_plain_head_with_its_box():
     assert result.face_mask[58, 45]
 
 
-def test_without_a_box_the_face_is_looked_for():
-    result = extract_hair(drawn_face())
+@pytest.mark.parametrize(
+    ("method", "detector", "source"),
+    [
+        ("learned", "auto", "network"),
+        ("learned", "animeface", "animeface"),
+        ("article", "auto", "animeface"),
+    ],
+)
+def test_without_a_box_the_face_is_looked_for(method, detector, source):
+    result = extract_hair(drawn_face(), None, Settings(method=method, face=FaceSettings(detector=detector)))
     assert result.status is Status.OK
-    assert (result.face_source, result.face_count) == ("animeface", 1)
+    assert (result.face_source, result.face_count) == (source, 1)
     assert result.face_score > 0.5
     assert result.color == "brown"
 

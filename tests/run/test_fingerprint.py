@@ -40,8 +40,17 @@ def test_what_can_change_a_result_counts_and_nothing_else() -> None:
 
 def test_only_what_finds_faces_counts_for_faces() -> None:
     plain = face_fingerprint(Settings(method="article"))
-    assert face_fingerprint(Settings(method="learned", article=ArticleSettings(colors=16))) == plain
-    assert face_fingerprint(Settings(face=FaceSettings(min_score=0.9))) != plain
+    assert face_fingerprint(Settings(method="article", article=ArticleSettings(colors=16))) == plain
+    assert face_fingerprint(Settings(method="article", face=FaceSettings(min_score=0.9))) != plain
+
+
+def test_a_method_counts_for_faces_where_it_looks_before_the_detector() -> None:
+    plain = face_fingerprint(Settings(method="learned"))
+    assert face_fingerprint(Settings(method="learned", learned=LearnedSettings(sure_face=0.5))) != plain
+    assert face_fingerprint(Settings(method="article")) != plain
+    named = FaceSettings(detector="animeface")
+    asked = face_fingerprint(Settings(method="learned", face=named, learned=LearnedSettings(sure_face=0.5)))
+    assert asked == face_fingerprint(Settings(method="article", face=named))
 
 
 def test_a_network_counts_by_its_content_wherever_it_lies(tmp_path: Path) -> None:

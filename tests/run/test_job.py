@@ -25,6 +25,7 @@ from hairpipe.synthetic.later import write_later_scrape
 from hairpipe.synthetic.scrape import write_article_scrape, write_table_scrape
 from hairpipe.synthetic.truth import ScrapePlan, ScrapeTruth
 from tests.quality.test_model import model as quality_model
+from tests.run.comparable import comparable_tables
 
 PLAN = ScrapePlan(profiles=120, broken=0.25, face_boxes=True)
 FACE = {"columns": {"face": {"x": "face_x", "y": "face_y", "w": "face_w", "h": "face_h"}}}
@@ -224,6 +225,17 @@ def test_a_changed_method_setting_makes_rows_stale_and_keeps_faces(
     found = before["face_x"].notna()
     pd.testing.assert_frame_equal(after.loc[found, columns], before.loc[found, columns])
     assert (after["fingerprint"] != before["fingerprint"]).all()
+
+
+def test_a_change_of_method_and_back_leaves_no_trace(tmp_path: Path, configured: Configured) -> None:
+    write_table_scrape(tmp_path / "s", ScrapePlan(profiles=25, broken=0.0, height=168, width=112))
+    tables = {}
+    for method, out in [("learned", "out"), ("article", "out"), ("learned", "out"), ("article", "alone")]:
+        config = configured(tmp_path / "s", f"method={method}", out=out)
+        run_job(config)
+        found = comparable_tables(config.output)
+        assert tables.setdefault(method, found) == found
+    assert (portraits(configured(tmp_path / "s"))["face_source"] == "network").any()
 
 
 def test_a_users_own_quality_model_makes_rows_stale_and_rates_them(

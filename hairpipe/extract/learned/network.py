@@ -24,6 +24,9 @@ NETWORK_FILE = "hair.onnx.gz"
 _FACE_THRESHOLD = 0.5
 # Below this part of the picture, what the network takes for a face is noise.
 _SMALLEST_FACE = 0.004
+# Where the map says face, it spills over the boxes that people and detectors draw by these parts of the
+# box: medians over drawings it had not seen and over portraits in which animeface is sure.
+_SPILL_ASIDE, _SPILL_ABOVE = 0.07, 0.09
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +99,9 @@ def face_in(opinion: Opinion, height: int, width: int) -> tuple[Box, float] | No
     if area < _SMALLEST_FACE * seen.size:
         return None
     scale_x, scale_y = width / seen.shape[1], height / seen.shape[0]
-    score = float(opinion.face[labels == largest].mean())
-    return Box(left * scale_x, top * scale_y, across * scale_x, down * scale_y), score
+    w, h = across * scale_x / (1 + 2 * _SPILL_ASIDE), down * scale_y / (1 + _SPILL_ABOVE)
+    box = Box(left * scale_x + _SPILL_ASIDE * w, top * scale_y + _SPILL_ABOVE * h, w, h)
+    return box, float(opinion.face[labels == largest].mean())
 
 
 def sigmoid(values: Map) -> Map:

@@ -7,29 +7,41 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.methods import article, learned
-from hairpipe.extract.result import Face, Image, Segmentation
+from hairpipe.extract.result import Image, Segmentation
 from hairpipe.extract.settings import Settings
 
 
 class Segment(Protocol):
     """From an RGB picture, uint8 (H, W, 3), and its face to the hair."""
 
-    def __call__(self, image: Image, face: Face | None, settings: Settings) -> Segmentation:
-        """Return where the hair is; `face` has a possible box, or is None where none was found."""
+    def __call__(self, image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
+        """Return where the hair is, and the face that it was found with."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method's function, and its version, which goes up when the same settings may give another mask."""
+    """A way from portrait to hair mask.
+
+    Attributes
+    ----------
+    segment : callable
+        Its function.
+    version : str
+        Goes up when the same settings may give another mask.
+    sees_faces : bool
+        Whether it looks for a face itself before it asks a detector.
+    """
 
     segment: Segment
     version: str
+    sees_faces: bool
 
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "article": Method(article.segment, article.VERSION),
-        "learned": Method(learned.segment, learned.VERSION),
+        "article": Method(article.segment, article.VERSION, sees_faces=False),
+        "learned": Method(learned.segment, learned.VERSION, sees_faces=True),
     }
 )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.density import Labels, default_min_samples, density_clusters
 from hairpipe.extract.face import Window, middle_of
+from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.hair import cut_out, pixels_of_colors, ring_shares
 from hairpipe.extract.hull import Points, fill_convex, hull_corners
 from hairpipe.extract.palette import Palette, reduce_colors
@@ -98,16 +99,15 @@ class ArticleSteps:
         return None if self.hair_mask is None else cut_out(self.image, self.hair_mask)
 
 
-def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation:
+def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
     """Return the hair of a portrait after the article's steps.
 
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB, at least one pixel.
-    face : Face or None
-        With a possible box (see :func:`hairpipe.extract.face.box_problem`). Without a face the
-        status is ``no_face``.
+    faces : FaceSearch
+        Without a face the status is ``no_face``.
     settings : Settings
         Its `article` group is used.
 
@@ -119,6 +119,7 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
         colour has enough of the ring. `steps` is an :class:`ArticleSteps`.
     """
     numbers = settings.article
+    face = faces.found()
     steps = ArticleSteps(image, reduce_colors(image, numbers.colors), face)
     if face is None:
         return _ended(steps, Status.NO_FACE, "no face was found")
@@ -175,5 +176,6 @@ def _ended(steps: ArticleSteps, status: Status, error: str | None) -> Segmentati
         face_mask=nothing if steps.face_mask is None else steps.face_mask,
         palette=steps.palette,
         error=error,
+        face=steps.face,
         steps=steps,
     )

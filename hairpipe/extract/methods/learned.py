@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.extract.face import NETWORK
+from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.learned.certainty import mask_certainty
 from hairpipe.extract.learned.choice import region_probabilities
 from hairpipe.extract.learned.features import RegionFacts, lab_of, region_facts
@@ -25,8 +27,7 @@ from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "2"
-NETWORK = "network"
+VERSION = "3"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 _SURE_HAIR = 0.9
@@ -71,15 +72,15 @@ class LearnedSteps:
     hair_mask: Mask
 
 
-def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation:
+def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
     """Return the hair of a portrait after the learned method.
 
     Parameters
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB, at least one pixel.
-    face : Face or None
-        With a possible box. Without one, the network looks for the face itself.
+    faces : FaceSearch
+        Without a known face, the network looks for it, and a detector is asked where it isn't sure.
     settings : Settings
         Its `learned` group is used.
 
@@ -89,11 +90,7 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
         ``no_face`` where neither a detector nor the network saw a face, ``no_hair`` where nothing
         is likely to be hair. `steps` is a :class:`LearnedSteps`.
     """
-    height, width = image.shape[:2]
-    opinion = _opinion(image, face, settings.learned)
-    if face is None and (seen := face_in(opinion, height, width)) is not None:
-        box, score = seen
-        face = Face(box, NETWORK, score)
+    opinion, face = _opinion_and_face(image, faces, settings.learned)
     palette = reduce_colors(image, settings.learned.colors)
     regions = cut_regions(image, palette)
     lab = lab_of(image)
@@ -109,10 +106,31 @@ def segment(image: Image, face: Face | None, settings: Settings) -> Segmentation
     return _ended(steps, Status.OK, None)
 
 
+def _opinion_and_face(
+    image: Image, faces: FaceSearch, numbers: LearnedSettings
+) -> tuple[Opinion, Face | None]:
+    face = faces.found() if faces.detector_first else faces.known
+    opinion = _opinion(image, face, numbers)
+    if face is not None:
+        return opinion, face
+    seen = _seen_face(image, opinion)
+    if faces.detector_first or (seen is not None and (seen.score or 0) >= numbers.sure_face):
+        return opinion, seen
+    asked = faces.ask()
+    return (opinion, seen) if asked is None else (_opinion(image, asked, numbers), asked)
+
+
+def _seen_face(image: Image, opinion: Opinion) -> Face | None:
+    seen = face_in(opinion, *image.shape[:2])
+    return None if seen is None else Face(seen[0], NETWORK, seen[1])
+
+
 def _opinion(image: Image, face: Face | None, numbers: LearnedSettings) -> Opinion:
     if numbers.network is not None:
         return own_opinion(image, numbers.network)
-    return hair_opinion(image, face.box if face else None)
+    # A face that the network saw itself tells it nothing new.
+    news = face is not None and face.source != NETWORK
+    return hair_opinion(image, face.box if face is not None and news else None)
 
 
 def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentation:

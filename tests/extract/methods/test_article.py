@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.methods.article import ArticleSteps, segment
 from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box, Face, Segmentation
@@ -15,7 +16,7 @@ from tests.extract.reference import reference_steps
 
 def segmented(image: np.ndarray, box: tuple[float, ...] | None, **numbers: object) -> Segmentation:
     face = None if box is None else Face(Box(*box), "given")
-    return segment(image, face, Settings(article=ArticleSettings(**numbers)))
+    return segment(image, FaceSearch(face, lambda: None), Settings(article=ArticleSettings(**numbers)))
 
 
 def cases() -> list[tuple[np.ndarray, tuple[float, float, float, float]]]:

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hairpipe.extract.methods.learned import NETWORK, LearnedSteps, segment
+from hairpipe.extract.face import NETWORK
+from hairpipe.extract.face_search import FaceSearch
+from hairpipe.extract.methods.learned import LearnedSteps, segment
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import LearnedSettings, NetworkSettings, Settings
 from hairpipe.status import Status
@@ -15,8 +17,12 @@ from tests.extract.learned.test_own_network import SIZE, write_network
 SETTINGS = Settings(method="learned")
 
 
-def given(box: tuple[float, ...]) -> Face:
-    return Face(Box(*(float(value) for value in box)), "given")
+# No face is known, and no detector sees one.
+NO_FACE = FaceSearch(None, lambda: None)
+
+
+def given(box: tuple[float, ...]) -> FaceSearch:
+    return FaceSearch(Face(Box(*(float(value) for value in box)), "given"), lambda: None)
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
@@ -34,15 +40,43 @@ def test_hair_of_drawn_portraits_is_found() -> None:
 
 
 def test_the_network_sees_the_face_where_none_is_given() -> None:
-    found = [segment(draw_portrait(seed, 168, 112).image, None, SETTINGS) for seed in range(6)]
+    found = [segment(draw_portrait(seed, 168, 112).image, NO_FACE, SETTINGS) for seed in range(6)]
     seen = [each.face for each in found if each.face is not None]
     assert len(seen) >= 4
     assert all(face.source == NETWORK for face in seen)
     assert all(face.score is not None and 0.5 < face.score <= 1 for face in seen)
 
 
+@pytest.mark.parametrize(
+    ("detector_first", "sure_face", "asked"), [(False, 0.0, False), (False, 1.0, True), (True, 0.0, True)]
+)
+def test_a_detector_is_asked_where_it_is_named_or_the_network_is_not_sure(
+    detector_first: bool, sure_face: float, asked: bool
+) -> None:
+    drawn = draw_portrait(0, 168, 112)
+    detected = Face(Box(*(float(value) for value in drawn.face_box)), "detector", 0.7)
+    questions: list[Face] = []
+
+    def ask() -> Face:
+        questions.append(detected)
+        return detected
+
+    settings = Settings(learned=LearnedSettings(sure_face=sure_face))
+    found = segment(drawn.image, FaceSearch(None, ask, detector_first), settings)
+    assert bool(questions) is asked
+    assert found.face is not None
+    assert found.face.source == ("detector" if asked else NETWORK)
+
+
+def test_a_face_that_the_network_saw_changes_nothing_when_it_is_known_already() -> None:
+    image = draw_portrait(0, 168, 112).image
+    fresh = segment(image, NO_FACE, SETTINGS)
+    again = segment(image, FaceSearch(fresh.face, lambda: None), SETTINGS)
+    np.testing.assert_array_equal(fresh.hair_mask, again.hair_mask)
+
+
 def test_a_flat_picture_has_no_hair() -> None:
-    found = segment(np.full((90, 60, 3), 128, np.uint8), None, SETTINGS)
+    found = segment(np.full((90, 60, 3), 128, np.uint8), NO_FACE, SETTINGS)
     assert found.status is not Status.OK
     assert not found.hair_mask.any()
     assert found.error
