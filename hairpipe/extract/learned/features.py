@@ -99,23 +99,19 @@ def region_facts(
     """
     cells = color_cells(lab)
     posterior = color_posterior(cells, opinion.hair)
-    flat = regions.labels.ravel()
     area = regions.pixels.astype(np.float64)
-
-    def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
-        return np.bincount(flat, values.ravel(), regions.count) / area
-
+    sorted_pixels = _SortedPixels(regions)
+    mean = sorted_pixels.mean
     sure = (opinion.hair > _SURE_HAIR) + 2 * (np.abs(opinion.hair - 0.5) < 0.25).view(np.uint8)
     sure_shares = _kind_shares(regions, sure, 3)
     net = mean(opinion.hair)
-    contact = region_contacts(regions)
-    touching = contact.sum(axis=1)
-    mean_lab = np.stack([mean(lab[..., channel]) for channel in range(3)], axis=1)
+    planes = cv2.split(lab)
+    mean_lab = np.stack([mean(plane) for plane in planes], axis=1)
     color_lab = rgb_to_lab(palette.colors)[regions.color]
     color_pixels = np.bincount(regions.color, area, len(palette.colors))
     color_net = np.bincount(regions.color, net * area, len(palette.colors)) / np.maximum(color_pixels, 1)
-    place = _Places(regions, face or _usual_face(*regions.labels.shape))
-    gray = lab[..., 0]
+    place = _Places(regions, sorted_pixels, face or _usual_face(*regions.labels.shape))
+    gray = planes[0]
     edges = np.abs(np.asarray(cv2.Laplacian(gray, cv2.CV_32F, ksize=3), np.float32))
     columns = (
         net,
@@ -123,9 +119,9 @@ def region_facts(
         sure_shares[1],
         sure_shares[2],
         color_net[regions.color],
-        color_pixels[regions.color] / flat.size,
+        color_pixels[regions.color] / regions.labels.size,
         mean(posterior),
-        np.where(touching > 0, contact @ net / np.maximum(touching, 1), net),
+        neighbours_mean(regions, net),
         _distance(color_lab, _weighted_lab(mean_lab, area * np.maximum(net - 0.5, 0))),
         _distance(color_lab, _weighted_lab(mean_lab, area * np.maximum(0.5 - net, 0))),
         _distance(color_lab, _skin_lab(lab, place.face)),
@@ -133,7 +129,7 @@ def region_facts(
         _distance(color_lab, _torso_lab(lab, place.face)),
         mean_lab[:, 0],
         np.hypot(mean_lab[:, 1], mean_lab[:, 2]),
-        np.log(area / flat.size),
+        np.log(area / regions.labels.size),
         *place.columns(),
         mean(edges),
         np.sqrt(np.maximum(mean(gray**2) - mean(gray) ** 2, 0)),
@@ -159,7 +155,11 @@ def color_cells(lab: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.i
     """
     counts = np.array(bins, np.float32)
     scale = counts / (_LAB_HIGH - _LAB_LOW)
-    light, a, b = cv2.split(np.clip(lab * scale - _LAB_LOW * scale, 0, counts - 1).astype(np.int32))
+    # One channel after the other: three times as fast as all at once.
+    light, a, b = (
+        np.clip(plane * scale[i] - _LAB_LOW[i] * scale[i], 0, counts[i] - 1).astype(np.int32)
+        for i, plane in enumerate(cv2.split(lab))
+    )
     return np.asarray((light * bins[1] + a) * bins[2] + b, np.int32)
 
 
@@ -186,24 +186,58 @@ def color_posterior(cells: NDArray[np.int32], hair: Floats) -> Floats:
     return np.asarray(odds / (1 + odds), np.float32)
 
 
-def region_contacts(regions: Regions) -> NDArray[np.float64]:
-    """Return how many pixels of border each two regions share, (regions, regions), symmetric."""
-    labels, count = regions.labels.astype(np.int64), regions.count
-    pairs = []
+def neighbours_mean(regions: Regions, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of what is said of each region's neighbours, by the length of the common border.
+
+    Parameters
+    ----------
+    regions : Regions
+    values : ndarray of float64, (regions,)
+        What is said of each; a region without neighbours keeps its own.
+    """
+    labels, count = regions.labels, regions.count
+    length, total = np.zeros(count), np.zeros(count)
     for one, other in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
         differ = one != other
-        pairs.append(one[differ] * count + other[differ])
-    contact = np.bincount(np.concatenate(pairs), minlength=count * count).reshape(count, count)
-    return np.asarray(contact + contact.T, np.float64)
+        here, there = one[differ], other[differ]
+        length += np.bincount(here, minlength=count) + np.bincount(there, minlength=count)
+        total += np.bincount(here, values[there], count) + np.bincount(there, values[here], count)
+    return np.where(length > 0, total / np.maximum(length, 1), values)
+
+
+class _SortedPixels:
+    """A picture's pixels sorted by region, so that sums over regions read each value once, in a row."""
+
+    def __init__(self, regions: Regions) -> None:
+        flat = regions.labels.ravel()
+        # Short numbers are sorted by their digits, in a fifth of the time.
+        narrow = np.uint16 if regions.count <= 2**16 else np.uint32
+        self._order = np.argsort(flat.astype(narrow), kind="stable")
+        self._area = regions.pixels
+        self._starts = np.cumsum(regions.pixels) - regions.pixels
+
+    def mean(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the mean over each region of values of the picture's pixels, (H, W)."""
+        sums = np.add.reduceat(values.ravel()[self._order], self._starts, dtype=np.float64)
+        return np.asarray(sums / self._area, np.float64)
+
+    def least(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the least value of each region."""
+        return np.asarray(np.minimum.reduceat(values.ravel()[self._order], self._starts), np.float64)
+
+    def most(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the greatest value of each region."""
+        return np.asarray(np.maximum.reduceat(values.ravel()[self._order], self._starts), np.float64)
 
 
 class _Places:
     """Where the regions lie, in units of the face."""
 
-    def __init__(self, regions: Regions, face: Box) -> None:
+    def __init__(self, regions: Regions, sorted_pixels: _SortedPixels, face: Box) -> None:
         height, width = regions.labels.shape
         self.face = face
         self._regions = regions
+        self._sorted = sorted_pixels
         # Of each column and each row.
         self._x = (np.arange(width) + 0.5 - face.x - face.w / 2) / face.w
         self._y = (np.arange(height) + 0.5 - face.y - face.h / 2) / face.h
@@ -211,15 +245,17 @@ class _Places:
     def columns(self) -> tuple[NDArray[np.float64], ...]:
         """Return the features from `fill` to `touches_bottom`, in the order of `NAMES`."""
         area = self._regions.pixels
-        left, right = _first_and_last(self._regions.labels.T, self._x, self._regions.count)
-        top, bottom = _first_and_last(self._regions.labels, self._y, self._regions.count)
+        shape = self._regions.labels.shape
+        x, y = np.broadcast_to(self._x[None], shape), np.broadcast_to(self._y[:, None], shape)
+        left, right = self._sorted.least(x), self._sorted.most(x)
+        top, bottom = self._sorted.least(y), self._sorted.most(y)
         box_area = (right - left) * (bottom - top) * self.face.w * self.face.h
         zones = _kind_shares(self._regions, self._zones(), 8)
         inside, above, beside, below = zones[0::2] + zones[1::2]
         return (
             area / np.maximum(box_area, 1),
-            np.clip(self._mean(self._x[None]), -6, 6),
-            np.clip(self._mean(self._y[:, None]), -6, 6),
+            np.clip(self._sorted.mean(x), -6, 6),
+            np.clip(self._sorted.mean(y), -6, 6),
             np.clip(top, -6, 6),
             np.clip(bottom, -6, 6),
             np.clip(left, -6, 6),
@@ -243,11 +279,6 @@ class _Places:
         ring = (x < 0.8) & (y > -1.0) & (y < 0.1) & ~inside
         return np.asarray(2 * kind + ring, np.uint8)
 
-    def _mean(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        labels = self._regions.labels
-        spread = np.broadcast_to(values, labels.shape).ravel()
-        return np.bincount(labels.ravel(), spread, self._regions.count) / self._regions.pixels
-
     def _touches(self) -> list[NDArray[np.float64]]:
         """Return how much of each region's extent lies on the picture's top, sides and bottom."""
         labels = self._regions.labels
@@ -261,19 +292,6 @@ def _kind_shares(regions: Regions, kinds: NDArray[np.uint8], count: int) -> NDAr
     both = regions.labels * count + kinds
     counts = np.bincount(both.ravel(), minlength=regions.count * count).reshape(regions.count, count)
     return np.asarray(counts.T / regions.pixels, np.float64)
-
-
-def _first_and_last(
-    labels: NDArray[np.int32], places: NDArray[np.floating], count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the first and the last place, one a row of `labels`, where each region is found."""
-    rows = np.repeat(places, labels.shape[1])
-    flat = labels.ravel()
-    first, last = np.empty(count), np.empty(count)
-    # Of values written to the same element, the last stays.
-    last[flat] = rows
-    first[flat[::-1]] = rows[::-1]
-    return first, last
 
 
 def _usual_face(height: int, width: int) -> Box:

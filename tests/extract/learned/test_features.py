@@ -6,7 +6,7 @@ from hairpipe.extract.learned.features import (
     color_cells,
     color_posterior,
     lab_of,
-    region_contacts,
+    neighbours_mean,
     region_facts,
 )
 from hairpipe.extract.learned.network import Opinion
@@ -74,7 +74,12 @@ def test_the_color_of_sure_hair_speaks_for_unsure_places() -> None:
     assert posterior[:, 20:].max() < 0.1
 
 
-def test_contacts_are_the_lengths_of_shared_borders() -> None:
+def test_neighbours_count_by_the_length_of_the_common_border() -> None:
     labels = np.repeat([0, 1, 2], 4)[None].repeat(5, axis=0).astype(np.int32)
-    regions = Regions(labels, np.array([0, 1, 2]), np.array([20, 20, 20]))
-    assert region_contacts(regions).tolist() == [[0, 5, 0], [5, 0, 5], [0, 5, 0]]
+    labels[3:, 8:] = 1
+    regions = Regions(labels, np.array([0, 1, 2]), np.bincount(labels.ravel()))
+    found = neighbours_mean(regions, np.array([0.2, 0.5, 0.9]))
+    # The middle one has a border of 5 with the first, and of 3 + 4 with the last.
+    assert found == pytest.approx([0.5, (5 * 0.2 + 7 * 0.9) / 12, 0.5])
+    alone = Regions(np.zeros((3, 4), np.int32), np.array([0]), np.array([12]))
+    assert neighbours_mean(alone, np.array([0.3])).tolist() == [0.3]
