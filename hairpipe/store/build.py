@@ -18,11 +18,11 @@ from hairpipe.store.manifest import FileEntry
 from hairpipe.store.merge import RowChanges, merge_rows
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
 from hairpipe.store.schema import KEYS, TOUCHED, TableName, Tables, refresh_schema, table_schemas
-from hairpipe.store.staging import read_units
+from hairpipe.store.sorted_rows import rows_by_group
 from hairpipe.store.store import Store
 
-# Rows of staged units held in memory at once; more are merged in several passes over the staged files.
-ROWS_PER_PASS = 100_000
+# Rows of staged units held in memory at once; more are sorted by bucket first.
+ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,13 @@ def build_files(
     entries = _kept_entries(store, carry, count)
     rewritten = {*np.flatnonzero(staged_rows).tolist(), *refreshed_rows, *touched_rows, *removed, *dropped}
     rewritten |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
-    for group in _passes(sorted(rewritten), staged_rows):
-        fresh = _read_fresh(store.folder, changes, group, count)
+    groups = list(_groups(sorted(rewritten), staged_rows))
+    staged_tables = rows_by_group(store.folder, changes.units, changes.carry, groups, count, ROWS_AT_ONCE)
+    for group, tables in zip(groups, staged_tables, strict=True):
+        fresh = {
+            table: (_by_bucket(rows, rows["portrait_id"].to_pylist(), count), rows[:0])
+            for table, rows in tables.items()
+        }
         for bucket in group:
             row_changes = RowChanges(
                 fresh={table: rows.get(bucket, empty) for table, (rows, empty) in fresh.items()},
@@ -213,30 +218,19 @@ def _all_buckets(store: Store, count: int) -> range:
     return range(max(count, 0 if store.manifest is None else store.manifest.bucket_files))
 
 
-def _passes(buckets: Sequence[int], staged_rows: NDArray[np.int64]) -> Iterator[list[int]]:
+def _groups(buckets: Sequence[int], staged_rows: NDArray[np.int64]) -> Iterator[list[int]]:
     """Group buckets so that no group has many more staged rows than fit into memory."""
     group: list[int] = []
     rows = 0
     for bucket in buckets:
         staged = staged_rows[bucket] if bucket < len(staged_rows) else 0
-        if group and rows + staged > ROWS_PER_PASS:
+        if group and rows + staged > ROWS_AT_ONCE:
             yield group
             group, rows = [], 0
         group.append(bucket)
         rows += staged
     if group:
         yield group
-
-
-def _read_fresh(
-    folder: Folder, changes: Changes, buckets: Iterable[int], count: int
-) -> dict[TableName, tuple[dict[int, pa.Table], pa.Table]]:
-    """Return the staged rows of some buckets: by table, by bucket, and an empty table for the others."""
-    tables = read_units(folder, changes.units, changes.carry, buckets, count)
-    return {
-        table: (_by_bucket(rows, rows["portrait_id"].to_pylist(), count), rows[:0])
-        for table, rows in tables.items()
-    }
 
 
 def _by_bucket(rows: pa.Table, ids: Sequence[str], count: int) -> dict[int, pa.Table]:

@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
-from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.manifest import STATE
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
 from hairpipe.store.schema import (
@@ -148,40 +147,54 @@ def discard_staged(folder: Folder, unit_ids: Iterable[str]) -> None:
         folder.delete(staged_path(unit_id))
 
 
-def read_units(
-    folder: Folder, unit_ids: Iterable[str], carry: Mapping[str, str], buckets: Iterable[int], count: int
-) -> Tables:
-    """Return the rows of staged units that belong into some buckets, by table.
-
-    Of a portrait that is in several units the rows that were made last are taken.
+def read_unit(
+    folder: Folder, unit_id: str, schema: pa.Schema, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Return the rows of a staged unit.
 
     Parameters
     ----------
     folder : Folder
         The output folder.
-    unit_ids : iterable of str
-        Units that are staged.
-    carry : mapping of str to str
-        The attributes carried over.
-    buckets : iterable of int
-        The buckets whose rows to read.
-    count : int
-        How many buckets there are.
+    unit_id : str
+    schema : pyarrow.Schema
+        From :func:`hairpipe.store.schema.unit_schema`.
+    columns : sequence of str, optional
+        All by default.
 
     Raises
     ------
     StoreError
-        If a file is gone or damaged; a damaged one is deleted.
+        If the file is gone or damaged; a damaged one is deleted.
     """
-    schema = unit_schema(carry)
-    wanted = np.fromiter(buckets, np.int64)
-    parts = [schema.empty_table()]
-    for unit_id in sorted(unit_ids):
-        rows = _read_unit(folder, unit_id, schema)
-        ids = pc.struct_field(rows["portrait"], "portrait_id").to_pylist()
-        belongs = np.isin(bucket_numbers(ids, count), wanted)
-        parts.append(rows if belongs.all() else rows.filter(pa.array(belongs)))
-    rows = _newest(pa.concat_tables(parts))
+    path = staged_path(unit_id)
+    try:
+        return read_parquet(folder, path, schema, columns)
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{folder.path(path)} is gone; run the same command again, which does its work anew"
+        ) from error
+    except DamagedFileError as error:
+        folder.delete(path)
+        raise StoreError(
+            f"{folder.path(path)} {error}; it was deleted: run the same command again, "
+            "which does its work anew"
+        ) from error
+
+
+def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> Tables:
+    """Return rows of staged units as tables.
+
+    Of a portrait that is there several times the row that was made last is taken.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        As :func:`hairpipe.store.schema.unit_schema`.
+    carry : mapping of str to str
+        The attributes carried over.
+    """
+    rows = _newest(rows)
     return {
         TableName.PORTRAITS: _struct_rows(rows["portrait"], portraits_schema(carry)),
         TableName.HAIR_COLORS: _struct_rows(pc.list_flatten(rows["hair_colors"]), HAIR_COLORS),
@@ -196,32 +209,14 @@ def staged_ids(folder: Folder, unit_ids: Iterable[str], carry: Mapping[str, str]
     Raises
     ------
     StoreError
-        As for :func:`read_units`.
+        As for :func:`read_unit`.
     """
     schema = unit_schema(carry)
     ids: set[str] = set()
     for unit_id in unit_ids:
-        rows = _read_unit(folder, unit_id, schema, ["portrait.portrait_id"])
+        rows = read_unit(folder, unit_id, schema, ["portrait.portrait_id"])
         ids.update(pc.struct_field(rows["portrait"], "portrait_id").to_pylist())
     return sorted(ids)
-
-
-def _read_unit(
-    folder: Folder, unit_id: str, schema: pa.Schema, columns: Sequence[str] | None = None
-) -> pa.Table:
-    path = staged_path(unit_id)
-    try:
-        return read_parquet(folder, path, schema, columns)
-    except FileNotFoundError as error:
-        raise StoreError(
-            f"{folder.path(path)} is gone; run the same command again, which does its work anew"
-        ) from error
-    except DamagedFileError as error:
-        folder.delete(path)
-        raise StoreError(
-            f"{folder.path(path)} {error}; it was deleted: run the same command again, "
-            "which does its work anew"
-        ) from error
 
 
 def _newest(rows: pa.Table) -> pa.Table:

@@ -59,14 +59,14 @@ def test_the_buckets_of_any_count_hold_every_row_once(folder: Folder, count: int
     assert len(current_rows(store, count, count)[TableName.PORTRAITS]) == 0
 
 
-def test_several_passes_give_the_same_files_as_one(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_sorted_first_give_the_same_files(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     for start in range(0, len(IDS), 10):
         write_unit(
             folder, f"u{start}", [unit_row(portrait_id) for portrait_id in IDS[start : start + 10]], CARRY
         )
     changes = Changes("run-1", "f1", CARRY, len(IDS), [f"u{start}" for start in range(0, len(IDS), 10)])
     at_once = build_files(Store(folder), IDS, changes, CARRY, 16)
-    monkeypatch.setattr(build, "ROWS_PER_PASS", 5)
+    monkeypatch.setattr(build, "ROWS_AT_ONCE", 5)
     assert build_files(Store(folder), IDS, changes, CARRY, 16) == at_once
     assert sum(entry.rows for entry in at_once if entry.table == TableName.PORTRAITS) == len(IDS)
     assert len(at_once) == 64

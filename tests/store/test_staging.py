@@ -3,23 +3,25 @@ from __future__ import annotations
 import io
 from collections import Counter
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
-from hairpipe.store.schema import TableName
+from hairpipe.store.schema import TableName, unit_schema
 from hairpipe.store.staging import (
     discard_staged,
     read_staged,
-    read_units,
+    read_unit,
     staged_ids,
     staged_path,
+    tables_of,
     write_unit,
 )
 from tests.store.portraits import CARRY, unit_row
 
-ALL_BUCKETS = range(16)
+SCHEMA = unit_schema(CARRY)
 
 
 def test_a_unit_tells_what_is_in_it(folder: Folder) -> None:
@@ -39,7 +41,7 @@ def test_the_same_rows_give_the_same_file(folder: Folder) -> None:
 def test_a_unit_without_portraits_is_a_unit(folder: Folder) -> None:
     unit = write_unit(folder, "u1", [], CARRY)
     assert read_staged(folder, CARRY).units == (unit,)
-    assert len(read_units(folder, ["u1"], CARRY, ALL_BUCKETS, 16)[TableName.PORTRAITS]) == 0
+    assert len(tables_of(read_unit(folder, "u1", SCHEMA), CARRY)[TableName.PORTRAITS]) == 0
 
 
 def test_the_inventory_of_all_units_is_read(folder: Folder) -> None:
@@ -79,7 +81,7 @@ def test_a_damaged_unit_found_late_is_deleted_and_named(folder: Folder) -> None:
     data[first_column.data_page_offset + first_column.total_compressed_size // 2] ^= 1
     folder.write(staged_path("u1"), bytes(data))
     with pytest.raises(StoreError, match=r"u1\.parquet .* run the same command again"):
-        read_units(folder, ["u1"], CARRY, ALL_BUCKETS, 16)
+        read_unit(folder, "u1", SCHEMA)
     assert not folder.exists(staged_path("u1"))
 
 
@@ -94,23 +96,12 @@ def test_discarded_units_are_gone(folder: Folder) -> None:
     assert read_staged(folder, CARRY).units == ()
 
 
-def test_rows_of_some_buckets_are_read(folder: Folder) -> None:
-    ids = [f"p{number}" for number in range(40)]
-    write_unit(folder, "u1", [unit_row(portrait_id) for portrait_id in ids[:20]], CARRY)
-    write_unit(folder, "u2", [unit_row(portrait_id) for portrait_id in ids[20:]], CARRY)
-    low = read_units(folder, ["u1", "u2"], CARRY, range(8), 16)
-    high = read_units(folder, ["u1", "u2"], CARRY, range(8, 16), 16)
-    for table in TableName:
-        rows = low[table]["portrait_id"].to_pylist() + high[table]["portrait_id"].to_pylist()
-        assert set(rows) == set(ids)
-        assert not {*low[table]["portrait_id"].to_pylist()} & {*high[table]["portrait_id"].to_pylist()}
-
-
 @pytest.mark.parametrize("order", [("u1", "u2"), ("u2", "u1")])
 def test_of_a_portrait_in_two_units_the_latest_counts(folder: Folder, order: tuple[str, str]) -> None:
     write_unit(folder, order[0], [unit_row("a", colors=["red"], minutes=1), unit_row("b")], CARRY)
     write_unit(folder, order[1], [unit_row("a", colors=["blue", "pink"], minutes=2)], CARRY)
-    tables = read_units(folder, ["u1", "u2"], CARRY, ALL_BUCKETS, 16)
+    rows = pa.concat_tables([read_unit(folder, unit_id, SCHEMA) for unit_id in ("u1", "u2")])
+    tables = tables_of(rows, CARRY)
     assert sorted(tables[TableName.PORTRAITS]["portrait_id"].to_pylist()) == ["a", "b"]
     colors = tables[TableName.HAIR_COLORS].to_pylist()
     assert [row["name"] for row in colors if row["portrait_id"] == "a"] == ["blue", "pink"]
@@ -121,8 +112,9 @@ def test_of_a_portrait_in_two_units_the_latest_counts(folder: Folder, order: tup
 def test_columns_left_out_are_null(folder: Folder) -> None:
     row = unit_row("a")
     del row["portrait"]["name"]
-    write_unit(folder, "u1", [row], {**CARRY, "height": "float"})
-    portraits = read_units(folder, ["u1"], {**CARRY, "height": "float"}, ALL_BUCKETS, 16)[TableName.PORTRAITS]
+    carry = {**CARRY, "height": "float"}
+    write_unit(folder, "u1", [row], carry)
+    portraits = tables_of(read_unit(folder, "u1", unit_schema(carry)), carry)[TableName.PORTRAITS]
     assert portraits.select(["name", "height", "age"]).to_pylist() == [
         {"name": None, "height": None, "age": 17}
     ]

@@ -105,7 +105,7 @@ def region_facts(
     sure = (opinion.hair > _SURE_HAIR) + 2 * (np.abs(opinion.hair - 0.5) < 0.25).view(np.uint8)
     sure_shares = _kind_shares(regions, sure, 3)
     net = mean(opinion.hair)
-    planes = cv2.split(lab)
+    planes = [np.asarray(plane, np.float32) for plane in cv2.split(lab)]
     mean_lab = np.stack([mean(plane) for plane in planes], axis=1)
     color_lab = rgb_to_lab(palette.colors)[regions.color]
     color_pixels = np.bincount(regions.color, area, len(palette.colors))
