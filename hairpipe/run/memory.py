@@ -8,7 +8,7 @@ import platform
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
-_TRIM_BYTES = 256 * 2**20
+_TRIM_BYTES = 64 * 2**20
 # The largest that glibc takes on 64-bit machines.
 _MMAP_BYTES = 32 * 2**20
 

@@ -124,6 +124,9 @@ def build_files(
             merged = merge_rows(current_rows(store, bucket, count), row_changes, carry)
             for table, rows in merged.items():
                 entries[table, bucket] = write_object(store.folder, table, bucket, rows)
+        # Or else these rows would still be held while the next ones are read.
+        tables.clear()
+        fresh.clear()
     return tuple(
         entries[key] for key in sorted(entries, key=lambda key: (key[1], list(TableName).index(key[0])))
     )

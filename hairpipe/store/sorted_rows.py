@@ -17,7 +17,7 @@ from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.schema import Tables, unit_schema
+from hairpipe.store.schema import TableName, unit_schema
 from hairpipe.store.staging import STAGING, read_unit, tables_of
 
 _ASIDE = f"{STAGING}/sorted"
@@ -30,7 +30,7 @@ def rows_by_group(
     groups: Sequence[Sequence[int]],
     count: int,
     rows_at_once: int,
-) -> Iterator[Tables]:
+) -> Iterator[dict[TableName, pa.Table]]:
     """Yield the rows of staged units that belong into each group of buckets, by table.
 
     Of a portrait that is in several units the rows that were made last are taken.
@@ -66,15 +66,20 @@ def rows_by_group(
         return
     # What an interrupted run has put aside is not to be trusted.
     folder.delete_tree(_ASIDE)
-    parts = 0
-    for part, rows in enumerate(chunks):
-        for number, belongs in enumerate(_groups_of(rows, group_of, len(groups))):
-            folder.write(_path(number, part), to_parquet(rows.filter(belongs)))
-        parts = part + 1
+    parts = _put_aside(folder, chunks, group_of, len(groups))
     for number in range(len(groups)):
-        found = [_read_aside(folder, _path(number, part), schema) for part in range(parts)]
-        yield tables_of(pa.concat_tables([schema.empty_table(), *found]), carry)
+        yield tables_of(_read_aside(folder, number, parts, schema), carry)
     folder.delete_tree(_ASIDE)
+
+
+def _put_aside(folder: Folder, chunks: Iterator[pa.Table], group_of: NDArray[np.intp], groups: int) -> int:
+    """Write each chunk's rows of each group to a file of their own; return how many chunks there were."""
+    parts = 0
+    for rows in chunks:
+        for number, belongs in enumerate(_groups_of(rows, group_of, groups)):
+            folder.write(_path(number, parts), to_parquet(rows.filter(belongs)))
+        parts += 1
+    return parts
 
 
 def _chunks(
@@ -98,13 +103,17 @@ def _groups_of(rows: pa.Table, group_of: NDArray[np.intp], groups: int) -> list[
     return [pa.array(numbers == group) for group in range(groups)]
 
 
-def _read_aside(folder: Folder, path: str, schema: pa.Schema) -> pa.Table:
-    try:
-        return read_parquet(folder, path, schema)
-    except (FileNotFoundError, DamagedFileError) as error:
-        raise StoreError(
-            f"{folder.path(path)} was written and can't be read back: {error}; run the same command again"
-        ) from error
+def _read_aside(folder: Folder, group: int, parts: int, schema: pa.Schema) -> pa.Table:
+    found = [schema.empty_table()]
+    for part in range(parts):
+        path = _path(group, part)
+        try:
+            found.append(read_parquet(folder, path, schema))
+        except (FileNotFoundError, DamagedFileError) as error:
+            raise StoreError(
+                f"{folder.path(path)} was written and can't be read back: {error}; run the same command again"
+            ) from error
+    return pa.concat_tables(found)
 
 
 def _path(group: int, part: int) -> str:

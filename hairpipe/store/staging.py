@@ -26,7 +26,6 @@ from hairpipe.store.schema import (
     INVENTORY,
     MASKS,
     TableName,
-    Tables,
     portraits_schema,
     unit_schema,
 )
@@ -182,7 +181,7 @@ def read_unit(
         ) from error
 
 
-def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> Tables:
+def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
     """Return rows of staged units as tables.
 
     Of a portrait that is there several times the row that was made last is taken.
