@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -20,6 +19,7 @@ from hairpipe.benchmark.scrape import quick_source
 from hairpipe.config import load_config
 from hairpipe.extract.settings import Settings
 from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
+from hairpipe.run.memory import peak_bytes
 from hairpipe.run.plan import Plan, make_plan
 from hairpipe.run.portrait import Look
 from hairpipe.run.reasons import PlanLimits
@@ -117,7 +117,7 @@ def _plan_cost(folder: Path, kind: str) -> PlanCost:
         kind=kind,
         seconds=time.perf_counter() - started,
         processor_seconds=time.process_time() - processor,
-        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        peak_bytes=peak_bytes(),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import signal
 import time
 from collections import Counter
@@ -18,6 +17,7 @@ from hairpipe.run import events
 from hairpipe.run.changes import changes_of
 from hairpipe.run.crumbs import sweep_all
 from hairpipe.run.fan_out import FanOut
+from hairpipe.run.memory import peak_bytes
 from hairpipe.run.policy import exit_code
 from hairpipe.run.prepare import Prepared, prepare
 from hairpipe.run.progress import status_words
@@ -221,7 +221,7 @@ class _Run:
             workers=work.workers,
             threads=work.threads,
             peak_worker_bytes=work.tally.peak_worker_bytes,
-            peak_driver_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            peak_driver_bytes=peak_bytes(),
             version=summary.version,
             exit_code=summary.exit_code,
         )

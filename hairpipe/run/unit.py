@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import os
-import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from hairpipe.folder import Folder
 from hairpipe.run.crumbs import Crumbs
+from hairpipe.run.memory import peak_bytes
 from hairpipe.run.portrait import look_at
 from hairpipe.run.rows import Row, unit_rows
 from hairpipe.run.work import JobContext, Unit, UnitReport
@@ -68,7 +68,7 @@ def process_unit(unit: Unit, context: JobContext) -> UnitReport:
         suspects=crumbs.suspects,
         seconds=ended - started,
         stage_seconds={**stages, "write": ended - before_write},
-        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        peak_bytes=peak_bytes(),
     )
 
 
