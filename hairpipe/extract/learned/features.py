@@ -218,16 +218,17 @@ class _SortedPixels:
 
     def mean(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the mean over each region of values of the picture's pixels, (H, W)."""
-        sums = np.add.reduceat(values.ravel()[self._order], self._starts, dtype=np.float64)
+        return self._mean(values.ravel()[self._order])
+
+    def extent(self, values: NDArray[np.floating]) -> tuple[NDArray[np.float64], ...]:
+        """Return the least, the mean and the greatest value of each region."""
+        in_order = values.ravel()[self._order]
+        least = np.minimum.reduceat(in_order, self._starts)
+        return least, self._mean(in_order), np.maximum.reduceat(in_order, self._starts)
+
+    def _mean(self, in_order: NDArray[np.floating]) -> NDArray[np.float64]:
+        sums = np.add.reduceat(in_order, self._starts, dtype=np.float64)
         return np.asarray(sums / self._area, np.float64)
-
-    def least(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the least value of each region."""
-        return np.asarray(np.minimum.reduceat(values.ravel()[self._order], self._starts), np.float64)
-
-    def most(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the greatest value of each region."""
-        return np.asarray(np.maximum.reduceat(values.ravel()[self._order], self._starts), np.float64)
 
 
 class _Places:
@@ -246,16 +247,15 @@ class _Places:
         """Return the features from `fill` to `touches_bottom`, in the order of `NAMES`."""
         area = self._regions.pixels
         shape = self._regions.labels.shape
-        x, y = np.broadcast_to(self._x[None], shape), np.broadcast_to(self._y[:, None], shape)
-        left, right = self._sorted.least(x), self._sorted.most(x)
-        top, bottom = self._sorted.least(y), self._sorted.most(y)
+        left, x, right = self._sorted.extent(np.broadcast_to(self._x[None], shape))
+        top, y, bottom = self._sorted.extent(np.broadcast_to(self._y[:, None], shape))
         box_area = (right - left) * (bottom - top) * self.face.w * self.face.h
         zones = _kind_shares(self._regions, self._zones(), 8)
         inside, above, beside, below = zones[0::2] + zones[1::2]
         return (
             area / np.maximum(box_area, 1),
-            np.clip(self._sorted.mean(x), -6, 6),
-            np.clip(self._sorted.mean(y), -6, 6),
+            np.clip(x, -6, 6),
+            np.clip(y, -6, 6),
             np.clip(top, -6, 6),
             np.clip(bottom, -6, 6),
             np.clip(left, -6, 6),
