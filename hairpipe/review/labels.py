@@ -24,7 +24,9 @@ import pyarrow.parquet as pq
 
 from hairpipe.extract.result import Mask
 from hairpipe.folder import Folder
+from hairpipe.parquet_file import open_parquet, read_rows
 from hairpipe.quality.judgement import Judgement
+from hairpipe.store.parquet import conform
 
 LABELS = pa.schema(
     [
@@ -95,7 +97,7 @@ def read_labels(folder: Folder) -> list[Label]:
     labels: list[Label] = []
     for path, _ in folder.list("labels"):
         if path.endswith(".parquet"):
-            table = pq.read_table(BytesIO(folder.read(path)), schema=LABELS)
+            table = conform(read_rows(open_parquet(BytesIO(folder.read(path)))), LABELS)
             labels.extend(_label(row) for row in table.to_pylist())
     return sorted(labels, key=lambda label: label.time)
 

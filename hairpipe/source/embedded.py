@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hairpipe.folder import Folder
+from hairpipe.parquet_file import open_parquet, read_batches
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.table_files import TableFile
 
@@ -131,7 +131,7 @@ class _Cursor:
 
     def __init__(self, file: TableFile, column: str) -> None:
         # Without a buffer of its own Arrow would fetch a column's whole part of a row group.
-        self._table = pq.ParquetFile(file.open(), pre_buffer=False, buffer_size=2**20)
+        self._table = open_parquet(file.open(), buffer_size=2**20)
         found = embedded_column(self._table.schema_arrow, column)
         self._leaf = found.bytes_leaf if found else None
         groups = range(self._table.metadata.num_row_groups)
@@ -149,9 +149,7 @@ class _Cursor:
             return None
         group = bisect_right(self._starts, row) - 1
         if group != self._group or row < self._first:
-            self._batches = self._table.iter_batches(
-                _ROWS_AT_A_TIME, row_groups=[group], columns=[self._leaf]
-            )
+            self._batches = read_batches(self._table, _ROWS_AT_A_TIME, [self._leaf], group)
             self._group, self._first, self._values = group, self._starts[group], []
         while row >= self._first + len(self._values):
             self._first += len(self._values)

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hairpipe.parquet_file import open_parquet, read_batches
 from hairpipe.source.embedded import EmbeddedColumn, embedded_column, leaf_values, reference, type_at
 from hairpipe.source.locate import Located
 from hairpipe.source.profile import Reject, RejectReason
@@ -40,7 +41,7 @@ def parquet_rows(
     number = 0
     try:
         with file.open() as handle:
-            table = pq.ParquetFile(handle, pre_buffer=False)
+            table = open_parquet(handle)
             column = embedded_column(table.schema_arrow, image)
             rows = (
                 _values(table, [*paths, image])
@@ -60,7 +61,7 @@ def parquet_rows(
 
 def _values(table: pq.ParquetFile, paths: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], None]]:
     columns = _projection(table.schema_arrow, paths)
-    for batch in table.iter_batches(_ROWS_AT_A_TIME, columns=columns):
+    for batch in read_batches(table, _ROWS_AT_A_TIME, columns):
         yield from zip(batch.to_pylist(), repeat(None))
 
 
@@ -95,7 +96,7 @@ def _group_values(table: pq.ParquetFile, group: int, columns: list[str]) -> Iter
     if not columns:
         yield from repeat({}, table.metadata.row_group(group).num_rows)
         return
-    for batch in table.iter_batches(_ROWS_AT_A_TIME, row_groups=[group], columns=columns):
+    for batch in read_batches(table, _ROWS_AT_A_TIME, columns, group):
         yield from batch.to_pylist()
 
 
@@ -107,7 +108,7 @@ def _has_picture(table: pq.ParquetFile, group: int, leaf: str) -> Iterator[bool]
     if statistics is not None and statistics.has_null_count and statistics.null_count == 0:
         yield from repeat(True, metadata.num_rows)
         return
-    for batch in table.iter_batches(_PICTURES_AT_A_TIME, row_groups=[group], columns=[leaf]):
+    for batch in read_batches(table, _PICTURES_AT_A_TIME, [leaf], group):
         yield from leaf_values(batch, leaf).is_valid().to_pylist()
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.folder import Folder
+from hairpipe.parquet_file import open_parquet, read_rows
 from hairpipe.store.schema import LATER_COLUMNS
 
 _ROW_GROUP = 64 * 1024
@@ -85,14 +86,14 @@ def read_parquet_file(
 ) -> pa.Table:
     """Return the rows of an open Parquet file; see :func:`read_parquet`."""
     try:
-        with pq.ParquetFile(handle, page_checksum_verification=True) as file:
+        with open_parquet(handle, checksums=True) as file:
             if file.schema_arrow.equals(schema):
-                return file.read(columns=None if columns is None else list(columns), use_threads=True)
+                return read_rows(file, columns)
             lacking = LATER_COLUMNS - {*file.schema_arrow.names}
             if not file.schema_arrow.equals(pa.schema([f for f in schema if f.name not in lacking])):
                 raise DamagedFileError("has other columns than expected")
             wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
-            rows = file.read(columns=[name for name in wanted.names if name not in lacking], use_threads=True)
+            rows = read_rows(file, [name for name in wanted.names if name not in lacking])
             return conform(rows, wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise _damaged(error) from error

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
+from hairpipe.parquet_file import open_parquet, read_rows
 from hairpipe.store.parquet import to_parquet
 from hairpipe.store.schema import RUNS
 
@@ -27,7 +27,7 @@ def read_runs(folder: Folder) -> pa.Table:
     """
     try:
         with folder.open(RUNS_FILE) as handle:
-            known = pq.read_table(handle)
+            known = read_rows(open_parquet(handle))
     except FileNotFoundError:
         return RUNS.empty_table()
     except pa.ArrowInvalid as error:
