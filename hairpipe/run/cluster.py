@@ -213,10 +213,28 @@ def _client_in(
     )
 
 
+class _ClosingClient(Client):
+    """A client that is closed where it can't connect, instead of when Python finds that nobody has it.
+
+    Closing needs a lock of Dask's that the start of the next client holds. Python may clean up in the
+    very thread that this start waits for, and then neither goes on.
+    """
+
+    def start(self, **kwargs: Any) -> None:
+        """Connect, or leave nothing behind."""
+        try:
+            super().start(**kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            self.close()  # type: ignore[no-untyped-call]
+            # Where Dask closed it already, its thread still runs.
+            self._loop_runner.stop()
+            raise
+
+
 def _client(cluster: object, **options: Any) -> Client:
     # Not Dask's default: of nested default clients, one that closes can leave its mark on Dask's
     # configuration, and whoever uses Dask later in the same process then looks for a scheduler.
-    return Client(cluster, set_as_default=False, **options)
+    return _ClosingClient(cluster, set_as_default=False, **options)  # type: ignore[no-untyped-call]
 
 
 def _connect(address: str, seconds: float, security: Security | None) -> Client:

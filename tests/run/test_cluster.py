@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,11 @@ from tests.run.dask_processes import DaskProcesses, wait_until
 def opened(**block: object) -> Iterator[Client]:
     settings = TypeAdapter(ClusterSettings).validate_python(block)
     return open_cluster(settings)  # type: ignore[return-value]
+
+
+def loop_threads() -> set[threading.Thread]:
+    """The threads of Dask that connections run on."""
+    return {thread for thread in threading.enumerate() if thread.name == "IO loop"}
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +124,7 @@ def test_tls(encrypted: DaskProcesses, certificates: Certificates) -> None:
 
 
 def test_tls_refuses_strangers(encrypted: DaskProcesses, tmp_path: Path) -> None:
+    before = loop_threads()
     other = make_certificates(tmp_path / "other")
     tls = {"ca": str(other.ca), "certificate": str(other.certificate), "key": str(other.key)}
     for certificates in ({}, {"tls": tls}):
@@ -126,6 +133,7 @@ def test_tls_refuses_strangers(encrypted: DaskProcesses, tmp_path: Path) -> None
             opened(kind="scheduler", address=encrypted.address, wait_seconds=1, **certificates),
         ):
             pass
+        assert loop_threads() == before
 
 
 @pytest.mark.parametrize("size", [{"workers": 1}, {"adapt": {"maximum": 2}}])
