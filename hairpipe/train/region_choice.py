@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from hairpipe.extract.learned.trees import Floats, Trees
+from hairpipe.extract.learned.trees import MOST_LEAVES, Floats, Trees
 
 _TREES, _LEAVES, _LEARNING_RATE = 160, 15, 0.06
 _SMALLEST_LEAF, _REGULARIZATION, _BINS = 40, 5.0, 128
@@ -84,23 +84,52 @@ def as_trees(model: HistGradientBoostingClassifier) -> Trees:
     ----------
     model : HistGradientBoostingClassifier
         Without categories; rows are to be float32 and finite.
+
+    Raises
+    ------
+    ValueError
+        If a tree has more than 16 leaves.
     """
-    nodes = [predictor.nodes for (predictor,) in model._predictors]
-    starts = np.cumsum([0, *(len(tree) for tree in nodes)])
-    every = np.concatenate(nodes)
-    leaf = every["is_leaf"].astype(bool)
-    offsets = np.repeat(starts[:-1], np.diff(starts))
-    itself = np.arange(len(every))
-    return Trees(
-        roots=starts[:-1].astype(np.int32),
-        feature=np.where(leaf, 0, every["feature_idx"]).astype(np.int16),
-        threshold=_rounded_down(np.where(leaf, 0, every["num_threshold"])),
-        left=np.where(leaf, itself, every["left"] + offsets).astype(np.int32),
-        right=np.where(leaf, itself, every["right"] + offsets).astype(np.int32),
-        value=np.where(leaf, every["value"], 0).astype(np.float32),
-        baseline=float(np.ravel(model._baseline_prediction)[0]),
-        depth=int(every["depth"].max()),
-    )
+    walked = [_walked(predictor.nodes) for (predictor,) in model._predictors]
+    if any(len(values) > MOST_LEAVES for _, values in walked):
+        raise ValueError(f"a tree has more than {MOST_LEAVES} leaves; fit with a lower max_leaf_nodes")
+    shape = (max(len(questions) for questions, _ in walked), len(walked))
+    feature, kept = np.zeros(shape, np.int16), np.zeros(shape, np.uint16)
+    threshold = np.full(shape, np.inf, np.float32)
+    value = np.zeros((len(walked), MOST_LEAVES), np.float32)
+    for tree, (questions, values) in enumerate(walked):
+        value[tree, : len(values)] = values
+        for place, question in enumerate(questions):
+            feature[place, tree] = question.feature
+            threshold[place, tree] = _rounded_down(question.threshold)
+            kept[place, tree] = question.kept
+    return Trees(feature, threshold, kept, value, float(np.ravel(model._baseline_prediction)[0]))
+
+
+class _Question(NamedTuple):
+    feature: int
+    threshold: float
+    kept: int
+
+
+def _walked(nodes: NDArray[np.void]) -> tuple[list[_Question], list[float]]:
+    """Return a tree's questions, and the values of its leaves from left to right."""
+    questions: list[_Question] = []
+    values: list[float] = []
+
+    def walk(node: np.void) -> None:
+        if node["is_leaf"]:
+            values.append(float(node["value"]))
+            return
+        first = len(values)
+        walk(nodes[node["left"]])
+        on_the_left = 2 ** len(values) - 2**first
+        walk(nodes[node["right"]])
+        kept = (2**MOST_LEAVES - 1) & ~on_the_left
+        questions.append(_Question(int(node["feature_idx"]), float(node["num_threshold"]), kept))
+
+    walk(nodes[0])
+    return questions, values
 
 
 def as_npz(trees: Trees) -> bytes:
@@ -116,8 +145,7 @@ def as_npz(trees: Trees) -> bytes:
     return file.getvalue()
 
 
-def _rounded_down(thresholds: NDArray[np.float64]) -> Floats:
-    """Return the largest float32 not above each: the same float32 features are at most that."""
-    near = thresholds.astype(np.float32)
-    below = np.nextafter(near, np.float32(-np.inf))
-    return np.asarray(np.where(near.astype(np.float64) > thresholds, below, near), np.float32)
+def _rounded_down(threshold: float) -> np.float32:
+    """Return the largest float32 not above a number: the same float32 features are at most that."""
+    near = np.float32(threshold)
+    return near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf))

@@ -22,6 +22,21 @@ def test_plain_arrays_answer_as_the_fitted_model(seed: int) -> None:
         np.testing.assert_allclose(as_trees(model).probabilities(tested), expected, atol=1e-5)
 
 
+def test_trees_that_never_split_say_their_baseline() -> None:
+    rows = np.zeros((50, 2), np.float32)
+    with threadpool_limits(1):
+        model = HistGradientBoostingClassifier(max_iter=3).fit(rows, np.arange(50) < 10)
+    np.testing.assert_allclose(as_trees(model).probabilities(rows), 0.2, atol=1e-5)
+
+
+def test_trees_with_too_many_leaves_are_refused() -> None:
+    rows = np.random.default_rng(0).normal(0, 1, (2000, 3)).astype(np.float32)
+    with threadpool_limits(1):
+        model = HistGradientBoostingClassifier(max_iter=1, max_leaf_nodes=31).fit(rows, rows.prod(axis=1) > 0)
+    with pytest.raises(ValueError, match="16 leaves"):
+        as_trees(model)
+
+
 def test_the_choice_learns_what_tells_hair() -> None:
     rng = np.random.default_rng(0)
     examples = []

@@ -24,12 +24,9 @@ def shipped_trees() -> Trees:
     data = files("hairpipe.extract.learned").joinpath("model", REGION_MODEL).read_bytes()
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return Trees(
-            roots=arrays["roots"],
             feature=arrays["feature"],
             threshold=arrays["threshold"],
-            left=arrays["left"],
-            right=arrays["right"],
+            kept=arrays["kept"],
             value=arrays["value"],
             baseline=float(arrays["baseline"]),
-            depth=int(arrays["depth"]),
         )

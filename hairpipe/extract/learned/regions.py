@@ -14,6 +14,8 @@ from hairpipe.extract.result import Image
 # Regions with less of the picture are given to their neighbours.
 _SMALLEST_PART = 0.0002
 _SMALLEST_PIXELS = 4
+# A pixel and its eight neighbours.
+_AROUND = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +82,11 @@ def _without_flecks(image: Image, parts: NDArray[np.int32], flecks: NDArray[np.b
     """
     markers = np.where(flecks, 0, parts + 1).astype(np.int32)
     cv2.watershed(image, markers)
-    # The lines that it leaves between regions go to the nearest.
-    lines = markers <= 0
-    _, nearest = cv2.distanceTransformWithLabels(
-        lines.view(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    # Pixels of regions are labelled one by one; the table says which region each belongs to.
-    region_of = np.zeros(int(nearest.max()) + 1, np.int32)
-    region_of[nearest[~lines]] = markers[~lines] - 1
-    return np.where(lines, region_of[nearest], markers - 1)
+    # It leaves lines between the regions and round the picture, which go to a region beside them.
+    grown = np.maximum(markers, 0).astype(np.float32)
+    while (on_line := grown == 0).any():
+        grown = np.where(on_line, cv2.dilate(grown, _AROUND), grown)
+    return np.asarray(grown - 1, np.int32)
 
 
 def _majority(labels: NDArray[np.int32], colors: NDArray[np.uint8], count: int) -> NDArray[np.intp]:

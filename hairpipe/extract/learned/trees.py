@@ -9,44 +9,61 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+# A tree's leaves are the bits of a 16-bit number.
+MOST_LEAVES = 16
+
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Gradient-boosted binary classification trees.
+    """Gradient-boosted binary classification trees, of at most 16 leaves each.
 
-    All nodes of all trees stand in one row; a leaf is its own child.
+    A tree's leaves are numbered from left to right, and no path is walked: every question of every
+    tree is asked of a row, each "no" rules out the leaves on its left, and the first leaf that is
+    left is the row's.
+
+    Source of the method: Lucchese et al., "QuickScorer: a fast algorithm to rank documents with
+    additive ensembles of regression trees", 2015.
 
     Attributes
     ----------
-    roots : ndarray of int32, (trees,)
-    feature : ndarray of int16, (nodes,)
-        Index of the feature that a node asks for; 0 in a leaf.
-    threshold : ndarray of float32, (nodes,)
-        A row goes left where its feature is at most this.
-    left, right : ndarray of int32, (nodes,)
-    value : ndarray of float32, (nodes,)
-        What a leaf adds to the log odds; 0 elsewhere.
+    feature : ndarray of int16, (questions, trees)
+        Index of the feature that a question is about.
+    threshold : ndarray of float32, (questions, trees)
+        The answer is yes where the feature is at most this. Infinite for trees with fewer questions.
+    kept : ndarray of uint16, (questions, trees)
+        The leaves that a no leaves possible, as bits.
+    value : ndarray of float32, (trees, 16)
+        What each leaf adds to the log odds.
     baseline : float
         Log odds before the first tree.
-    depth : int
-        Steps from a root to the deepest leaf.
     """
 
-    roots: NDArray[np.int32]
     feature: NDArray[np.int16]
     threshold: Floats
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    kept: NDArray[np.uint16]
     value: Floats
     baseline: float
-    depth: int
 
     def probabilities(self, rows: Floats) -> Floats:
         """Return the probability of the second class, (N,), for rows of finite features, (N, F)."""
-        at = np.repeat(self.roots[None], len(rows), axis=0)
-        values, starts = rows.ravel(), np.arange(len(rows), dtype=np.int32)[:, None] * rows.shape[1]
-        for _ in range(self.depth):
-            goes_left = values.take(starts + self.feature.take(at)) <= self.threshold.take(at)
-            at = np.where(goes_left, self.left.take(at), self.right.take(at))
-        odds = self.baseline + self.value[at].sum(axis=1)
+        columns = np.ascontiguousarray(rows.T)
+        possible = np.full((self.feature.shape[1], len(rows)), _EVERY_LEAF, np.uint16)
+        for feature, threshold, kept in zip(self.feature, self.threshold, self.kept, strict=True):
+            says_yes = columns[feature] <= threshold[:, None]
+            possible &= kept[:, None] | (says_yes * _EVERY_LEAF)
+        trees = np.arange(len(self.value))[:, None]
+        odds = self.baseline + self.value.take(trees * MOST_LEAVES + _FIRST_LEAF.take(possible)).sum(axis=0)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+
+
+_EVERY_LEAF = np.uint16(2**MOST_LEAVES - 1)
+
+
+def _first_leaves() -> NDArray[np.uint8]:
+    """Return the place of the lowest bit of every 16-bit number."""
+    numbers = np.arange(2**MOST_LEAVES, dtype=np.int64)
+    lowest = numbers & -numbers
+    return np.asarray(np.log2(np.maximum(lowest, 1)), np.uint8)
+
+
+_FIRST_LEAF = _first_leaves()

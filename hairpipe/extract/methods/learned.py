@@ -27,7 +27,7 @@ from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "3"
+VERSION = "4"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 _SURE_HAIR = 0.9

@@ -6,14 +6,11 @@ from hairpipe.extract.learned.trees import Trees
 def stump(value_left: float, value_right: float, baseline: float = 0.0) -> Trees:
     """Ask once whether feature 1 is at most 0.5."""
     return Trees(
-        roots=np.array([0], np.int32),
-        feature=np.array([1, 0, 0], np.int16),
-        threshold=np.array([0.5, 0, 0], np.float32),
-        left=np.array([1, 1, 2], np.int32),
-        right=np.array([2, 1, 2], np.int32),
-        value=np.array([0, value_left, value_right], np.float32),
+        feature=np.array([[1]], np.int16),
+        threshold=np.array([[0.5]], np.float32),
+        kept=np.array([[0b10]], np.uint16),
+        value=np.array([[value_left, value_right] + 14 * [0]], np.float32),
         baseline=baseline,
-        depth=1,
     )
 
 
