@@ -44,7 +44,7 @@ def test_the_network_and_the_trees_are_made() -> None:
     # One of each half of the drawings, and the one that is kept.
     assert len(fit.samples) == 9
     with np.load(io.BytesIO(files[REGION_MODEL]), allow_pickle=False) as arrays:
-        assert len(arrays["roots"]) > 0
+        assert len(arrays["value"]) > 0
     assert len(trained.overlaps) == 8
     assert (trained.overlaps >= 0).all()
     assert (trained.overlaps <= 1).all()
