@@ -97,6 +97,23 @@ def reduce_colors(image: Image, k: int) -> Palette:
     return _by_frequency(centers, _nearest_labels(image, occupied, centers))
 
 
+def with_colors(image: Image, colors: NDArray[np.uint8]) -> Palette:
+    """Return the picture reduced to given colours, each pixel to its nearest; colours without pixels go.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB, at least one pixel.
+    colors : ndarray of uint8, (k, 3)
+        RGB, 1 to 256 of them.
+    """
+    occupied = np.zeros(_CELLS, bool)
+    for _block, channels in _channel_blocks(image):
+        occupied[_cells(channels)] = True
+    centers = colors.astype(np.float64) * _FINE
+    return _by_frequency(centers, _nearest_labels(image, np.flatnonzero(occupied), centers))
+
+
 def color_layers(palette: Palette, background: int = 255) -> Iterator[Image]:
     """Yield one picture per colour: its pixels in that colour, all others in a grey.
 

@@ -208,7 +208,7 @@ def judged_sample(sample: Sample, judge: Judge, colors: int) -> Judged:
     palette = reduce_colors(sample.image, colors)
     regions = cut_regions(sample.image, palette)
     lab = lab_of(sample.image)
-    facts = region_facts(lab, palette, regions, opinion, _face(sample, opinion))
+    facts = region_facts(lab, palette, regions, opinion.hair, _face(sample, opinion))
     covered = np.bincount(regions.labels.ravel(), sample.hair.ravel(), regions.count)
     return Judged(
         regions=RegionExample(facts.rows, covered / regions.pixels, regions.pixels, 1.0),

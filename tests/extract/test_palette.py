@@ -8,9 +8,22 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from hairpipe.extract import palette as palette_module
-from hairpipe.extract.palette import Palette, color_layers, reduce_colors
+from hairpipe.extract.palette import Palette, color_layers, reduce_colors, with_colors
 from hairpipe.synthetic import draw_portrait
 from tests.extract.drawing import blotched, head, pictures
+
+
+@settings(max_examples=60, deadline=None)
+@given(pictures(), st.integers(1, 16), st.integers(0, 5))
+def test_given_colors_go_to_the_pixels_nearest_to_them(image, k, seed):
+    colors = np.unique(np.random.default_rng(seed).integers(0, 256, (k, 3), dtype=np.uint8), axis=0)
+    palette = with_colors(image, colors)
+    pixels = image.reshape(-1, 1, 3).astype(int)
+    least = ((pixels - colors.astype(int)) ** 2).sum(axis=2).min(axis=1)
+    own = ((image.astype(int) - palette.reduced.astype(int)) ** 2).sum(axis=2).ravel()
+    np.testing.assert_array_equal(own, least)
+    np.testing.assert_array_equal(palette.counts, np.bincount(palette.labels.ravel()))
+    assert (np.diff(palette.counts) <= 0).all()
 
 
 def inertia(image: np.ndarray, palette: Palette) -> float:

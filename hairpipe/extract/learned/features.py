@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.lab import rgb_to_lab
-from hairpipe.extract.learned.network import Opinion
 from hairpipe.extract.learned.regions import Regions
 from hairpipe.extract.palette import Palette
 from hairpipe.extract.result import Box, Image
@@ -80,7 +79,7 @@ class RegionFacts:
 
 
 def region_facts(
-    lab: Floats, palette: Palette, regions: Regions, opinion: Opinion, face: Box | None
+    lab: Floats, palette: Palette, regions: Regions, hair: Floats, face: Box | None
 ) -> RegionFacts:
     """Describe every region of a picture.
 
@@ -92,19 +91,19 @@ def region_facts(
         Of the picture.
     regions : Regions
         Cut from `palette`.
-    opinion : Opinion
-        The network's.
+    hair : ndarray of float32, (H, W)
+        The network's probability.
     face : Box or None
         Given, detected, or seen by the network.
     """
     cells = color_cells(lab)
-    posterior = color_posterior(cells, opinion.hair)
+    posterior = color_posterior(cells, hair)
     area = regions.pixels.astype(np.float64)
     sorted_pixels = _SortedPixels(regions)
     mean = sorted_pixels.mean
-    sure = (opinion.hair > _SURE_HAIR) + 2 * (np.abs(opinion.hair - 0.5) < 0.25).view(np.uint8)
+    sure = (hair > _SURE_HAIR) + 2 * (np.abs(hair - 0.5) < 0.25).view(np.uint8)
     sure_shares = _kind_shares(regions, sure, 3)
-    net = mean(opinion.hair)
+    net = mean(hair)
     planes = [np.asarray(plane, np.float32) for plane in cv2.split(lab)]
     mean_lab = np.stack([mean(plane) for plane in planes], axis=1)
     color_lab = rgb_to_lab(palette.colors)[regions.color]
@@ -115,7 +114,7 @@ def region_facts(
     edges = np.abs(np.asarray(cv2.Laplacian(gray, cv2.CV_32F, ksize=3), np.float32))
     columns = (
         net,
-        np.sqrt(np.maximum(mean(opinion.hair**2) - net**2, 0)),
+        np.sqrt(np.maximum(mean(hair**2) - net**2, 0)),
         sure_shares[1],
         sure_shares[2],
         color_net[regions.color],
@@ -133,7 +132,7 @@ def region_facts(
         *place.columns(),
         mean(edges),
         np.sqrt(np.maximum(mean(gray**2) - mean(gray) ** 2, 0)),
-        np.full(regions.count, opinion.hair.mean()),
+        np.full(regions.count, hair.mean()),
         np.full(regions.count, float(face is not None)),
     )
     return RegionFacts(np.stack(columns, axis=1).astype(np.float32), cells)

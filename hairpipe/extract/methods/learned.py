@@ -22,7 +22,8 @@ from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
 from hairpipe.extract.learned.own_network import own_opinion
 from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
 from hairpipe.extract.learned.regions import Regions, cut_regions
-from hairpipe.extract.palette import Palette, reduce_colors
+from hairpipe.extract.learned.view import box_at, map_at, view_of
+from hairpipe.extract.palette import Palette, reduce_colors, with_colors
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
@@ -50,7 +51,7 @@ class LearnedSteps:
     opinion : Opinion
         The network's.
     regions : Regions
-        Connected, of one colour each.
+        Connected, of one colour each; of a large picture at the size it was judged at.
     facts : RegionFacts
         Their features.
     region_probabilities : ndarray of float32, (regions,)
@@ -91,13 +92,19 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
         is likely to be hair. `steps` is a :class:`LearnedSteps`.
     """
     opinion, face = _opinion_and_face(image, faces, settings.learned)
-    palette = reduce_colors(image, settings.learned.colors)
-    regions = cut_regions(image, palette)
-    lab = lab_of(image)
-    facts = region_facts(lab, palette, regions, opinion, face.box if face else None)
+    view = view_of(image)
+    colors = reduce_colors(view, settings.learned.colors)
+    regions = cut_regions(view, colors)
+    seen = map_at(view.shape[:2], opinion.hair)
+    box = None if face is None else box_at(view.shape[:2], face.box, image.shape[:2])
+    lab = lab_of(view)
+    facts = region_facts(lab, colors, regions, seen, box)
     chances = region_probabilities(facts.rows)
-    probabilities = pixel_probabilities(facts.cells, chances[regions.labels], opinion.hair)
-    hair_mask = settled_mask(lab, probabilities)
+    of_view = pixel_probabilities(facts.cells, chances[regions.labels], seen)
+    # The edge is sought in the whole picture.
+    probabilities = map_at(image.shape[:2], of_view)
+    hair_mask = settled_mask(lab if view is image else lab_of(image), probabilities)
+    palette = colors if view is image else with_colors(image, colors.colors)
     steps = LearnedSteps(image, palette, face, opinion, regions, facts, chances, probabilities, hair_mask)
     if face is None:
         return _ended(steps, Status.NO_FACE, "neither the detector nor the network saw a face")

@@ -9,19 +9,16 @@ from hairpipe.extract.learned.features import (
     neighbours_mean,
     region_facts,
 )
-from hairpipe.extract.learned.network import Opinion
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box, Image
 from hairpipe.synthetic import draw_portrait
 
-NO_FACE = np.zeros((4, 3), np.float32)
-
 
 def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
     palette = reduce_colors(image, 12)
     regions = cut_regions(image, palette)
-    facts = region_facts(lab_of(image), palette, regions, Opinion(hair.astype(np.float32), NO_FACE), face)
+    facts = region_facts(lab_of(image), palette, regions, hair.astype(np.float32), face)
     assert facts.rows.shape == (regions.count, len(NAMES))
     return regions, dict(zip(NAMES, facts.rows.T, strict=True))
 

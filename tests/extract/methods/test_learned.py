@@ -7,6 +7,7 @@ import pytest
 
 from hairpipe.extract.face import NETWORK
 from hairpipe.extract.face_search import FaceSearch
+from hairpipe.extract.learned.view import MOST_PIXELS
 from hairpipe.extract.methods.learned import LearnedSteps, segment
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import LearnedSettings, NetworkSettings, Settings
@@ -37,6 +38,18 @@ def test_hair_of_drawn_portraits_is_found() -> None:
         assert found.status is Status.OK
         overlaps.append(overlap(found.hair_mask, drawn.hair_mask))
     assert np.median(overlaps) > 0.7
+
+
+def test_large_pictures_are_judged_at_a_smaller_size_and_cut_out_at_their_own() -> None:
+    for seed in range(3):
+        drawn = draw_portrait(seed, 700, 450)
+        found = segment(drawn.image, given(drawn.face_box), SETTINGS)
+        assert isinstance(found.steps, LearnedSteps)
+        assert found.steps.regions.labels.size <= MOST_PIXELS
+        assert found.hair_mask.shape == found.palette.labels.shape == (700, 450)
+        assert overlap(found.hair_mask, drawn.hair_mask) > 0.7
+        unknown = segment(drawn.image, NO_FACE, SETTINGS).face
+        assert unknown is None or unknown.box.x + unknown.box.w <= 450
 
 
 def test_the_network_sees_the_face_where_none_is_given() -> None:

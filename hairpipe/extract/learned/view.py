@@ -1,0 +1,47 @@
+"""A large picture is judged at a smaller size, which shows its regions as well and costs less."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.result import Box, Image
+
+# About 350x225, the size of most portraits; on larger ones twice as many pixels give no better masks.
+MOST_PIXELS = 80_000
+
+Floats = NDArray[np.float32]
+
+
+def view_of(image: Image) -> Image:
+    """Return the picture with at most `MOST_PIXELS` pixels; the same array where it has no more.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+    """
+    height, width = image.shape[:2]
+    if height * width <= MOST_PIXELS:
+        return image
+    shrink = math.sqrt(MOST_PIXELS / (height * width))
+    # A strip of one pixel's width can't get narrower, only shorter.
+    down, across = (min(MOST_PIXELS, max(1, int(side * shrink))) for side in (height, width))
+    return np.asarray(cv2.resize(image, (across, down), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def map_at(size: tuple[int, int], values: Floats) -> Floats:
+    """Return a map of a picture, (h, w), at another size, (height, width); the same where it has it."""
+    if values.shape == size:
+        return values
+    shrinks = size[0] * size[1] < values.size
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(values, size[::-1], interpolation=how), np.float32)
+
+
+def box_at(size: tuple[int, int], box: Box, image_size: tuple[int, int]) -> Box:
+    """Return a box of a picture of `image_size`, (height, width), in the pixels of another size."""
+    down, across = size[0] / image_size[0], size[1] / image_size[1]
+    return Box(box.x * across, box.y * down, box.w * across, box.h * down)
