@@ -26,7 +26,7 @@ def test_auc_and_brier_are_those_of_scikit_learn(pairs: list[tuple[float, bool]]
         assert roc_auc(scores, right) == pytest.approx(roc_auc_score(right, scores))
     else:
         assert roc_auc(scores, right) is None
-    brier = brier_score_loss(right, scores, labels=[False, True])
+    brier = brier_score_loss(right, scores, pos_label=True)
     assert calibration_of(scores, right).brier == pytest.approx(brier)
 
 

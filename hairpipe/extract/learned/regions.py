@@ -82,8 +82,9 @@ def _without_flecks(image: Image, parts: NDArray[np.int32], flecks: NDArray[np.b
     """
     markers = np.where(flecks, 0, parts + 1).astype(np.int32)
     cv2.watershed(image, markers)
-    # It leaves lines between the regions and round the picture, which go to a region beside them.
-    grown = np.maximum(markers, 0).astype(np.float32)
+    # It leaves lines between the regions, which go to a region beside them, and one round the picture,
+    # also where there was no fleck.
+    grown = np.where(flecks, np.maximum(markers, 0), parts + 1).astype(np.float32)
     while (on_line := grown == 0).any():
         grown = np.where(on_line, cv2.dilate(grown, _AROUND), grown)
     return np.asarray(grown - 1, np.int32)

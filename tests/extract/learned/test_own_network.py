@@ -42,7 +42,8 @@ def value_info(name: str, *shape: int) -> bytes:
 def write_network(file: Path, weights: np.ndarray) -> None:
     """Write a network whose classes are weighted sums of the channels: `weights` is (classes, 3)."""
     classes = len(weights)
-    node = field(1, b"x") + field(1, b"w") + field(2, b"y") + field(4, b"Conv")
+    kernel_shape = field(1, b"kernel_shape") + field(8, 1) + field(8, 1) + field(20, 7)
+    node = field(1, b"x") + field(1, b"w") + field(2, b"y") + field(4, b"Conv") + field(5, kernel_shape)
     graph = (
         field(1, node)
         + field(2, b"g")

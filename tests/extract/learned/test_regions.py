@@ -30,3 +30,22 @@ def test_every_pixel_has_one_of_the_regions(height: int, width: int, seed: int, 
     assert np.array_equal(np.bincount(regions.labels.ravel()), regions.pixels)
     assert (regions.pixels > 0).all()
     assert len(regions.color) == regions.count
+
+
+def test_a_fleck_goes_where_there_are_but_two_rows() -> None:
+    image = np.full((2, 40, 3), 255, np.uint8)
+    image[:, 20:] = (200, 0, 0)
+    image[0, 10] = 0
+    regions = cut_regions(image, reduce_colors(image, 3))
+    assert regions.count == 2
+    assert len(np.unique(regions.labels[:, :20])) == 1
+
+
+def test_the_frame_belongs_to_the_regions_that_reach_it() -> None:
+    image = np.full((40, 60, 3), 255, np.uint8)
+    image[:, 30:] = (200, 0, 0)
+    image[20, 10] = 0
+    labels = cut_regions(image, reduce_colors(image, 3)).labels
+    assert (labels[:, :30] == labels[20, 5]).all()
+    assert (labels[:, 30:] == labels[20, 50]).all()
+    assert labels[20, 5] != labels[20, 50]
