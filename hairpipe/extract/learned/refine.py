@@ -27,9 +27,8 @@ _COLOR_WEIGHT, _PRIOR_WEIGHT = 0.35, 0.8
 # Two neighbours of the same colour pull on each other by this much; less as their colours differ.
 _PULL, _SAME_COLOR = 3.0, 8.0
 _ROUNDS = 8
-_SURE_HAIR, _SURE_OTHER, _SURE = 0.85, 0.15, 6.0
-# Where the probability is below this, the edge need not be looked for.
-_UNLIKELY = 0.1
+# What is likelier, or less likely, stays as it is.
+_SURE_HAIR, _SURE_OTHER = 0.85, 0.15
 
 
 def pixel_probabilities(cells: NDArray[np.int32], regions: Floats, network: Floats) -> Floats:
@@ -64,14 +63,11 @@ def settled_mask(lab: Floats, probabilities: Floats) -> Mask:
     probabilities : ndarray of float32, (H, W)
         How likely each pixel is hair.
     """
-    mask = probabilities > 0.5
-    left, top, width, height = cv2.boundingRect((probabilities > _UNLIKELY).view(np.uint8))
-    if not mask.any() or mask.all():
-        return without_specks(np.asarray(mask, bool))
-    window = (slice(top, top + height), slice(left, left + width))
-    odds = _color_odds(lab, mask)[window]
-    mask[window] = _settled(lab[window], odds, probabilities[window])
-    return without_specks(np.asarray(mask, bool))
+    mask = np.asarray(probabilities > 0.5, bool)
+    unsure = np.flatnonzero((probabilities >= _SURE_OTHER) & (probabilities <= _SURE_HAIR))
+    if unsure.size and mask.any() and not mask.all():
+        mask = _settled(lab, mask, unsure, probabilities)
+    return without_specks(mask)
 
 
 def without_specks(mask: Mask) -> Mask:
@@ -84,35 +80,42 @@ def _blurred(values: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
 
 
-def _settled(lab: Floats, color_odds: Floats, probabilities: Floats) -> Mask:
-    """Let neighbours of like colour agree, for a few rounds; the sure pixels stay as they are."""
-    prior = np.log((probabilities + 0.02) / (1.02 - probabilities))
-    own = np.asarray(_COLOR_WEIGHT * color_odds + _PRIOR_WEIGHT * prior, np.float32)
-    own[probabilities > _SURE_HAIR] = _SURE
-    own[probabilities < _SURE_OTHER] = -_SURE
-    across, down = _pull(lab[:, 1:] - lab[:, :-1]), _pull(lab[1:] - lab[:-1])
-    belief = np.clip(own / 2, -1, 1)
-    for _ in range(_ROUNDS):
-        odds = own.copy()
-        odds[:, :-1] += across * belief[:, 1:]
-        odds[:, 1:] += across * belief[:, :-1]
-        odds[:-1] += down * belief[1:]
-        odds[1:] += down * belief[:-1]
+def _settled(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: Floats) -> Mask:
+    """Let the pixels at the places `unsure` agree with neighbours of like colour, for a few rounds."""
+    likely = probabilities.ravel().take(unsure)
+    prior = np.log((likely + 0.02) / (1.02 - likely))
+    own = np.asarray(_COLOR_WEIGHT * _color_odds(lab, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
+    near, pull = _neighbours(lab, unsure)
+    belief = np.where(mask, 1, -1).astype(np.float32).ravel()
+    pulled = np.float32(0)
+    for _ in range(_ROUNDS + 1):
         # Near enough to the hyperbolic tangent of mean field, and faster.
-        belief = np.clip(odds / 2, -1, 1)
-    return np.asarray(belief > 0, bool)
+        belief[unsure] = np.clip((own + pulled) / 2, -1, 1)
+        pulled = (pull * belief.take(near)).sum(axis=0)
+    return np.asarray(belief > 0, bool).reshape(mask.shape)
 
 
-def _pull(steps: Floats) -> Floats:
-    """Return how much neighbours pull on each other, from the difference of their colours."""
-    if steps.size == 0:
-        return np.zeros(steps.shape[:2], np.float32)
-    distance = cv2.transform(steps * steps, np.ones((1, 3), np.float32))
-    return np.asarray(cv2.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * _PULL, np.float32)
+def _neighbours(lab: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
+    """Return where the four neighbours of pixels are, and how much they pull on them, (4, n) each.
+
+    A neighbour outside of the picture is the pixel itself and does not pull.
+    """
+    height, width = lab.shape[:2]
+    y, x = np.divmod(places, width)
+    colors = lab.reshape(-1, 3)
+    own = colors.take(places, axis=0)
+    near, pull = [], []
+    for step, inside in ((-width, y > 0), (width, y < height - 1), (-1, x > 0), (1, x < width - 1)):
+        there = np.where(inside, places + step, places)
+        change = colors.take(there, axis=0) - own
+        distance = np.einsum("ij,ij->i", change, change)
+        near.append(there)
+        pull.append(np.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * np.float32(_PULL) * inside)
+    return np.stack(near), np.stack(pull)
 
 
-def _color_odds(lab: Floats, hair: Mask) -> Floats:
-    """Return the log likelihood ratio of each pixel's colour, hair against the rest, (H, W)."""
+def _color_odds(lab: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:
+    """Return the log likelihood ratio of the colours at some places, hair against the rest, (n,)."""
     cells = color_cells(lab, _BINS)
     of_hair = np.bincount(cells[hair], minlength=math.prod(_BINS))
     of_all = np.bincount(cells.ravel(), minlength=math.prod(_BINS))
@@ -120,7 +123,7 @@ def _color_odds(lab: Floats, hair: Mask) -> Floats:
     for counts in (of_hair, of_all - of_hair):
         seen = _spread(counts.astype(np.float32)) + _UNSEEN
         shares.append(seen / seen.sum())
-    return np.asarray(np.log(shares[0] / shares[1])[cells], np.float32)
+    return np.asarray(np.log(shares[0] / shares[1])[cells.ravel().take(places)], np.float32)
 
 
 def _spread(counts: Floats) -> Floats:
