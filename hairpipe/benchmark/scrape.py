@@ -11,6 +11,8 @@ import cv2
 from hairpipe.synthetic import FaceBox, draw_portrait
 from hairpipe.synthetic.scrape import TABLE
 
+# So many lengths; with more, a million small pictures would fill a disk.
+_TAILS = 10_000
 _PICTURES_PER_FOLDER = 1000
 
 
@@ -39,7 +41,8 @@ def write_quick_scrape(folder: Path, profiles: int, drawings: int, height: int, 
             if number % _PICTURES_PER_FOLDER == 0:
                 (folder / image).parent.mkdir(parents=True, exist_ok=True)
             # Lengths differ too, as they do among real pictures.
-            (folder / image).write_bytes(data + b"\0" * (number // len(drawn)) + str(number).encode())
+            tail = b"\0" * (number // len(drawn) % _TAILS) + str(number).encode()
+            (folder / image).write_bytes(data + tail)
             face = {f"face_{side}": value for side, value in box._asdict().items()}
             table.write(json.dumps({"id": str(number), "name": f"Figure {number}", "image": image, **face}))
             table.write("\n")
