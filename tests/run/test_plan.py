@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairpipe.extract.result import Box, Face
+from hairpipe.run import draft
 from hairpipe.run.inventory import Inventory, Known
 from hairpipe.run.plan import Plan, make_plan
 from hairpipe.run.reasons import EXTRACTED, PlanLimits, Reason, reason_for
@@ -176,6 +178,26 @@ def test_one_picture_of_many_profiles_is_extracted_once() -> None:
     assert sorted(len(work.portraits) for work in made.works) == [1, 3]
     assert made.portraits == 4
     assert "d.jpg" not in pictures.was_read
+
+
+@pytest.mark.parametrize(("slow_read", "in_threads"), [(1e9, False), (-1.0, True)])
+def test_pictures_that_come_slowly_are_read_in_threads(
+    monkeypatch: pytest.MonkeyPatch, slow_read: float, in_threads: bool
+) -> None:
+    monkeypatch.setattr(draft, "_SLOW_READ", slow_read)
+    readers: set[int] = set()
+
+    class Watched(Pictures):
+        def read(self, image: str) -> bytes:
+            readers.add(threading.get_ident())
+            return super().read(image)
+
+    content = {f"{number}.jpg": b"%04d" % (number // 2) for number in range(2200)}
+    pictures = Watched(content)
+    made = plan([portrait(name[:-4], data) for name, data in content.items()], inventory(), pictures)
+    assert len(made.works) == 1100
+    assert sorted(pictures.was_read) == sorted(content)
+    assert (readers != {threading.get_ident()}) is in_threads
 
 
 def test_the_same_picture_with_other_given_boxes_is_not_one_work() -> None:
