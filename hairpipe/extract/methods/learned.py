@@ -8,7 +8,7 @@ and what a network trained on drawings thinks of the place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from hairpipe.extract.face import NETWORK
 from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.learned.certainty import mask_certainty
 from hairpipe.extract.learned.choice import region_probabilities
+from hairpipe.extract.learned.close_up import Window, close_up
 from hairpipe.extract.learned.features import RegionFacts, lab_of, region_facts
 from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
 from hairpipe.extract.learned.own_network import own_opinion
@@ -24,11 +25,11 @@ from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.learned.view import box_at, map_at, view_of
 from hairpipe.extract.palette import Palette, reduce_colors, with_colors
-from hairpipe.extract.result import Face, Image, Mask, Segmentation
+from hairpipe.extract.result import Box, Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "4"
+VERSION = "5"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 _SURE_HAIR = 0.9
@@ -43,11 +44,11 @@ class LearnedSteps:
     Attributes
     ----------
     image : ndarray of uint8, (H, W, 3)
-        The picture.
+        The picture, or the part of it in `window`.
     palette : Palette
         Its reduced colours.
-    face : Face or None
-        Given, detected or seen by the network.
+    face : Box or None
+        In its pixels.
     opinion : Opinion
         The network's.
     regions : Regions
@@ -60,17 +61,23 @@ class LearnedSteps:
         How likely each pixel is hair, before the decision.
     hair_mask : ndarray of bool, (H, W)
         After it.
+    certainty : float
+        How likely the mask is right, 0 to 1; 0 where it is too small for hair.
+    window : Window or None
+        The part of the picture that was judged, where the face is small in it; None for all of it.
     """
 
     image: Image
     palette: Palette
-    face: Face | None
+    face: Box | None
     opinion: Opinion
     regions: Regions
     facts: RegionFacts
     region_probabilities: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     hair_mask: Mask
+    certainty: float
+    window: Window | None = None
 
 
 def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
@@ -91,26 +98,51 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
         ``no_face`` where neither a detector nor the network saw a face, ``no_hair`` where nothing
         is likely to be hair. `steps` is a :class:`LearnedSteps`.
     """
-    opinion, face = _opinion_and_face(image, faces, settings.learned)
+    numbers = settings.learned
+    opinion, face = _opinion_and_face(image, faces, numbers)
+    steps = _judged(image, face.box if face else None, opinion, numbers)
+    window = close_up(face.box, image.shape[:2]) if face else None
+    if face is not None and window is not None:
+        part, box = window.cut(image), window.box(face.box)
+        closer = _judged(part, box, _opinion(part, replace(face, box=box), numbers), numbers)
+        # A box that lies on no face leads to a bad close-up, so the surer of the two masks counts.
+        steps = max(steps, replace(closer, window=window), key=lambda each: each.certainty)
+    if face is None:
+        return _ended(image, face, steps, Status.NO_FACE, "neither the detector nor the network saw a face")
+    if not steps.certainty:
+        return _ended(image, face, steps, Status.NO_HAIR, "no region is likely to be hair")
+    return _ended(image, face, steps, Status.OK, None)
+
+
+def _judged(image: Image, face: Box | None, opinion: Opinion, numbers: LearnedSettings) -> LearnedSteps:
+    """Return the steps from the network's opinion to the mask."""
     view = view_of(image)
-    colors = reduce_colors(view, settings.learned.colors)
+    colors = reduce_colors(view, numbers.colors)
     regions = cut_regions(view, colors)
     seen = map_at(view.shape[:2], opinion.hair)
-    box = None if face is None else box_at(view.shape[:2], face.box, image.shape[:2])
+    box = None if face is None else box_at(view.shape[:2], face, image.shape[:2])
     lab = lab_of(view)
     facts = region_facts(lab, colors, regions, seen, box)
     chances = region_probabilities(facts.rows)
     of_view = pixel_probabilities(facts.cells, chances[regions.labels], seen)
     # The edge is sought in the whole picture.
     probabilities = map_at(image.shape[:2], of_view)
-    hair_mask = settled_mask(lab if view is image else lab_of(image), probabilities)
+    mask = settled_mask(lab if view is image else lab_of(image), probabilities)
     palette = colors if view is image else with_colors(image, colors.colors)
-    steps = LearnedSteps(image, palette, face, opinion, regions, facts, chances, probabilities, hair_mask)
-    if face is None:
-        return _ended(steps, Status.NO_FACE, "neither the detector nor the network saw a face")
-    if hair_mask.mean() < _LEAST_HAIR:
-        return _ended(steps, Status.NO_HAIR, "no region is likely to be hair")
-    return _ended(steps, Status.OK, None)
+    found = mask.mean() >= _LEAST_HAIR
+    certainty = mask_certainty(probabilities, opinion.hair, mask) if found else 0.0
+    return LearnedSteps(
+        image=image,
+        palette=palette,
+        face=face,
+        opinion=opinion,
+        regions=regions,
+        facts=facts,
+        region_probabilities=chances,
+        probabilities=probabilities,
+        hair_mask=mask,
+        certainty=certainty,
+    )
 
 
 def _opinion_and_face(
@@ -140,27 +172,33 @@ def _opinion(image: Image, face: Face | None, numbers: LearnedSettings) -> Opini
     return hair_opinion(image, face.box if face is not None and news else None)
 
 
-def _ended(steps: LearnedSteps, status: Status, error: str | None) -> Segmentation:
-    nothing = np.zeros(steps.image.shape[:2], bool)
+def _ended(
+    image: Image, face: Face | None, steps: LearnedSteps, status: Status, error: str | None
+) -> Segmentation:
+    size = image.shape[:2]
     found = status is Status.OK
+    hair, sure, palette = steps.hair_mask, steps.probabilities > _SURE_HAIR, steps.palette
+    if steps.window is not None:
+        hair, sure = (steps.window.put_back(mask, size) for mask in (hair, sure))
+        palette = with_colors(image, palette.colors)
     return Segmentation(
         status=status,
-        hair_mask=steps.hair_mask if found else nothing,
-        face_mask=nothing if steps.face is None else _face_mask(steps),
-        palette=steps.palette,
-        sure_mask=steps.probabilities > _SURE_HAIR,
+        hair_mask=hair if found else np.zeros(size, bool),
+        face_mask=_face_mask(size, face) & ~hair,
+        palette=palette,
+        sure_mask=sure,
         error=error,
-        quality=mask_certainty(steps.probabilities, steps.opinion.hair, steps.hair_mask) if found else None,
+        quality=steps.certainty if found else None,
         steps=steps,
-        face=steps.face,
+        face=face,
     )
 
 
-def _face_mask(steps: LearnedSteps) -> Mask:
-    """Return the face box without the hair in it."""
-    mask = np.zeros(steps.image.shape[:2], bool)
-    if steps.face is not None:
-        box = steps.face.box
+def _face_mask(size: tuple[int, int], face: Face | None) -> Mask:
+    """Return the pixels of the face box."""
+    mask = np.zeros(size, bool)
+    if face is not None:
+        box = face.box
         left, top = max(0, round(box.x)), max(0, round(box.y))
         mask[top : round(box.y + box.h), left : round(box.x + box.w)] = True
-    return mask & ~steps.hair_mask
+    return mask

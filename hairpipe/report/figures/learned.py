@@ -30,7 +30,7 @@ def learned_drawings(steps: LearnedSteps) -> list[Drawing]:
 def choice(steps: LearnedSteps) -> Drawing:
     """Return the way from the picture to the regions and how likely each is hair."""
     panels = [
-        Panel("original", partial(draw_original, steps=steps)),
+        Panel(_shown(steps), partial(draw_original, steps=steps)),
         Panel(f"{len(steps.palette.colors)} colours", partial(draw_picture, image=steps.palette.reduced)),
         Panel(f"{steps.regions.count} regions", partial(draw_regions, steps=steps)),
         Panel("the network's opinion", partial(draw_probability, chances=steps.opinion.hair)),
@@ -53,7 +53,7 @@ def colors(steps: LearnedSteps) -> Drawing:
     """Return the HSV plots: original, hair, reduced, reduced hair, each as a cloud and three projections."""
     reduced = steps.palette.reduced
     panels = [
-        *hsv_panels("original", flat_pixels(steps.image)),
+        *hsv_panels(_shown(steps), flat_pixels(steps.image)),
         *hsv_panels("hair", flat_pixels(steps.image, steps.hair_mask)),
         *hsv_panels("reduced", flat_pixels(reduced)),
         *hsv_panels("reduced hair", flat_pixels(reduced, steps.hair_mask)),
@@ -62,10 +62,10 @@ def colors(steps: LearnedSteps) -> Drawing:
 
 
 def draw_original(axes: Axes, steps: LearnedSteps) -> None:
-    """Draw the picture with its face box."""
+    """Draw the picture, or the part of it that was judged, with the face box."""
     draw_picture(axes, steps.image)
     if steps.face is not None:
-        draw_box(axes, steps.face.box)
+        draw_box(axes, steps.face)
 
 
 def draw_regions(axes: Axes, steps: LearnedSteps) -> None:
@@ -82,6 +82,10 @@ def draw_choice(axes: Axes, steps: LearnedSteps) -> None:
 def draw_before(axes: Axes, steps: LearnedSteps) -> None:
     """Draw the picture with a line round the pixels that are more likely hair than not."""
     draw_outline(axes, steps.image, steps.probabilities > 0.5)
+
+
+def _shown(steps: LearnedSteps) -> str:
+    return "original" if steps.window is None else "close-up"
 
 
 def _aspect(steps: LearnedSteps) -> float:

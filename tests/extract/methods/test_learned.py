@@ -52,6 +52,36 @@ def test_large_pictures_are_judged_at_a_smaller_size_and_cut_out_at_their_own() 
         assert unknown is None or unknown.box.x + unknown.box.w <= 450
 
 
+def in_a_corner(portrait: np.ndarray, size: tuple[int, int], fill: object) -> np.ndarray:
+    larger = np.full((*size, *portrait.shape[2:]), fill, portrait.dtype)
+    larger[-portrait.shape[0] :, -portrait.shape[1] :] = portrait
+    return larger
+
+
+def test_a_small_face_is_looked_at_closely() -> None:
+    closely = 0
+    for seed in range(6):
+        drawn = draw_portrait(seed, 168, 112)
+        image = in_a_corner(drawn.image, (800, 700), 128)
+        x, y, w, h = drawn.face_box
+        found = segment(image, given((x + 588, y + 632, w, h)), SETTINGS)
+        assert isinstance(found.steps, LearnedSteps)
+        closely += found.steps.window is not None
+        assert found.hair_mask.shape == found.palette.labels.shape == found.face_mask.shape == (800, 700)
+        assert overlap(found.hair_mask, in_a_corner(drawn.hair_mask, (800, 700), False)) > 0.6
+        assert found.face is not None
+        assert found.face.box.x == x + 588
+    assert closely >= 4
+
+
+def test_a_close_up_of_no_face_does_not_count() -> None:
+    drawn = draw_portrait(3, 350, 225)
+    found = segment(drawn.image, given((205, 330, 18, 18)), SETTINGS)
+    assert isinstance(found.steps, LearnedSteps)
+    assert found.steps.window is None
+    assert overlap(found.hair_mask, drawn.hair_mask) > 0.6
+
+
 def test_the_network_sees_the_face_where_none_is_given() -> None:
     found = [segment(draw_portrait(seed, 168, 112).image, NO_FACE, SETTINGS) for seed in range(6)]
     seen = [each.face for each in found if each.face is not None]

@@ -10,6 +10,7 @@ from hairpipe.extract.result import Extraction
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures import learned
 from hairpipe.report.figures.outcome import drawings_of
+from hairpipe.synthetic import draw_portrait
 from tests.report.drawn_output import drawn_picture
 
 IMAGE, HAIR = drawn_picture("blue", 0)
@@ -28,6 +29,20 @@ def test_every_figure_of_the_method_is_there(extraction: Extraction) -> None:
     assert list(found) == ["0-outcome", "1-choice", "2-edge", "3-hsv"]
     assert found["1-choice"][-2:] == ["the network's opinion", "each region's probability"]
     assert found["2-edge"] == ["each pixel's probability", "before refinement", "after refinement"]
+
+
+def test_a_small_face_is_shown_as_it_was_judged() -> None:
+    drawn = draw_portrait(0, 168, 112)
+    small = np.full((800, 700, 3), 128, np.uint8)
+    small[:168, :112] = drawn.image
+    found = extract_hair(small, drawn.face_box, Settings(method="learned"))
+    assert isinstance(found.steps, LearnedSteps)
+
+    titles = {each.name: [panel.title for panel in each.panels] for each in drawings_of(small, found)}
+
+    assert found.steps.window is not None
+    assert titles["0-outcome"][0] == "original"
+    assert titles["1-choice"][0] == titles["3-hsv"][0] == "close-up"
 
 
 def test_figures_are_drawn_with_all_their_panels(extraction: Extraction) -> None:
