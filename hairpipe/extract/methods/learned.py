@@ -17,13 +17,13 @@ from hairpipe.extract.face import NETWORK
 from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.learned.certainty import mask_certainty
 from hairpipe.extract.learned.choice import region_probabilities
-from hairpipe.extract.learned.close_up import Window, close_up
 from hairpipe.extract.learned.features import RegionFacts, lab_of, region_facts
 from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
 from hairpipe.extract.learned.own_network import own_opinion
 from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.learned.view import box_at, map_at, view_of
+from hairpipe.extract.learned.window import Window, close_up, likely_places
 from hairpipe.extract.palette import Palette, reduce_colors, with_colors
 from hairpipe.extract.result import Box, Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
@@ -152,16 +152,35 @@ def _opinion_and_face(
     opinion = _opinion(image, face, numbers)
     if face is not None:
         return opinion, face
-    seen = _seen_face(image, opinion)
-    if faces.detector_first or (seen is not None and (seen.score or 0) >= numbers.sure_face):
+    seen = _seen_face(image, opinion, numbers)
+    if faces.detector_first or _is_sure(seen, numbers):
         return opinion, seen
     asked = faces.ask()
     return (opinion, seen) if asked is None else (_opinion(image, asked, numbers), asked)
 
 
-def _seen_face(image: Image, opinion: Opinion) -> Face | None:
-    seen = face_in(opinion, *image.shape[:2])
-    return None if seen is None else Face(seen[0], NETWORK, seen[1])
+def _seen_face(image: Image, opinion: Opinion, numbers: LearnedSettings) -> Face | None:
+    """Return the face that the network sees in the picture or, not sure of that, in a part of it."""
+    height, width = image.shape[:2]
+    whole = Window(0, height, 0, width)
+    seen = _face_in_window(opinion, whole)
+    # A network of the user's says nothing of faces.
+    if numbers.network is not None or _is_sure(seen, numbers):
+        return seen
+    for window in likely_places((height, width)):
+        found = _face_in_window(hair_opinion(window.cut(image), None), window)
+        if _is_sure(found, numbers):
+            return found
+    return seen
+
+
+def _face_in_window(opinion: Opinion, window: Window) -> Face | None:
+    seen = face_in(opinion, *window.size)
+    return None if seen is None else Face(window.box_in_picture(seen[0]), NETWORK, seen[1])
+
+
+def _is_sure(face: Face | None, numbers: LearnedSettings) -> bool:
+    return face is not None and (face.score or 0) >= numbers.sure_face
 
 
 def _opinion(image: Image, face: Face | None, numbers: LearnedSettings) -> Opinion:

@@ -90,6 +90,23 @@ def test_the_network_sees_the_face_where_none_is_given() -> None:
     assert all(face.score is not None and 0.5 < face.score <= 1 for face in seen)
 
 
+def test_the_network_looks_for_small_faces_where_they_are_likely() -> None:
+    drawn = draw_portrait(3, 168, 112)
+    image = np.full((800, 420, 3), 128, np.uint8)
+    image[10:178, 150:262] = drawn.image
+
+    def not_asked() -> Face | None:
+        pytest.fail("the detector was asked")
+
+    found = segment(image, FaceSearch(None, not_asked, detector_first=False), SETTINGS)
+    assert found.face is not None
+    box, (x, y, w, h) = found.face.box, drawn.face_box
+    assert abs(box.x + box.w / 2 - (x + 150 + w / 2)) < w / 4
+    assert abs(box.y + box.h / 2 - (y + 10 + h / 2)) < h / 4
+    assert isinstance(found.steps, LearnedSteps)
+    assert found.steps.window is not None
+
+
 @pytest.mark.parametrize(
     ("detector_first", "sure_face", "asked"), [(False, 0.0, False), (False, 1.0, True), (True, 0.0, True)]
 )
