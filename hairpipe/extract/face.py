@@ -49,6 +49,12 @@ def box_problem(box: Box, width: int, height: int) -> str | None:
     return None
 
 
+def box_at(size: tuple[int, int], box: Box, image_size: tuple[int, int]) -> Box:
+    """Return a box of a picture of `image_size`, (height, width), in the pixels of another size."""
+    down, across = size[0] / image_size[0], size[1] / image_size[1]
+    return Box(box.x * across, box.y * down, box.w * across, box.h * down)
+
+
 def middle_of(box: Box, width: int, height: int) -> Window:
     """Return the rows and columns of the middle half of a possible box, in both directions.
 

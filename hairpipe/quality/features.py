@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.extract.face import box_at
 from hairpipe.extract.result import Box, Extraction, Mask
 
 _SIDE = 128
@@ -110,11 +111,12 @@ def quality_features(observed: Observed) -> NDArray[np.float64]:
     """
     scale = _SIDE / max(observed.hair.shape)
     hair = _small(observed.hair, min(1.0, scale))
+    face = None if observed.face is None else box_at(hair.shape, observed.face, observed.hair.shape)
     values = {
         **_rated(observed),
         **_colored(observed.tones),
         **_shaped(hair),
-        **_placed(hair, _scaled(observed.face, observed.hair.shape, hair.shape)),
+        **_placed(hair, face),
     }
     return np.array([values[name] for name in FEATURES], dtype=np.float64)
 
@@ -208,10 +210,3 @@ def _small(mask: Mask, scale: float) -> NDArray[np.uint8]:
     height, width = (max(1, round(side * scale)) for side in mask.shape)
     small = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(small, dtype=np.uint8)
-
-
-def _scaled(face: Box | None, shape: tuple[int, ...], small: tuple[int, ...]) -> Box | None:
-    if face is None:
-        return None
-    across, down = small[1] / shape[1], small[0] / shape[0]
-    return Box(face.x * across, face.y * down, face.w * across, face.h * down)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairpipe.extract.face import PRIOR, box_problem, main_box, middle_of, prior_face
+from hairpipe.extract.face import PRIOR, box_at, box_problem, main_box, middle_of, prior_face
 from hairpipe.extract.result import Box
 from tests.extract.reference import middle_pixels
 
@@ -78,3 +78,7 @@ def test_the_usual_place_of_a_face_is_possible_and_marked(width, height):
     assert face.score is not None
     assert face.score < 0.5
     assert (width < 3 or height < 3) or box_problem(face.box, width, height) is None
+
+
+def test_a_box_keeps_its_place_at_another_size() -> None:
+    assert box_at((35, 50), Box(10, 20, 30, 40), (70, 50)) == Box(10, 10, 30, 20)

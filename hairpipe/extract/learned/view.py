@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.result import Box, Image
+from hairpipe.extract.result import Image
 
 # About 350x225, the size of most portraits; on larger ones twice as many pixels give no better masks.
 MOST_PIXELS = 80_000
@@ -39,9 +39,3 @@ def map_at(size: tuple[int, int], values: Floats) -> Floats:
     shrinks = size[0] * size[1] < values.size
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(values, size[::-1], interpolation=how), np.float32)
-
-
-def box_at(size: tuple[int, int], box: Box, image_size: tuple[int, int]) -> Box:
-    """Return a box of a picture of `image_size`, (height, width), in the pixels of another size."""
-    down, across = size[0] / image_size[0], size[1] / image_size[1]
-    return Box(box.x * across, box.y * down, box.w * across, box.h * down)

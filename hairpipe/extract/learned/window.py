@@ -7,12 +7,8 @@ head is a few of its pixels. A part of the picture looks like a portrait again.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from hairpipe.extract.face import Window
 from hairpipe.extract.result import Box
 
 # How much round the face belongs to the close-up, in heights and widths of the face box: tall and wide
@@ -31,47 +27,6 @@ _LONGER = 1.15
 # A smaller part, in pixels of a side, is too blurred for a face.
 _SMALLEST = 24
 
-Kind = TypeVar("Kind", bound=np.generic)
-
-
-@dataclass(frozen=True)
-class Window:
-    """A part of a picture, in whole pixels.
-
-    Attributes
-    ----------
-    top, bottom, left, right : int
-        The last row and column are `bottom` - 1 and `right` - 1.
-    """
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    def cut(self, values: NDArray[Kind]) -> NDArray[Kind]:
-        """Return this part of a picture or map, (H, W, ...)."""
-        return np.ascontiguousarray(values[self.top : self.bottom, self.left : self.right])
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width."""
-        return self.bottom - self.top, self.right - self.left
-
-    def put_back(self, mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
-        """Return a mask of this part as one of the whole picture, (height, width); False outside."""
-        whole = np.zeros(size, bool)
-        whole[self.top : self.bottom, self.left : self.right] = mask
-        return whole
-
-    def box(self, box: Box) -> Box:
-        """Return a box of the picture in the pixels of this part."""
-        return Box(box.x - self.left, box.y - self.top, box.w, box.h)
-
-    def box_in_picture(self, box: Box) -> Box:
-        """Return a box in the pixels of this part as one of the picture."""
-        return Box(box.x + self.left, box.y + self.top, box.w, box.h)
-
 
 def close_up(face: Box, size: tuple[int, int]) -> Window | None:
     """Return the part of a picture round a small face; None where the face is large enough.
@@ -84,13 +39,13 @@ def close_up(face: Box, size: tuple[int, int]) -> Window | None:
         The picture's height and width.
     """
     height, width = size
-    window = Window(
-        top=max(0, math.floor(face.y - _ABOVE * face.h)),
-        bottom=min(height, math.ceil(face.y + face.h + _BELOW * face.h)),
-        left=max(0, math.floor(face.x - _BESIDE * face.w)),
-        right=min(width, math.ceil(face.x + face.w + _BESIDE * face.w)),
-    )
-    return window if math.prod(window.size) < _LARGEST * height * width else None
+    top = max(0, math.floor(face.y - _ABOVE * face.h))
+    bottom = min(height, math.ceil(face.y + face.h + _BELOW * face.h))
+    left = max(0, math.floor(face.x - _BESIDE * face.w))
+    right = min(width, math.ceil(face.x + face.w + _BESIDE * face.w))
+    if (bottom - top) * (right - left) >= _LARGEST * height * width:
+        return None
+    return slice(top, bottom), slice(left, right)
 
 
 def likely_places(size: tuple[int, int]) -> list[Window]:
@@ -104,7 +59,23 @@ def likely_places(size: tuple[int, int]) -> list[Window]:
     height, width = size
     places = _TALL if height > _LONGER * width else _WIDE if width > _LONGER * height else _LEVEL
     windows = [
-        Window(round(top * height), round(bottom * height), round(left * width), round(right * width))
+        (slice(round(top * height), round(bottom * height)), slice(round(left * width), round(right * width)))
         for top, bottom, left, right in places
     ]
-    return [window for window in windows if min(window.size) >= _SMALLEST]
+    return [
+        (rows, columns)
+        for rows, columns in windows
+        if min(rows.stop - rows.start, columns.stop - columns.start) >= _SMALLEST
+    ]
+
+
+def box_in_window(box: Box, window: Window) -> Box:
+    """Return a box of the picture in the pixels of a part of it."""
+    rows, columns = window
+    return box._replace(x=box.x - columns.start, y=box.y - rows.start)
+
+
+def box_in_picture(box: Box, window: Window) -> Box:
+    """Return a box in the pixels of a part of the picture as one of the picture."""
+    rows, columns = window
+    return box._replace(x=box.x + columns.start, y=box.y + rows.start)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.face import NETWORK
+from hairpipe.extract.face import NETWORK, Window, box_at
 from hairpipe.extract.face_search import FaceSearch
 from hairpipe.extract.learned.certainty import mask_certainty
 from hairpipe.extract.learned.choice import region_probabilities
@@ -22,8 +22,8 @@ from hairpipe.extract.learned.network import Opinion, face_in, hair_opinion
 from hairpipe.extract.learned.own_network import own_opinion
 from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
 from hairpipe.extract.learned.regions import Regions, cut_regions
-from hairpipe.extract.learned.view import box_at, map_at, view_of
-from hairpipe.extract.learned.window import Window, close_up, likely_places
+from hairpipe.extract.learned.view import map_at, view_of
+from hairpipe.extract.learned.window import box_in_picture, box_in_window, close_up, likely_places
 from hairpipe.extract.palette import Palette, reduce_colors, with_colors
 from hairpipe.extract.result import Box, Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
@@ -103,7 +103,7 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
     steps = _judged(image, face.box if face else None, opinion, numbers)
     window = close_up(face.box, image.shape[:2]) if face else None
     if face is not None and window is not None:
-        part, box = window.cut(image), window.box(face.box)
+        part, box = _cut(image, window), box_in_window(face.box, window)
         closer = _judged(part, box, _opinion(part, replace(face, box=box), numbers), numbers)
         # A box that lies on no face leads to a bad close-up, so the surer of the two masks counts.
         steps = max(steps, replace(closer, window=window), key=lambda each: each.certainty)
@@ -161,22 +161,25 @@ def _opinion_and_face(
 
 def _seen_face(image: Image, opinion: Opinion, numbers: LearnedSettings) -> Face | None:
     """Return the face that the network sees in the picture or, not sure of that, in a part of it."""
-    height, width = image.shape[:2]
-    whole = Window(0, height, 0, width)
-    seen = _face_in_window(opinion, whole)
+    seen = _network_face(image, opinion)
     # A network of the user's says nothing of faces.
     if numbers.network is not None or _is_sure(seen, numbers):
         return seen
-    for window in likely_places((height, width)):
-        found = _face_in_window(hair_opinion(window.cut(image), None), window)
-        if _is_sure(found, numbers):
-            return found
+    for window in likely_places(image.shape[:2]):
+        part = _cut(image, window)
+        found = _network_face(part, hair_opinion(part, None))
+        if found is not None and _is_sure(found, numbers):
+            return replace(found, box=box_in_picture(found.box, window))
     return seen
 
 
-def _face_in_window(opinion: Opinion, window: Window) -> Face | None:
-    seen = face_in(opinion, *window.size)
-    return None if seen is None else Face(window.box_in_picture(seen[0]), NETWORK, seen[1])
+def _network_face(image: Image, opinion: Opinion) -> Face | None:
+    seen = face_in(opinion, *image.shape[:2])
+    return None if seen is None else Face(seen[0], NETWORK, seen[1])
+
+
+def _cut(image: Image, window: Window) -> Image:
+    return np.ascontiguousarray(image[window])
 
 
 def _is_sure(face: Face | None, numbers: LearnedSettings) -> bool:
@@ -198,7 +201,7 @@ def _ended(
     found = status is Status.OK
     hair, sure, palette = steps.hair_mask, steps.probabilities > _SURE_HAIR, steps.palette
     if steps.window is not None:
-        hair, sure = (steps.window.put_back(mask, size) for mask in (hair, sure))
+        hair, sure = (_put_back(mask, steps.window, size) for mask in (hair, sure))
         palette = with_colors(image, palette.colors)
     return Segmentation(
         status=status,
@@ -211,6 +214,13 @@ def _ended(
         steps=steps,
         face=face,
     )
+
+
+def _put_back(mask: Mask, window: Window, size: tuple[int, int]) -> Mask:
+    """Return a mask of a part of the picture as one of all of it."""
+    whole = np.zeros(size, bool)
+    whole[window] = mask
+    return whole
 
 
 def _face_mask(size: tuple[int, int], face: Face | None) -> Mask:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from hairpipe.extract.learned.view import MOST_PIXELS, box_at, map_at, view_of
-from hairpipe.extract.result import Box
+from hairpipe.extract.learned.view import MOST_PIXELS, map_at, view_of
 
 
 def test_a_picture_of_usual_size_is_looked_at_as_it_is() -> None:
@@ -36,7 +35,3 @@ def test_a_map_keeps_its_places_at_another_size(size: tuple[int, int]) -> None:
 def test_a_map_of_the_right_size_is_itself() -> None:
     values = np.zeros((4, 6), np.float32)
     assert map_at((4, 6), values) is values
-
-
-def test_a_box_keeps_its_place_at_another_size() -> None:
-    assert box_at((35, 50), Box(10, 20, 30, 40), (70, 50)) == Box(10, 10, 30, 20)
