@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "hairpipe.commands.runs:status",
     "runs": "hairpipe.commands.runs:runs",
     "quarantine": "hairpipe.commands.runs:quarantine",
+    "files": "hairpipe.commands.tables:files",
     "verify": "hairpipe.commands.tables:verify",
     "rollback": "hairpipe.commands.tables:rollback",
     "gc": "hairpipe.commands.tables:gc",

@@ -96,6 +96,11 @@ class Folder:
                 raise OutsideFolderError(f"{relative!r} leads out of {self.url} through a link")
         return full
 
+    def address(self, relative: str) -> str:
+        """Return where a file of the folder lies, as other programs open it: a path, or a URL."""
+        full = self.path(relative)
+        return full if self.is_local else str(self.filesystem.unstrip_protocol(full))
+
     def read(self, relative: str) -> bytes:
         """Return a file's bytes; `FileNotFoundError` if there is none."""
         full = self.path(relative)

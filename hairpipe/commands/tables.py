@@ -1,4 +1,4 @@
-"""Commands about the tables as such: ``verify``, ``rollback``, ``gc`` and ``rebucket``."""
+"""Commands about the tables as such: ``files``, ``verify``, ``rollback``, ``gc`` and ``rebucket``."""
 
 from __future__ import annotations
 
@@ -15,15 +15,53 @@ from hairpipe.errors import EXIT_OK, EXIT_VERIFY, ConfigError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.run.record import new_run_id
 from hairpipe.store import rollback as rollback_module
+from hairpipe.store.buckets import bucket_name
 from hairpipe.store.gc import collect_garbage
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.manifest import read_manifest, versions
+from hairpipe.store.manifest import latest_manifest, read_manifest, versions
 from hairpipe.store.publish import rebucket as spread_over
 from hairpipe.store.publish import recover
+from hairpipe.store.schema import PUBLIC_TABLES, TableName
 from hairpipe.store.store import Store
 from hairpipe.store.verify import verify as verify_tables
 
 Result = TypeVar("Result")
+
+
+@click.command()
+@output_argument
+@click.option(
+    "--table",
+    type=click.Choice([str(table) for table in PUBLIC_TABLES]),
+    default=str(TableName.PORTRAITS),
+    show_default=True,
+)
+@click.option("--version", type=int, default=None, help="One of those kept; default: the current one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with each file's bucket and rows.")
+def files(output: str, table: str, version: int | None, as_json: bool) -> None:
+    """\b
+    Examples:
+      hairpipe files out/characters
+      hairpipe files out/characters --table hair_colors --json
+
+    Print the Parquet files of one version of a table, a path a line, for readers that are to see that
+    version and no other: they never change, and stay until run.keep_versions later versions are
+    published or `hairpipe gc` removes them.
+    """
+    folder = Folder(output)
+    manifest = latest_manifest(folder) if version is None else read_manifest(folder, version)
+    if manifest is None:
+        raise _no_tables(folder)
+    entries = [entry for _, entry in sorted(manifest.entries(TableName(table)).items())]
+    paths = [folder.address(entry.object_path) for entry in entries]
+    if not as_json:
+        click.echo("\n".join(paths))
+        return
+    listed = [
+        {"path": path, "bucket": bucket_name(entry.bucket), "rows": entry.rows, "bytes": entry.bytes}
+        for path, entry in zip(paths, entries, strict=True)
+    ]
+    click.echo(json.dumps({"version": manifest.version, "table": table, "files": listed}, indent=2))
 
 
 @click.command()
@@ -108,6 +146,10 @@ def rebucket(output: str, buckets: int) -> None:
 
 def _under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:
     if not versions(folder):
-        raise StoreError(f"{folder.url} holds no tables of hairpipe; name the output folder of a run")
+        raise _no_tables(folder)
     with OutputLock(folder, new_run_id()) as lock:
         return action(recover(folder, lock), lock)
+
+
+def _no_tables(folder: Folder) -> StoreError:
+    return StoreError(f"{folder.url} holds no tables of hairpipe; name the output folder of a run")
