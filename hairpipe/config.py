@@ -41,7 +41,7 @@ class RunSettings(Group):
         default=2 * 2**30, gt=0, description="bytes of memory the isolated retry of a portrait may take"
     )
     max_attempts: int = Field(
-        default=3, ge=1, description="runs that try a portrait which broke the code, before it is left alone"
+        default=3, ge=1, description="runs that try a picture which can't be read or breaks the code"
     )
     placeholder_profiles: int = Field(
         default=10, ge=2, description="a picture shared by this many profiles is the site's placeholder"

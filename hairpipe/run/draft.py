@@ -26,6 +26,7 @@ _READ_AT_ONCE = 1000
 # one that doesn't: where so many pictures took longer than this each, in seconds, threads read the rest.
 _READ_TO_TELL, _SLOW_READ = 50, 0.0005
 _UNKNOWN = -1
+REASONS = tuple(Reason)
 
 
 class Draft:
@@ -47,6 +48,8 @@ class Draft:
         Their pictures' paths, null where there is none with a byte in it, and their given face boxes.
     sizes : array of int
         Bytes of these pictures, 0 where that is not known.
+    reasons : array of int
+        Why they are planned, as positions in `REASONS`.
     stale : list of str
         Of these, the ids of stale ones without a face box of the scrape's own.
     renamed, touched : PackedPortraits
@@ -67,6 +70,7 @@ class Draft:
         self.images = TextColumn()
         self.boxes = TextColumn()
         self.sizes = array("q")
+        self.reasons = array("b")
         self.stale: list[str] = []
         self.renamed = PackedPortraits()
         self.touched = PackedPortraits()
@@ -110,6 +114,10 @@ class Draft:
         self.renamed = PackedPortraits(p for p in self.renamed if p.portrait_id not in moved)
         self.touched = PackedPortraits(p for p in self.touched if p.portrait_id not in moved)
 
+    def are_for(self, *reasons: Reason) -> NDArray[np.bool_]:
+        """Return for each planned portrait whether it is planned for one of some reasons."""
+        return np.isin(np.asarray(self.reasons, np.int8), [REASONS.index(reason) for reason in reasons])
+
     def read(self, images: Iterable[str]) -> None:
         """Read pictures for their digests; those that are known are not read again."""
         self.digests |= self._read(image for image in images if image not in self.digests)
@@ -151,6 +159,7 @@ class Draft:
         self.images.append(portrait.image if has_picture else None)
         self.boxes.append(given_face_text(portrait))
         self.sizes.append(portrait.size if has_picture and portrait.size else 0)
+        self.reasons.append(REASONS.index(reason))
         if reason is Reason.STALE and portrait.face is None:
             self.stale.append(portrait.portrait_id)
         if reason is Reason.RETRY:

@@ -184,7 +184,9 @@ def _works(
     members, starts = grouped(pc.binary_join_element_wise(pictures, boxes, "\0"))
     # A new portrait's row is -1: the zero at the end.
     attempts_by_row = np.append(np.where(inventory.have_status(RETRIED), inventory.attempts, 0), 0)
-    attempts = attempts_by_row[np.asarray(draft.rows, np.int64)][members]
+    # What went wrong with the picture before says nothing of the one that has taken its place.
+    same_picture = ~draft.are_for(Reason.NEW, Reason.CHANGED)
+    attempts = (attempts_by_row[np.asarray(draft.rows, np.int64)] * same_picture)[members]
     is_placeholder = pc.is_in(pictures.take(pa.array(members[starts])), placeholders)
     return Works(
         portraits=draft.planned,

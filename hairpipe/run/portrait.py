@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hairpipe.extract.decode import decode
+from hairpipe.extract.decode import Decoded, decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
@@ -90,6 +90,9 @@ def _look_inside(
     decoded = decode(data, settings.decode)
     done_decoding = time.perf_counter()
     stages = {"read": read - started, "decode": done_decoding - read}
+    if decoded.image is None and portrait.size not in (None, len(data)):
+        # The disk's fault, perhaps, or still being written: another run may see all of it.
+        decoded = Decoded(Status.UNREADABLE, error=f"{len(data)} bytes were read, {portrait.size} listed")
     if decoded.image is None:
         seconds = done_decoding - started
         return Look(

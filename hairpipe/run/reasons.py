@@ -10,7 +10,18 @@ from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.source.profile import Portrait
 from hairpipe.status import Status
 
-RETRIED = frozenset({Status.UNREADABLE, Status.ERROR, Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY})
+# A picture that was listed and could not be read, or broke the code: the fault may have passed.
+RETRIED = frozenset(
+    {
+        Status.MISSING,
+        Status.OUTSIDE_ROOT,
+        Status.UNREADABLE,
+        Status.ERROR,
+        Status.CRASHED,
+        Status.TIMED_OUT,
+        Status.OUT_OF_MEMORY,
+    }
+)
 # Statuses that no setting of the extraction can change.
 WITHOUT_PICTURE = frozenset(
     {Status.NO_IMAGE, Status.MISSING, Status.OUTSIDE_ROOT, Status.PLACEHOLDER, Status.EMPTY}
@@ -43,7 +54,7 @@ class PlanLimits:
     fingerprint : str
         Of this run's settings; rows with another are stale.
     max_attempts : int
-        Runs that may try a portrait which broke the code.
+        Runs that may try the same picture when it can't be read or breaks the code.
     placeholder_profiles : int
         A picture shown by this many profiles is the site's placeholder.
     drops_removed : bool
@@ -76,7 +87,7 @@ def reason_for(portrait: Portrait, known: Known | None, limits: PlanLimits, same
     status = Status(known.status)
     if portrait.problem is not None and portrait.problem != status:
         return Reason.CHANGED
-    if status in RETRIED and known.attempts < limits.max_attempts:
+    if portrait.problem is None and status in RETRIED and known.attempts < limits.max_attempts:
         return Reason.RETRY
     if known.fingerprint != limits.fingerprint and status not in WITHOUT_PICTURE:
         return Reason.STALE

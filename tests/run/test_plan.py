@@ -136,6 +136,9 @@ def test_a_copied_file_is_touched_and_a_rewritten_one_changed() -> None:
             Reason.UNCHANGED,
         ),
         ({"problem": Status.MISSING, "size": None, "version": None}, {}, Reason.CHANGED),
+        # Listed, and yet not there when a worker came for it.
+        ({}, {"status": "missing"}, Reason.RETRY),
+        ({}, {"status": "missing", "attempts": 3}, Reason.UNCHANGED),
     ],
 )
 def test_reasons(now: dict[str, object], row: dict[str, object], expected: Reason) -> None:
@@ -279,6 +282,24 @@ def test_stale_portraits_get_the_face_found_before() -> None:
     )
     assert made.works[0].known_face == face
     assert made.works[0].known_digest == "digest"
+
+
+@pytest.mark.parametrize(
+    ("now", "row", "attempts"),
+    [
+        ({}, {"status": "crashed", "attempts": 2}, 2),
+        ({}, {"status": "crashed", "attempts": 3, "fingerprint": "f0"}, 3),
+        ({"size": 99}, {"status": "crashed", "attempts": 3}, 0),
+        ({"face": (1, 2, 3, 4)}, {"status": "unreadable", "attempts": 3}, 0),
+        ({"size": 99}, {"status": "ok", "attempts": 2}, 0),
+    ],
+)
+def test_attempts_are_those_at_the_same_picture(
+    now: dict[str, object], row: dict[str, object], attempts: int
+) -> None:
+    base = portrait("a")
+    made = plan([replace(base, **now)], inventory(known_row(base, **row)))  # type: ignore[arg-type]
+    assert [work.attempts for work in made.works] == [attempts]
 
 
 def test_rejects_are_counted_and_the_first_are_kept() -> None:
