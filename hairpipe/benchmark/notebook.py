@@ -2,7 +2,7 @@
 
 scikit-learn's KMeans over every pixel, DBSCAN over the (y, x, channel) indices of the skin-coloured
 ones, SciPy's hull, and a test of every pixel against it. Only for measuring against;
-:mod:`hairpipe.extract.methods.article` gives the same kind of result.
+:mod:`hairpipe.extract.article.method` gives the same kind of result.
 """
 
 from __future__ import annotations

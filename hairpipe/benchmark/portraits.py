@@ -14,14 +14,14 @@ import numpy as np
 from sklearn.cluster import DBSCAN, KMeans
 
 from hairpipe.benchmark.notebook import notebook_hair
+from hairpipe.extract.article.method import ArticleSteps
+from hairpipe.extract.color.naming import name_hair
+from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.decode import decode
-from hairpipe.extract.detectors import detector_for, find_face
 from hairpipe.extract.extract import extract_hair
-from hairpipe.extract.face_search import FaceSearch
+from hairpipe.extract.face.detectors import detector_for, find_face
+from hairpipe.extract.face.search import FaceSearch
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.methods.article import ArticleSteps
-from hairpipe.extract.naming import name_hair
-from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Face, Image
 from hairpipe.extract.settings import Settings
 from hairpipe.run.unit import single_threaded

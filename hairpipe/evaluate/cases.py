@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.color_names import canonical_color
+from hairpipe.extract.color.names import canonical_color
 from hairpipe.extract.result import Box
 
 Row = Mapping[str, str]

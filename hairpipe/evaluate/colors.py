@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hairpipe.evaluate.cases import ColorCase
 from hairpipe.evaluate.measured import measured_extraction, read_picture
 from hairpipe.evaluate.statistics import Calibration, calibration_of, share_of, spread_of
-from hairpipe.extract.face import PRIOR
+from hairpipe.extract.face.box import PRIOR
 from hairpipe.extract.settings import Settings
 from hairpipe.hair_color_names import COLOR_NAMES
 

@@ -17,10 +17,10 @@ from hairpipe.evaluate.statistics import (
     share_of,
     spread_of,
 )
-from hairpipe.extract.lab import delta_e_2000
-from hairpipe.extract.learned.certainty import RIGHT_OVERLAP
-from hairpipe.extract.naming import name_hair
-from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.color.lab import delta_e_2000
+from hairpipe.extract.color.naming import name_hair
+from hairpipe.extract.color.palette import reduce_colors
+from hairpipe.extract.learned.mask_quality import RIGHT_OVERLAP
 from hairpipe.extract.result import Extraction, HairColor, Mask
 from hairpipe.extract.settings import NamingSettings, Settings
 

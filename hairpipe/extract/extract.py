@@ -7,13 +7,13 @@ from numbers import Real
 
 import numpy as np
 
-from hairpipe.extract.confidence import overall_quality
+from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.decode import flatten_alpha
-from hairpipe.extract.detectors import FACE_VERSION, Detector
-from hairpipe.extract.face import box_problem
-from hairpipe.extract.face_search import face_search
+from hairpipe.extract.face.box import box_problem
+from hairpipe.extract.face.detectors import FACE_VERSION, Detector
+from hairpipe.extract.face.search import face_search
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.naming import name_hair
+from hairpipe.extract.quality import overall_quality
 from hairpipe.extract.result import Box, Extraction, Face, Image
 from hairpipe.extract.settings import Settings
 from hairpipe.status import Status

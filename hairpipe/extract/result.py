@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hairpipe.status import Status
 
 if TYPE_CHECKING:
-    from hairpipe.extract.palette import Palette
+    from hairpipe.extract.color.palette import Palette
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -166,7 +166,7 @@ class Extraction:
         Why the status is not ok, in a few words.
     steps : object or None
         The method's own record of its intermediates, such as
-        :class:`hairpipe.extract.methods.article.ArticleSteps`; None where no method ran.
+        :class:`hairpipe.extract.article.method.ArticleSteps`; None where no method ran.
     """
 
     status: Status

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.face import box_at
+from hairpipe.extract.face.box import box_at
 from hairpipe.extract.result import Box, Extraction, Mask
 
 _SIDE = 128

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from hairpipe.extract.palette import reduce_colors
+from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.result import Image, Mask
 
 PAPER = (238, 238, 242)

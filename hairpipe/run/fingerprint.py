@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.detectors import FACE_VERSION
 from hairpipe.extract.extract import algorithm_version
+from hairpipe.extract.face.detectors import FACE_VERSION
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.settings import AUTO, Settings
 

@@ -14,7 +14,7 @@ from distributed import WorkerPlugin
 from threadpoolctl import threadpool_limits
 
 from hairpipe.errors import HairpipeError
-from hairpipe.extract.detectors import check_detector
+from hairpipe.extract.face.detectors import check_detector
 from hairpipe.extract.settings import FaceSettings
 from hairpipe.folder import Folder
 from hairpipe.run.memory import keep_freed_memory

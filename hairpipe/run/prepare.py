@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from hairpipe.config import Config
-from hairpipe.extract.face import NETWORK
+from hairpipe.extract.face.box import NETWORK
 from hairpipe.extract.result import Box, Face
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint

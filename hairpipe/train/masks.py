@@ -21,19 +21,19 @@ from sklearn.linear_model import LogisticRegression
 
 from hairpipe.errors import ConfigError
 from hairpipe.evaluate.statistics import mask_iou
-from hairpipe.extract.learned.certainty import (
-    CERTAINTY_MODEL,
+from hairpipe.extract.color.palette import reduce_colors
+from hairpipe.extract.learned.features import lab_of, region_features
+from hairpipe.extract.learned.mask_quality import (
+    MASK_QUALITY_MODEL,
     RIGHT_OVERLAP,
-    CertaintyModel,
-    certainty_features,
+    MaskQualityModel,
+    mask_quality_features,
 )
-from hairpipe.extract.learned.choice import REGION_MODEL
-from hairpipe.extract.learned.features import lab_of, region_facts
-from hairpipe.extract.learned.network import NETWORK_FILE, Opinion, face_in, network_input
-from hairpipe.extract.learned.refine import pixel_probabilities, settled_mask
+from hairpipe.extract.learned.network import NETWORK_FILE, Prediction, face_in, network_input
+from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask
+from hairpipe.extract.learned.region_classifier import REGION_MODEL
 from hairpipe.extract.learned.regions import cut_regions
 from hairpipe.extract.learned.trees import Floats, Trees
-from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box, Image, Mask
 from hairpipe.train.examples import Example, half_of_each_drawing
 from hairpipe.train.region_choice import RegionExample, as_npz, fit_choice
@@ -150,14 +150,15 @@ def train_masks(
     for half in (0, 1):
         choice = fit_choice([one.regions for one in judged[1 - half]], seed)
         for one in judged[half]:
-            overlap, row = overlap_and_certainty(one, choice)
+            overlap, row = overlap_and_quality(one, choice)
             overlaps.append(overlap)
             features.append(row)
     everything = [one.regions for half in judged for one in half]
+    quality = fit_mask_quality(np.array(features), np.array(overlaps))
     files = {
         NETWORK_FILE: gzip.compress(fit(_sampler(data.examples, data), seed + 2).onnx, mtime=0),
         REGION_MODEL: as_npz(fit_choice(everything, seed)),
-        CERTAINTY_MODEL: fit_certainty(np.array(features), np.array(overlaps)).model_dump_json().encode(),
+        MASK_QUALITY_MODEL: quality.model_dump_json().encode(),
     }
     return TrainedMasks(MappingProxyType(files), np.array(overlaps))
 
@@ -204,23 +205,23 @@ def judged_sample(sample: Sample, judge: Judge, colors: int) -> Judged:
     height, width = sample.image.shape[:2]
     hair, face = judge(network_input(sample.image, sample.known_face))
     full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
-    opinion = Opinion(np.asarray(full, np.float32), face)
+    prediction = Prediction(np.asarray(full, np.float32), face)
     palette = reduce_colors(sample.image, colors)
     regions = cut_regions(sample.image, palette)
     lab = lab_of(sample.image)
-    facts = region_facts(lab, palette, regions, opinion.hair, _face(sample, opinion))
+    facts = region_features(lab, palette, regions, prediction.hair, _face(sample, prediction))
     covered = np.bincount(regions.labels.ravel(), sample.hair.ravel(), regions.count)
     return Judged(
         regions=RegionExample(facts.rows, covered / regions.pixels, regions.pixels, 1.0),
         labels=regions.labels,
         cells=facts.cells,
         lab=lab,
-        network=opinion.hair,
+        network=prediction.hair,
         hair=sample.hair > 0.5,
     )
 
 
-def overlap_and_certainty(judged: Judged, choice: Trees) -> tuple[float, Floats]:
+def overlap_and_quality(judged: Judged, choice: Trees) -> tuple[float, Floats]:
     """Return how well the mask fits the truth, and what its certainty is told by.
 
     Parameters
@@ -234,15 +235,15 @@ def overlap_and_certainty(judged: Judged, choice: Trees) -> tuple[float, Floats]
     float
         Intersection over union; 1 where neither has a pixel.
     ndarray, (2,)
-        From :func:`hairpipe.extract.learned.certainty.certainty_features`.
+        From :func:`hairpipe.extract.learned.mask_quality.mask_quality_features`.
     """
     chances = choice.probabilities(judged.regions.rows)
     probabilities = pixel_probabilities(judged.cells, chances[judged.labels], judged.network)
-    mask = settled_mask(judged.lab, probabilities)
-    return mask_iou(mask, judged.hair), certainty_features(probabilities, judged.network, mask)
+    mask = refined_mask(judged.lab, probabilities)
+    return mask_iou(mask, judged.hair), mask_quality_features(probabilities, judged.network, mask)
 
 
-def fit_certainty(features: Floats, overlaps: NDArray[np.float64]) -> CertaintyModel:
+def fit_mask_quality(features: Floats, overlaps: NDArray[np.float64]) -> MaskQualityModel:
     """Return a model of how likely masks are right.
 
     Parameters
@@ -254,10 +255,10 @@ def fit_certainty(features: Floats, overlaps: NDArray[np.float64]) -> CertaintyM
     right = overlaps > RIGHT_OVERLAP
     if right.all() or not right.any():
         likely = (right.sum() + 1) / (len(right) + 2)
-        return CertaintyModel(pixels=0, network=0, intercept=float(np.log(likely / (1 - likely))))
+        return MaskQualityModel(pixels=0, network=0, intercept=float(np.log(likely / (1 - likely))))
     regression = LogisticRegression().fit(features, right)
     pixels, network = (round(float(weight), _DIGITS) for weight in regression.coef_[0])
-    return CertaintyModel(
+    return MaskQualityModel(
         pixels=pixels, network=network, intercept=round(float(regression.intercept_[0]), _DIGITS)
     )
 
@@ -285,8 +286,8 @@ def _sampler(examples: Sequence[Example], data: TrainingData) -> _Sampler:
     return sample
 
 
-def _face(sample: Sample, opinion: Opinion) -> Box | None:
+def _face(sample: Sample, prediction: Prediction) -> Box | None:
     if sample.known_face is not None:
         return sample.known_face
-    seen = face_in(opinion, *sample.image.shape[:2])
+    seen = face_in(prediction, *sample.image.shape[:2])
     return None if seen is None else seen[0]

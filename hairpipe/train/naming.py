@@ -16,13 +16,13 @@ from hairpipe.errors import ConfigError
 from hairpipe.evaluate.cases import ColorCase
 from hairpipe.evaluate.colors import ColorScore
 from hairpipe.evaluate.measured import read_picture
-from hairpipe.extract.face_search import face_search
-from hairpipe.extract.lab import Floats
-from hairpipe.extract.look import skin_lab
+from hairpipe.extract.color.appearance import skin_lab
+from hairpipe.extract.color.lab import Floats
+from hairpipe.extract.color.name_model import FEATURES, NameModel, name_features
+from hairpipe.extract.color.naming import hair_groups
+from hairpipe.extract.color.palette import reduce_colors
+from hairpipe.extract.face.search import face_search
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.name_model import FEATURES, NameModel, name_features
-from hairpipe.extract.naming import hair_groups
-from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box, Image
 from hairpipe.extract.settings import NamingSettings, Settings
 from hairpipe.hair_color_names import COLOR_NAMES
@@ -43,13 +43,13 @@ _DIGITS = 5
 
 @dataclass(frozen=True, eq=False)
 class NameExample:
-    """The look of a portrait's main hair colour, and what people call it.
+    """The appearance of a portrait's main hair colour, and what people call it.
 
     Attributes
     ----------
     case : ColorCase
     features : ndarray, (21,)
-        From :func:`hairpipe.extract.name_model.name_features`.
+        From :func:`hairpipe.extract.color.name_model.name_features`.
     """
 
     case: ColorCase
@@ -106,7 +106,7 @@ def drawn_examples(count: int) -> list[NameExample]:
         image = Path(f"drawn-{seed}")
         case = ColorCase(image, name, frozenset([name]), f"drawn-{seed % _DRAWN_CHARACTERS}")
         skin = skin_lab(palette, Box(*(float(value) for value in drawn.face_box)))
-        examples.append(NameExample(case, name_features(groups.looks[0], skin)))
+        examples.append(NameExample(case, name_features(groups.appearances[0], skin)))
     return examples
 
 
@@ -180,7 +180,7 @@ def _features(image: Image, settings: Settings) -> Floats | None:
     groups = hair_groups(image, found.hair_mask, found.palette, settings.naming, found.sure_mask)
     if groups is None:
         return None
-    return name_features(groups.looks[0], skin_lab(found.palette, found.face.box))
+    return name_features(groups.appearances[0], skin_lab(found.palette, found.face.box))
 
 
 def _weights(examples: Sequence[NameExample]) -> NDArray[np.float64]:

@@ -14,8 +14,8 @@ from rich.progress import track
 from hairpipe.evaluate.cases import ColorCase, color_cases
 from hairpipe.evaluate.colors import color_report
 from hairpipe.evaluate.tables import print_color_reports
+from hairpipe.extract.color.name_model import MODEL_FILE
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.name_model import MODEL_FILE
 from hairpipe.extract.settings import Settings
 from hairpipe.train.naming import cross_validated, drawn_examples, fit_naming, name_examples
 
@@ -68,7 +68,7 @@ def names(folders: tuple[Path, ...], method: str, limit: int | None, output: Pat
     model = fit_naming(examples, fitted_to)
     text = model.model_dump_json(indent=1) + "\n"
     if output is None:
-        with resources.as_file(resources.files("hairpipe.extract") / MODEL_FILE) as shipped:
+        with resources.as_file(resources.files("hairpipe.extract.color") / MODEL_FILE) as shipped:
             shipped.write_text(text, encoding="utf-8")
     else:
         output.write_text(text, encoding="utf-8")

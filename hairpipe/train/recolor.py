@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.lab import rgb_to_lab
+from hairpipe.extract.color.lab import rgb_to_lab
 from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.result import Image
 from hairpipe.train.examples import Coverage, Example

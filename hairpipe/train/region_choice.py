@@ -27,7 +27,7 @@ class RegionExample:
     Attributes
     ----------
     rows : ndarray of float32, (regions, features)
-        From :func:`hairpipe.extract.learned.features.region_facts`.
+        From :func:`hairpipe.extract.learned.features.region_features`.
     hair : ndarray of float, (regions,)
         The part of each region that is hair.
     pixels : ndarray of int, (regions,)

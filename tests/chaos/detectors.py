@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import hairpipe.run.unit
-from hairpipe.extract.detectors import Detection
+from hairpipe.extract.face.detectors import Detection
 from hairpipe.extract.result import Box, Image
 from tests.run.dask_processes import wait_until
 

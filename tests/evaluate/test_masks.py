@@ -8,8 +8,8 @@ import pytest
 from hairpipe.evaluate.cases import mask_cases
 from hairpipe.evaluate.masks import evaluate_masks, main_color, true_mask
 from hairpipe.evaluate.measured import read_picture
+from hairpipe.extract.color.lab import delta_e_2000
 from hairpipe.extract.extract import extract_hair
-from hairpipe.extract.lab import delta_e_2000
 from hairpipe.extract.settings import NamingSettings, Settings
 
 

@@ -10,9 +10,9 @@ from threadpoolctl import threadpool_limits
 import hairpipe
 from hairpipe import Settings, extract_hair
 from hairpipe.errors import ConfigError
-from hairpipe.extract.detectors import Detection
-from hairpipe.extract.drawn_face import drawn_face
 from hairpipe.extract.extract import algorithm_version
+from hairpipe.extract.face.detectors import Detection
+from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box, Extraction, Face
 from hairpipe.extract.settings import DecodeSettings, FaceSettings
 from hairpipe.status import Status

@@ -5,15 +5,15 @@ import pytest
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.learned.certainty import CERTAINTY_MODEL, CertaintyModel
-from hairpipe.extract.learned.choice import REGION_MODEL
+from hairpipe.extract.learned.mask_quality import MASK_QUALITY_MODEL, MaskQualityModel
 from hairpipe.extract.learned.network import NETWORK_FILE
+from hairpipe.extract.learned.region_classifier import REGION_MODEL
 from hairpipe.train.examples import drawn_example
 from hairpipe.train.masks import (
     FittedNetwork,
     MakeSample,
     TrainingData,
-    fit_certainty,
+    fit_mask_quality,
     judged_sample,
     train_masks,
 )
@@ -40,7 +40,7 @@ def test_the_network_and_the_trees_are_made() -> None:
     fit = Fitted()
     trained = train_masks(data, fit, colors=8, portraits=2)
     files = trained.files
-    assert set(files) == {NETWORK_FILE, REGION_MODEL, CERTAINTY_MODEL}
+    assert set(files) == {NETWORK_FILE, REGION_MODEL, MASK_QUALITY_MODEL}
     # One of each half of the drawings, and the one that is kept.
     assert len(fit.samples) == 9
     with np.load(io.BytesIO(files[REGION_MODEL]), allow_pickle=False) as arrays:
@@ -48,7 +48,7 @@ def test_the_network_and_the_trees_are_made() -> None:
     assert len(trained.overlaps) == 8
     assert (trained.overlaps >= 0).all()
     assert (trained.overlaps <= 1).all()
-    CertaintyModel.model_validate_json(files[CERTAINTY_MODEL])
+    MaskQualityModel.model_validate_json(files[MASK_QUALITY_MODEL])
 
 
 def test_one_drawing_is_too_few() -> None:
@@ -75,7 +75,7 @@ def test_regions_know_their_share_of_hair() -> None:
 def test_certainty_rises_with_the_overlap_that_is_expected() -> None:
     rng = np.random.default_rng(3)
     features = rng.normal(2, 1, (400, 2))
-    model = fit_certainty(features, np.where(features.sum(axis=1) + rng.normal(0, 1, 400) > 3, 0.9, 0.5))
+    model = fit_mask_quality(features, np.where(features.sum(axis=1) + rng.normal(0, 1, 400) > 3, 0.9, 0.5))
     low, high = (model.probability(np.full(2, value)) for value in (0.0, 4.0))
     assert low < 0.2
     assert high > 0.8
@@ -83,5 +83,5 @@ def test_certainty_rises_with_the_overlap_that_is_expected() -> None:
 
 @pytest.mark.parametrize("overlap", [0.2, 0.9])
 def test_certainty_without_counterexamples_is_their_share(overlap: float) -> None:
-    model = fit_certainty(np.zeros((8, 2)), np.full(8, overlap))
+    model = fit_mask_quality(np.zeros((8, 2)), np.full(8, overlap))
     assert model.probability(np.array([5.0, -5.0])) == pytest.approx(0.9 if overlap > 0.7 else 0.1)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from hairpipe.extract.lab import rgb_to_lab
+from hairpipe.extract.color.lab import rgb_to_lab
 from hairpipe.train.recolor import toned, typical_color
 
 

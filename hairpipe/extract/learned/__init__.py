@@ -1,1 +1,1 @@
-"""The parts of the learned method: a small network's opinion, regions, their choice, the edge."""
+"""The parts of the learned method: a small network's prediction, regions, their choice, the edge."""

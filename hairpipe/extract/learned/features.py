@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.lab import rgb_to_lab
+from hairpipe.extract.color.lab import rgb_to_lab
+from hairpipe.extract.color.palette import Palette
 from hairpipe.extract.learned.regions import Regions
-from hairpipe.extract.palette import Palette
 from hairpipe.extract.result import Box, Image
 
 Floats = NDArray[np.float32]
@@ -63,7 +63,7 @@ NAMES = (
 
 
 @dataclass(frozen=True, eq=False)
-class RegionFacts:
+class RegionFeatures:
     """The features of all regions, and what later steps need of what they were made with.
 
     Attributes
@@ -78,9 +78,9 @@ class RegionFacts:
     cells: NDArray[np.int32]
 
 
-def region_facts(
+def region_features(
     lab: Floats, palette: Palette, regions: Regions, hair: Floats, face: Box | None
-) -> RegionFacts:
+) -> RegionFeatures:
     """Describe every region of a picture.
 
     Parameters
@@ -135,7 +135,7 @@ def region_facts(
         np.full(regions.count, hair.mean()),
         np.full(regions.count, float(face is not None)),
     )
-    return RegionFacts(np.stack(columns, axis=1).astype(np.float32), cells)
+    return RegionFeatures(np.stack(columns, axis=1).astype(np.float32), cells)
 
 
 def lab_of(image: Image) -> Floats:
@@ -163,10 +163,10 @@ def color_cells(lab: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.i
 
 
 def color_posterior(cells: NDArray[np.int32], hair: Floats) -> Floats:
-    """Return how likely each pixel is hair by its colour in this picture and the network's opinion.
+    """Return how likely each pixel is hair by its colour in this picture and the network's prediction.
 
     The colours of places the network is sure of make two histograms; Bayes' rule joins their
-    likelihoods with the opinion of the pixel's own place.
+    likelihoods with the prediction of the pixel's own place.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A small network's opinion of where the hair and the face are, run by OpenCV on the processor.
+"""A small network's prediction of where the hair and the face are, run by OpenCV on the processor.
 
 The network sees the picture at a fixed small size together with a map of the face box, where one is
 known, and answers with two maps: how likely each place is hair, and how likely it is face.
@@ -30,7 +30,7 @@ _SPILL_ASIDE, _SPILL_ABOVE = 0.07, 0.12
 
 
 @dataclass(frozen=True, eq=False)
-class Opinion:
+class Prediction:
     """What the network thinks of a picture.
 
     Attributes
@@ -45,7 +45,7 @@ class Opinion:
     face: Map
 
 
-def hair_opinion(image: Image, box: Box | None) -> Opinion:
+def predict_hair(image: Image, box: Box | None) -> Prediction:
     """Return where the shipped network sees hair.
 
     Parameters
@@ -60,7 +60,7 @@ def hair_opinion(image: Image, box: Box | None) -> Opinion:
     network.setInput(network_input(image, box))
     hair, face = sigmoid(network.forward()[0])
     full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
-    return Opinion(np.asarray(full, np.float32), face)
+    return Prediction(np.asarray(full, np.float32), face)
 
 
 def network_input(image: Image, box: Box | None) -> Map:
@@ -81,16 +81,16 @@ def network_input(image: Image, box: Box | None) -> Map:
     return blob
 
 
-def face_in(opinion: Opinion, height: int, width: int) -> tuple[Box, float] | None:
+def face_in(prediction: Prediction, height: int, width: int) -> tuple[Box, float] | None:
     """Return the face that the network sees, with its score, or None.
 
     Parameters
     ----------
-    opinion : Opinion
+    prediction : Prediction
     height, width : int
         Of the picture, in whose pixels the box is.
     """
-    seen = (opinion.face > _FACE_THRESHOLD).astype(np.uint8)
+    seen = (prediction.face > _FACE_THRESHOLD).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(seen)
     if count < 2:
         return None
@@ -101,7 +101,7 @@ def face_in(opinion: Opinion, height: int, width: int) -> tuple[Box, float] | No
     scale_x, scale_y = width / seen.shape[1], height / seen.shape[0]
     w, h = across * scale_x / (1 + 2 * _SPILL_ASIDE), down * scale_y / (1 + _SPILL_ABOVE)
     box = Box(left * scale_x + _SPILL_ASIDE * w, top * scale_y + _SPILL_ABOVE * h, w, h)
-    return box, float(opinion.face[labels == largest].mean())
+    return box, float(prediction.face[labels == largest].mean())
 
 
 def sigmoid(values: Map) -> Map:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.learned.network import Opinion, sigmoid
+from hairpipe.extract.learned.network import Prediction, sigmoid
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NetworkSettings
 
@@ -18,7 +18,7 @@ from hairpipe.extract.settings import NetworkSettings
 _NO_FACE = np.zeros((1, 1), np.float32)
 
 
-def own_opinion(image: Image, settings: NetworkSettings) -> Opinion:
+def predict_with_own(image: Image, settings: NetworkSettings) -> Prediction:
     """Return where a network of the user's sees hair.
 
     Parameters
@@ -44,7 +44,7 @@ def own_opinion(image: Image, settings: NetworkSettings) -> Opinion:
             "set learned.network.width and height to what it was made for."
         ) from error
     hair = cv2.resize(_hair_map(answer, settings), (width, height), interpolation=cv2.INTER_LINEAR)
-    return Opinion(np.asarray(hair, np.float32), _NO_FACE)
+    return Prediction(np.asarray(hair, np.float32), _NO_FACE)
 
 
 def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.palette import Palette
+from hairpipe.extract.color.palette import Palette
 from hairpipe.extract.result import Image
 
 # Regions with less of the picture are given to their neighbours.
@@ -42,7 +42,7 @@ class Regions:
 
 
 def cut_regions(image: Image, palette: Palette) -> Regions:
-    """Cut a reduced picture into connected regions of one colour; flecks join what they look like.
+    """Cut a reduced picture into connected regions of one colour; small regions join what they look like.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def cut_regions(image: Image, palette: Palette) -> Regions:
     smallest = max(_SMALLEST_PIXELS, round(_SMALLEST_PART * parts.size))
     small = np.bincount(parts.ravel()) < smallest
     if small.any() and not small.all():
-        parts = _without_flecks(image, parts, small[parts])
+        parts = _without_small_regions(image, parts, small[parts])
     used = np.bincount(parts.ravel()) > 0
     numbered = (np.cumsum(used, dtype=np.int32) - 1)[parts]
     color = _majority(numbered, palette.labels, int(used.sum()))
@@ -75,16 +75,18 @@ def _connected(labels: NDArray[np.uint8]) -> NDArray[np.int32]:
     return np.asarray(parts[::2, ::2] - 1, np.int32)
 
 
-def _without_flecks(image: Image, parts: NDArray[np.int32], flecks: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Let the other regions grow over the flecks, along the way on which the colour changes least.
+def _without_small_regions(
+    image: Image, parts: NDArray[np.int32], small: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Let the other regions grow over the small regions, along the way on which the colour changes least.
 
     Source of the method: Meyer, "Color image segmentation", 1992 (a watershed from markers).
     """
-    markers = np.where(flecks, 0, parts + 1).astype(np.int32)
+    markers = np.where(small, 0, parts + 1).astype(np.int32)
     cv2.watershed(image, markers)
     # It leaves lines between the regions, which go to a region beside them, and one round the picture,
     # also where there was no fleck.
-    grown = np.where(flecks, np.maximum(markers, 0), parts + 1).astype(np.float32)
+    grown = np.where(small, np.maximum(markers, 0), parts + 1).astype(np.float32)
     while (on_line := grown == 0).any():
         grown = np.where(on_line, cv2.dilate(grown, _AROUND), grown)
     return np.asarray(grown - 1, np.int32)

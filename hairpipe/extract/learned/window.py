@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from hairpipe.extract.face import Window
+from hairpipe.extract.face.box import Window
 from hairpipe.extract.result import Box
 
 # How much round the face belongs to the close-up, in heights and widths of the face box: tall and wide

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hairpipe.extract.hull import Points
-from hairpipe.extract.methods.article import ArticleSteps
-from hairpipe.extract.palette import Palette
+from hairpipe.extract.article.hull import Points
+from hairpipe.extract.article.method import ArticleSteps
+from hairpipe.extract.color.palette import Palette
 from hairpipe.report.figures.drawing import Drawing, Panel
 from hairpipe.report.figures.hsv import flat_pixels, hsv_panels
 from hairpipe.report.figures.panels import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hairpipe.extract.methods.learned import LearnedSteps
+from hairpipe.extract.learned.method import LearnedSteps
 from hairpipe.report.figures.drawing import Drawing, Panel
 from hairpipe.report.figures.hsv import flat_pixels, hsv_panels
 from hairpipe.report.figures.panels import draw_box, draw_outline, draw_picture, draw_probability
@@ -33,7 +33,7 @@ def choice(steps: LearnedSteps) -> Drawing:
         Panel(_shown(steps), partial(draw_original, steps=steps)),
         Panel(f"{len(steps.palette.colors)} colours", partial(draw_picture, image=steps.palette.reduced)),
         Panel(f"{steps.regions.count} regions", partial(draw_regions, steps=steps)),
-        Panel("the network's opinion", partial(draw_probability, chances=steps.opinion.hair)),
+        Panel("the network's prediction", partial(draw_probability, chances=steps.prediction.hair)),
         Panel("each region's probability", partial(draw_choice, steps=steps)),
     ]
     return Drawing("1-choice", "Which regions are hair", panels, 5, _aspect(steps))

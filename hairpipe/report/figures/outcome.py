@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hairpipe.extract.methods.article import ArticleSteps
-from hairpipe.extract.methods.learned import LearnedSteps
+from hairpipe.extract.article.method import ArticleSteps
+from hairpipe.extract.learned.method import LearnedSteps
 from hairpipe.extract.result import Extraction, Image
 from hairpipe.report.figures.article import article_drawings
 from hairpipe.report.figures.drawing import Drawing, Panel

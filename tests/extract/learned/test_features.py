@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
+from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.learned.features import (
     NAMES,
     color_cells,
     color_posterior,
     lab_of,
     neighbours_mean,
-    region_facts,
+    region_features,
 )
 from hairpipe.extract.learned.regions import Regions, cut_regions
-from hairpipe.extract.palette import reduce_colors
 from hairpipe.extract.result import Box, Image
 from hairpipe.synthetic import draw_portrait
 
@@ -18,7 +18,7 @@ from hairpipe.synthetic import draw_portrait
 def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
     palette = reduce_colors(image, 12)
     regions = cut_regions(image, palette)
-    facts = region_facts(lab_of(image), palette, regions, hair.astype(np.float32), face)
+    facts = region_features(lab_of(image), palette, regions, hair.astype(np.float32), face)
     assert facts.rows.shape == (regions.count, len(NAMES))
     return regions, dict(zip(NAMES, facts.rows.T, strict=True))
 

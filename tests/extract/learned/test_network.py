@@ -4,10 +4,10 @@ import pytest
 from hairpipe.extract.learned.network import (
     INPUT_HEIGHT,
     INPUT_WIDTH,
-    Opinion,
+    Prediction,
     face_in,
-    hair_opinion,
     network_input,
+    predict_hair,
 )
 from hairpipe.extract.result import Box
 
@@ -26,16 +26,16 @@ def test_the_input_is_the_picture_and_the_face_box() -> None:
 
 def test_the_opinion_has_the_size_of_the_picture() -> None:
     image = np.random.default_rng(0).integers(0, 256, (70, 90, 3)).astype(np.uint8)
-    opinion = hair_opinion(image, None)
-    assert opinion.hair.shape == (70, 90)
-    assert 0 <= opinion.hair.min() <= opinion.hair.max() <= 1
+    prediction = predict_hair(image, None)
+    assert prediction.hair.shape == (70, 90)
+    assert 0 <= prediction.hair.min() <= prediction.hair.max() <= 1
 
 
 def test_the_largest_patch_of_face_is_the_face() -> None:
     face = np.zeros((96, 64), np.float32)
     face[20:50, 10:40] = 0.9
     face[80:84, 50:54] = 1
-    found = face_in(Opinion(np.zeros((192, 128), np.float32), face), 192, 128)
+    found = face_in(Prediction(np.zeros((192, 128), np.float32), face), 192, 128)
     assert found is not None
     # The patch spills over the face on three sides.
     box = found[0]
@@ -49,5 +49,5 @@ def test_the_largest_patch_of_face_is_the_face() -> None:
 def test_no_face_is_seen_in_noise() -> None:
     face = np.zeros((96, 64), np.float32)
     face[5, 5] = 1
-    assert face_in(Opinion(np.zeros((9, 9), np.float32), face), 9, 9) is None
-    assert face_in(Opinion(np.zeros((9, 9), np.float32), face * 0), 9, 9) is None
+    assert face_in(Prediction(np.zeros((9, 9), np.float32), face), 9, 9) is None
+    assert face_in(Prediction(np.zeros((9, 9), np.float32), face * 0), 9, 9) is None

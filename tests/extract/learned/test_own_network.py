@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.learned.own_network import own_input, own_opinion
+from hairpipe.extract.learned.own_network import own_input, predict_with_own
 from hairpipe.extract.settings import NetworkSettings
 
 SIZE = 8
@@ -68,7 +68,7 @@ def red_beside_blue() -> np.ndarray:
 
 def test_one_class_passes_a_sigmoid(tmp_path: Path) -> None:
     write_network(tmp_path / "n.onnx", np.array([[4.0, 0, -4]]))
-    hair = own_opinion(red_beside_blue(), settings(tmp_path / "n.onnx")).hair
+    hair = predict_with_own(red_beside_blue(), settings(tmp_path / "n.onnx")).hair
     assert hair.shape == (16, 24)
     assert hair[8, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-4)
     assert hair[8, 21] == pytest.approx(1 / (1 + np.exp(4)), abs=1e-4)
@@ -76,7 +76,7 @@ def test_one_class_passes_a_sigmoid(tmp_path: Path) -> None:
 
 def test_several_classes_pass_a_softmax(tmp_path: Path) -> None:
     write_network(tmp_path / "n.onnx", np.array([[1.0, 0, 0], [0, 0, 2], [0, 0, 0]]))
-    hair = own_opinion(red_beside_blue(), settings(tmp_path / "n.onnx", hair_class=1)).hair
+    hair = predict_with_own(red_beside_blue(), settings(tmp_path / "n.onnx", hair_class=1)).hair
     assert hair[8, 21] == pytest.approx(np.exp(2) / (np.exp(2) + 2), abs=1e-4)
     assert hair[8, 2] == pytest.approx(1 / (np.e + 2), abs=1e-4)
 
@@ -84,7 +84,7 @@ def test_several_classes_pass_a_softmax(tmp_path: Path) -> None:
 def test_the_channels_can_come_the_other_way_round(tmp_path: Path) -> None:
     write_network(tmp_path / "n.onnx", np.array([[1.0, 0, 0]]))
     own = settings(tmp_path / "n.onnx", channels="bgr", output="probabilities")
-    hair = own_opinion(red_beside_blue(), own).hair
+    hair = predict_with_own(red_beside_blue(), own).hair
     assert hair[8, 21] == pytest.approx(1, abs=1e-4)
     assert hair[8, 2] == pytest.approx(0, abs=1e-4)
 
@@ -99,10 +99,10 @@ def test_the_input_is_normalised_channel_by_channel(tmp_path: Path) -> None:
 def test_what_is_wrong_with_the_file_is_said(tmp_path: Path) -> None:
     image = red_beside_blue()
     with pytest.raises(ConfigError, match="is no file"):
-        own_opinion(image, settings(tmp_path / "none.onnx"))
+        predict_with_own(image, settings(tmp_path / "none.onnx"))
     (tmp_path / "bad.onnx").write_bytes(b"not a network")
     with pytest.raises(ConfigError, match="ONNX"):
-        own_opinion(image, settings(tmp_path / "bad.onnx"))
+        predict_with_own(image, settings(tmp_path / "bad.onnx"))
     write_network(tmp_path / "n.onnx", np.array([[1.0, 0, 0]]))
     with pytest.raises(ConfigError, match="hair_class 3"):
-        own_opinion(image, settings(tmp_path / "n.onnx", hair_class=3))
+        predict_with_own(image, settings(tmp_path / "n.onnx", hair_class=3))

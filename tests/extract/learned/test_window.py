@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairpipe.extract.face import box_problem
+from hairpipe.extract.face.box import box_problem
 from hairpipe.extract.learned.window import box_in_picture, box_in_window, close_up, likely_places
 from hairpipe.extract.result import Box
 

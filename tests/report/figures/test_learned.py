@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from hairpipe import extract_hair
-from hairpipe.extract.methods.learned import LearnedSteps
+from hairpipe.extract.learned.method import LearnedSteps
 from hairpipe.extract.result import Extraction
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures import learned
@@ -27,7 +27,7 @@ def test_every_figure_of_the_method_is_there(extraction: Extraction) -> None:
     }
 
     assert list(found) == ["0-outcome", "1-choice", "2-edge", "3-hsv"]
-    assert found["1-choice"][-2:] == ["the network's opinion", "each region's probability"]
+    assert found["1-choice"][-2:] == ["the network's prediction", "each region's probability"]
     assert found["2-edge"] == ["each pixel's probability", "before refinement", "after refinement"]
 
 

@@ -1,0 +1,181 @@
+"""The article's method: skin by density, a ring round the face, hair by the ring's colours.
+
+After "Clustering Techniques for Anime Hair Extraction" (microbrewdata.com): k-means reduces the
+picture, DBSCAN and a convex hull find the face in the skin's colour, the hull enlarged gives the
+scalp line, and colours frequent there are hair wherever they occur.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.article.density import Labels, default_min_samples, density_clusters
+from hairpipe.extract.article.hair import cut_out, pixels_of_colors, ring_shares
+from hairpipe.extract.article.hull import Points, fill_convex, hull_corners
+from hairpipe.extract.article.scalp_line import ScalpLine, scalp_line
+from hairpipe.extract.color.palette import Palette, reduce_colors
+from hairpipe.extract.color.skin import face_clusters, face_region, skin_color
+from hairpipe.extract.face.box import Window, middle_of
+from hairpipe.extract.face.search import FaceSearch
+from hairpipe.extract.result import Face, Image, Mask, Segmentation
+from hairpipe.extract.settings import ArticleSettings, Settings
+from hairpipe.status import Status
+
+VERSION = "1"
+
+# The article clusters (y, x, channel) of the reduced RGB picture.
+_CHANNELS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ArticleSteps:
+    """What each step of the method gave; None for steps that were not reached.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        The picture.
+    palette : Palette
+        Its few colours: `palette.reduced`, `palette.labels`, `palette.colors`, `palette.shares`,
+        and one picture per colour from :func:`hairpipe.extract.color.palette.color_layers`.
+    face : Face or None
+    middle : tuple of slice, or None
+        Rows and columns of the middle half of the face box.
+    skin_color : int or None
+        The skin's index into the palette.
+    skin_mask : ndarray of bool, (H, W), or None
+        Every pixel of that colour.
+    core_mask : ndarray of bool, (H, W), or None
+        The core points of DBSCAN over them.
+    clusters : ndarray of int32, (H, W), or None
+        DBSCAN's labels; -1 for noise and outside the skin mask.
+    kept_clusters : ndarray of int, (n,), or None
+        The clusters that meet the face's middle.
+    face_region : ndarray of bool, (H, W), or None
+        Their pixels.
+    hull : ndarray, (n, 2), or None
+        x and y of the corners of their convex hull.
+    face_mask : ndarray of bool, (H, W), or None
+        The hull filled.
+    scalp_line : ScalpLine or None
+        The enlarged hulls and the ring between them.
+    ring_shares : ndarray, (k,), or None
+        The part of the ring that each colour of the palette has.
+    hair_colors : ndarray of int, (n,), or None
+        Indices of the colours that are hair, in the palette's order.
+    hair_mask : ndarray of bool, (H, W), or None
+        Every pixel of those colours.
+    """
+
+    image: Image
+    palette: Palette
+    face: Face | None = None
+    middle: Window | None = None
+    skin_color: int | None = None
+    skin_mask: Mask | None = None
+    core_mask: Mask | None = None
+    clusters: Labels | None = None
+    kept_clusters: NDArray[np.intp] | None = None
+    face_region: Mask | None = None
+    hull: Points | None = None
+    face_mask: Mask | None = None
+    scalp_line: ScalpLine | None = None
+    ring_shares: NDArray[np.float64] | None = None
+    hair_colors: NDArray[np.intp] | None = None
+    hair_mask: Mask | None = None
+
+    @cached_property
+    def reduced_hair(self) -> Image | None:
+        """The hair in the palette's colours on white, uint8 (H, W, 3)."""
+        return None if self.hair_mask is None else cut_out(self.palette.reduced, self.hair_mask)
+
+    @cached_property
+    def original_hair(self) -> Image | None:
+        """The hair in its original values on white, uint8 (H, W, 3)."""
+        return None if self.hair_mask is None else cut_out(self.image, self.hair_mask)
+
+
+def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
+    """Return the hair of a portrait after the article's steps.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB, at least one pixel.
+    faces : FaceSearch
+        Without a face the status is ``no_face``.
+    settings : Settings
+        Its `article` group is used.
+
+    Returns
+    -------
+    Segmentation
+        ``no_skin`` where the skin in the face's middle is too scattered to form a cluster,
+        ``no_ring`` where nothing of the picture lies round the face, ``no_hair`` where no
+        colour has enough of the ring. `steps` is an :class:`ArticleSteps`.
+    """
+    numbers = settings.article
+    face = faces.found()
+    steps = ArticleSteps(image, reduce_colors(image, numbers.colors), face)
+    if face is None:
+        return _ended(steps, Status.NO_FACE, "no face was found")
+    steps, region = _with_face_region(steps, middle_of(face.box, image.shape[1], image.shape[0]), numbers)
+    if not region.any():
+        return _ended(steps, Status.NO_SKIN, "no dense patch of skin in the middle of the face")
+    steps = _with_scalp_line(steps, region, numbers)
+    if steps.ring_shares is None:
+        return _ended(steps, Status.NO_RING, "no pixel lies round the face")
+    hair_colors = np.flatnonzero(steps.ring_shares > numbers.ring_share)
+    if hair_colors.size == 0:
+        return _ended(steps, Status.NO_HAIR, f"no colour has more than {numbers.ring_share:.0%} of the ring")
+    hair_mask = pixels_of_colors(steps.palette, hair_colors)
+    return _ended(replace(steps, hair_colors=hair_colors, hair_mask=hair_mask), Status.OK, None)
+
+
+def _with_face_region(
+    steps: ArticleSteps, middle: Window, numbers: ArticleSettings
+) -> tuple[ArticleSteps, Mask]:
+    """Add the steps from the skin's colour to the pixels of the face; return those too."""
+    color = skin_color(steps.palette, middle)
+    skin_mask = steps.palette.labels == color
+    min_samples = numbers.min_samples or default_min_samples(numbers.eps)
+    clusters = density_clusters(skin_mask, numbers.eps, min_samples, _CHANNELS)
+    kept = face_clusters(clusters.labels, middle)
+    region = face_region(clusters.labels, kept)
+    reached = replace(
+        steps,
+        middle=middle,
+        skin_color=color,
+        skin_mask=skin_mask,
+        core_mask=clusters.core,
+        clusters=clusters.labels,
+        kept_clusters=kept,
+        face_region=region,
+    )
+    return reached, region
+
+
+def _with_scalp_line(steps: ArticleSteps, region: Mask, numbers: ArticleSettings) -> ArticleSteps:
+    """Add the steps from the face's hull to what the ring round it is made of."""
+    hull = hull_corners(region)
+    face_mask = fill_convex(hull, (region.shape[0], region.shape[1]))
+    line = scalp_line(face_mask, hull, numbers.inner_scale, numbers.outer_scale, numbers.bias)
+    shares = ring_shares(steps.palette, line.ring) if line.ring.any() else None
+    return replace(steps, hull=hull, face_mask=face_mask, scalp_line=line, ring_shares=shares)
+
+
+def _ended(steps: ArticleSteps, status: Status, error: str | None) -> Segmentation:
+    nothing = np.zeros(steps.image.shape[:2], bool)
+    return Segmentation(
+        status=status,
+        hair_mask=nothing if steps.hair_mask is None else steps.hair_mask,
+        face_mask=nothing if steps.face_mask is None else steps.face_mask,
+        palette=steps.palette,
+        error=error,
+        face=steps.face,
+        steps=steps,
+    )

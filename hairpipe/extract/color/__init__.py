@@ -1,0 +1,1 @@
+"""Colours: reduced, in CIELAB, gathered into tones, named."""

@@ -1,0 +1,1 @@
+"""Faces: boxes, detectors, and who is asked for one."""

@@ -1,0 +1,147 @@
+"""From predictions about regions to a mask with the right edge."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.learned.features import Floats, color_cells, color_posterior
+from hairpipe.extract.result import Mask
+
+# Blur of the regions' choice, in pixels: its stairs, and how far a colour may speak for its surroundings.
+_STAIRS, _REACH = 0.8, 3.0
+_NETWORK_PART = 0.3
+# Holes in the hair and flecks outside of it with less of the picture are shine and noise.
+_SMALLEST_PART = 0.0008
+
+# Bins of the edge's colour histograms (lightness, a, b), and how much of a count goes to the next bins.
+_BINS = (24, 32, 32)
+_SPREAD = np.array([0.2, 0.6, 0.2], np.float32)
+# A colour that was never seen counts as seen half a time.
+_UNSEEN = 0.5
+# How much the colour and the probability before it count, in log odds.
+_COLOR_WEIGHT, _PRIOR_WEIGHT = 0.35, 0.8
+# Two neighbours of the same colour pull on each other by this much; less as their colours differ.
+_PULL, _SAME_COLOR = 3.0, 8.0
+_ROUNDS = 8
+# What is likelier, or less likely, stays as it is.
+_SURE_HAIR, _SURE_OTHER = 0.85, 0.15
+
+
+def pixel_probabilities(cells: NDArray[np.int32], regions: Floats, network: Floats) -> Floats:
+    """Return how likely each pixel is hair, (H, W), from its region, its own colour and the network.
+
+    Parameters
+    ----------
+    cells : ndarray of int32, (H, W)
+        From :func:`hairpipe.extract.learned.features.color_cells`.
+    regions : ndarray of float32, (H, W)
+        The probability of each pixel's region.
+    network : ndarray of float32, (H, W)
+        The network's probability.
+    """
+    posterior = color_posterior(cells, _blurred(regions, _REACH))
+    seen = (_blurred(regions, _STAIRS) + _blurred(posterior, _STAIRS)) / 2
+    return np.asarray((1 - _NETWORK_PART) * seen + _NETWORK_PART * network, np.float32)
+
+
+def refined_mask(lab: Floats, probabilities: Floats) -> Mask:
+    """Return the hair: likely pixels, with the edge moved to where the colours change.
+
+    As in GrabCut (Rother, Kolmogorov, Blake: "GrabCut: Interactive foreground extraction using
+    iterated graph cuts", 2004), the hair's colours are learnt from the picture itself, and an edge
+    between pixels of one colour is dear. But histograms stand in the place of mixtures and a few
+    mean-field rounds in the place of the graph cut, at a tenth of the time.
+
+    Parameters
+    ----------
+    lab : ndarray of float32, (H, W, 3)
+        The picture in CIELAB.
+    probabilities : ndarray of float32, (H, W)
+        How likely each pixel is hair.
+    """
+    mask = np.asarray(probabilities > 0.5, bool)
+    unsure = np.flatnonzero((probabilities >= _SURE_OTHER) & (probabilities <= _SURE_HAIR))
+    if unsure.size and mask.any() and not mask.all():
+        mask = _refined(lab, mask, unsure, probabilities)
+    return without_small_parts(mask)
+
+
+def without_small_parts(mask: Mask) -> Mask:
+    """Return a mask without its small holes and small pieces."""
+    smallest = max(4, round(_SMALLEST_PART * mask.size))
+    return _without_small(~_without_small(~mask, smallest), smallest)
+
+
+def _blurred(values: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+
+
+def _refined(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: Floats) -> Mask:
+    """Let the pixels at the places `unsure` agree with neighbours of like colour, for a few rounds."""
+    likely = probabilities.ravel().take(unsure)
+    prior = np.log((likely + 0.02) / (1.02 - likely))
+    own = np.asarray(_COLOR_WEIGHT * _color_odds(lab, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
+    near, pull = _neighbours(lab, unsure)
+    belief = np.where(mask, 1, -1).astype(np.float32).ravel()
+    pulled = np.float32(0)
+    for _ in range(_ROUNDS + 1):
+        # Near enough to the hyperbolic tangent of mean field, and faster.
+        belief[unsure] = np.clip((own + pulled) / 2, -1, 1)
+        pulled = (pull * belief.take(near)).sum(axis=0)
+    return np.asarray(belief > 0, bool).reshape(mask.shape)
+
+
+def _neighbours(lab: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
+    """Return where the four neighbours of pixels are, and how much they pull on them, (4, n) each.
+
+    A neighbour outside of the picture is the pixel itself and does not pull.
+    """
+    height, width = lab.shape[:2]
+    y, x = np.divmod(places, width)
+    colors = lab.reshape(-1, 3)
+    own = colors.take(places, axis=0)
+    near, pull = [], []
+    for step, inside in ((-width, y > 0), (width, y < height - 1), (-1, x > 0), (1, x < width - 1)):
+        there = np.where(inside, places + step, places)
+        change = colors.take(there, axis=0) - own
+        distance = np.einsum("ij,ij->i", change, change)
+        near.append(there)
+        pull.append(np.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * np.float32(_PULL) * inside)
+    return np.stack(near), np.stack(pull)
+
+
+def _color_odds(lab: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:
+    """Return the log likelihood ratio of the colours at some places, hair against the rest, (n,)."""
+    cells = color_cells(lab, _BINS)
+    of_hair = np.bincount(cells[hair], minlength=math.prod(_BINS))
+    of_all = np.bincount(cells.ravel(), minlength=math.prod(_BINS))
+    shares = []
+    for counts in (of_hair, of_all - of_hair):
+        seen = _spread(counts.astype(np.float32)) + _UNSEEN
+        shares.append(seen / seen.sum())
+    return np.asarray(np.log(shares[0] / shares[1])[cells.ravel().take(places)], np.float32)
+
+
+def _spread(counts: Floats) -> Floats:
+    """Return a flat histogram of which each count goes in part to the next bins along the three axes."""
+    light, a, b = _BINS
+    table = _filtered(counts.reshape(light, a * b), _SPREAD[:, None])
+    table = _filtered(table.reshape(light * a, b), _SPREAD[None])
+    turned = np.ascontiguousarray(table.reshape(light, a, b).transpose(0, 2, 1)).reshape(light * b, a)
+    turned = _filtered(turned, _SPREAD[None])
+    return np.ascontiguousarray(turned.reshape(light, b, a).transpose(0, 2, 1)).ravel()
+
+
+def _filtered(table: Floats, kernel: Floats) -> Floats:
+    return np.asarray(cv2.filter2D(table, -1, kernel, borderType=cv2.BORDER_CONSTANT), np.float32)
+
+
+def _without_small(mask: Mask, smallest: int) -> Mask:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
+    kept = stats[:, cv2.CC_STAT_AREA] >= smallest
+    kept[0] = False
+    return np.asarray(kept[labels], bool)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hairpipe.extract.article.hair import cut_out, pixels_of_colors, ring_shares
+from hairpipe.extract.color.palette import reduce_colors
+from tests.extract.drawing import head, pictures
+
+
+@settings(max_examples=40, deadline=None)
+@given(pictures(), st.data())
+def test_shares_of_the_ring(image, data):
+    palette = reduce_colors(image, 6)
+    places = data.draw(st.lists(st.integers(0, palette.labels.size - 1), min_size=1))
+    ring = np.zeros(palette.labels.size, bool)
+    ring[places] = True
+    ring = ring.reshape(palette.labels.shape)
+    shares = ring_shares(palette, ring)
+    assert shares.sum() == pytest.approx(1)
+    for index, share in enumerate(shares):
+        assert share == pytest.approx((palette.labels[ring] == index).mean())
+
+
+def test_pixels_of_colors():
+    palette = reduce_colors(head(), 6)
+    chosen = np.array([0, 2])
+    np.testing.assert_array_equal(pixels_of_colors(palette, chosen), np.isin(palette.labels, chosen))
+    assert not pixels_of_colors(palette, np.array([], int)).any()
+
+
+def test_cutting_out_keeps_the_pictures_own_values():
+    image = head()
+    mask = np.zeros(image.shape[:2], bool)
+    mask[10:40, 5:20] = True
+    cut = cut_out(image, mask, background=9)
+    np.testing.assert_array_equal(cut[mask], image[mask])
+    assert (cut[~mask] == 9).all()
+    assert cut.dtype == np.uint8
