@@ -29,6 +29,7 @@ COMMANDS = {
     "rollback": "hairpipe.commands.tables:rollback",
     "gc": "hairpipe.commands.tables:gc",
     "rebucket": "hairpipe.commands.tables:rebucket",
+    "columns": "hairpipe.commands.tables:columns",
 }
 
 EXAMPLES = """\b

@@ -1,4 +1,4 @@
-"""Commands about the tables as such: ``files``, ``verify``, ``rollback``, ``gc`` and ``rebucket``."""
+"""Commands about the tables as such: ``files``, ``verify``, ``rollback``, ``gc``, ``columns`` ..."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import latest_manifest, read_manifest, versions
 from hairpipe.store.publish import rebucket as spread_over
 from hairpipe.store.publish import recover
+from hairpipe.store.rewrite import drop_columns
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
-from hairpipe.store.store import Store
+from hairpipe.store.store import Store, open_store
 from hairpipe.store.verify import verify as verify_tables
 
 Result = TypeVar("Result")
@@ -142,6 +143,27 @@ def rebucket(output: str, buckets: int) -> None:
     except ValueError as error:
         raise ConfigError(str(error)) from None
     click.echo(f"{store.buckets} buckets in version {store.version}")
+
+
+@click.command()
+@output_argument
+@click.option("--drop", "dropped", multiple=True, metavar="NAME", help="May be given several times.")
+def columns(output: str, dropped: tuple[str, ...]) -> None:
+    """\b
+    Examples:
+      hairpipe columns out/characters                   list the attributes carried over, with their types
+      hairpipe columns out/characters --drop birthday   publish the tables without that one
+
+    Runs only ever add columns to the portraits table: one goes when it is dropped here. Earlier versions
+    keep it (`hairpipe rollback`), and a run whose source.carry still names it brings it back.
+    """
+    folder = Folder(output)
+    if not dropped:
+        for name, kind in open_store(folder).carry.items():
+            click.echo(f"{name}\t{kind}")
+        return
+    changed = _under_lock(folder, lambda store, lock: drop_columns(store, lock, dropped))
+    click.echo(f"dropped {', '.join(dropped)} in version {changed.version}")
 
 
 def _under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:

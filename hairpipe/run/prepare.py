@@ -22,6 +22,7 @@ from hairpipe.run.work import JobContext, Work
 from hairpipe.run.works import Works
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Pictures
+from hairpipe.store.merge import merged_carry
 from hairpipe.store.schema import TableName
 from hairpipe.store.staging import read_staged
 from hairpipe.store.store import Store
@@ -54,8 +55,10 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
     Raises
     ------
     HairpipeError
-        If the source, the tables, the user's quality model or a file that the settings name can't be read.
+        If the source, the tables, the user's quality model or a file that the settings name can't be read,
+        or a carried attribute has another type in the tables.
     """
+    merged_carry(store.carry, config.source.carry)
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures())
     plan = make_plan(

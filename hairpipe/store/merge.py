@@ -55,13 +55,15 @@ def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> di
     changes : RowChanges
         What concerns this bucket.
     carry : mapping of str to str
-        The attributes carried over from now on; where an old row lacks one it is null.
+        The attributes carried over from now on, at least those that the fresh rows have. Where an old row
+        lacks one it is null; a fresh row keeps what its portrait had in those that the run does not carry.
     """
     gone = pa.concat_arrays([_ids(changes.fresh[TableName.PORTRAITS]), changes.dropped])
     merged = {}
     for table, schema in table_schemas(carry).items():
         kept = conform(old[table].filter(pc.invert(pc.is_in(old[table]["portrait_id"], gone))), schema)
-        added = _published_by(conform(changes.fresh[table], schema), changes.run_id)
+        added = _with_old_values(changes.fresh[table], old[table], schema)
+        added = _published_by(conform(added, schema), changes.run_id)
         dropped = pc.is_in(added["portrait_id"], changes.dropped)
         merged[table] = pa.concat_tables([kept, added.filter(pc.invert(dropped))]).combine_chunks()
     _refresh(merged, changes)
@@ -73,9 +75,7 @@ def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> di
 
 
 def merged_carry(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the attributes that the tables carry from now on.
-
-    The same attributes in another order are no change: the order of old stays.
+    """Return the attributes that the tables carry from now on: those there are, then those that are new.
 
     Raises
     ------
@@ -87,15 +87,26 @@ def merged_carry(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str,
     ]
     if changed:
         raise ConfigError(
-            f"source.carry: the tables have {', '.join(changed)}: give the attribute another name, "
-            "its old type, or another output folder"
+            f"source.carry: the tables have {', '.join(changed)}; give the attribute its old type or another "
+            "name (source.columns.attributes), or take the column out with `hairpipe columns OUT --drop NAME`"
         )
-    return old if dict(old) == dict(new) else new
+    return {**old, **new}
 
 
 def _ids(rows: pa.Table) -> pa.Array:
     ids = rows["portrait_id"].combine_chunks()
     return ids if isinstance(ids, pa.Array) else pa.concat_arrays(ids.chunks)
+
+
+def _with_old_values(fresh: pa.Table, old: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give rows what their portraits had in the carried columns that the run says nothing of."""
+    others = [name for name in schema.names if name in old.column_names and name not in fresh.column_names]
+    if not others:
+        return fresh
+    place = pc.index_in(fresh["portrait_id"], _ids(old))
+    for name in others:
+        fresh = fresh.append_column(schema.field(name), old[name].take(place))
+    return fresh
 
 
 def _published_by(rows: pa.Table, run_id: str) -> pa.Table:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -156,20 +157,28 @@ def test_a_removed_portrait_is_marked_with_the_run_that_saw_it_last() -> None:
     assert unknown[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-0"]
 
 
-def test_new_attributes_are_null_in_old_rows_and_others_go() -> None:
-    carry = {"age": "int", "height": "float"}
-    new = merge_rows(tables_of([unit_row("a")]), changes(), carry)
+def test_new_attributes_are_null_in_old_rows_and_others_stay() -> None:
+    carry = {**CARRY, "height": "float"}
+    fresh = tables_of(
+        [unit_row("b", attributes={"height": 1.5}), unit_row("c", attributes={})], {"height": "float"}
+    )
+    old = tables_of([unit_row("a"), unit_row("b")])
+    new = merge_rows(old, replace(changes(), fresh=fresh), carry)
     assert new[TableName.PORTRAITS].schema.equals(portraits_schema(carry))
-    assert new[TableName.PORTRAITS].select(["age", "height"]).to_pylist() == [{"age": 17, "height": None}]
+    assert new[TableName.PORTRAITS].select(["gender", "age", "height"]).to_pylist() == [
+        {"gender": "f", "age": 17, "height": None},
+        {"gender": "f", "age": 17, "height": 1.5},
+        {"gender": None, "age": None, "height": None},
+    ]
 
 
-def test_the_order_of_attributes_is_no_change() -> None:
+def test_attributes_are_those_there_are_and_then_those_that_are_new() -> None:
     old = {"a": "int", "b": "string"}
     assert list(merged_carry(old, {"b": "string", "a": "int"})) == ["a", "b"]
-    assert list(merged_carry(old, {"b": "string"})) == ["b"]
-    assert list(merged_carry(old, {"c": "bool", **old})) == ["c", "a", "b"]
+    assert list(merged_carry(old, {"b": "string"})) == ["a", "b"]
+    assert list(merged_carry(old, {"c": "bool", **old})) == ["a", "b", "c"]
 
 
 def test_an_attribute_of_another_type_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"age \(was int, now float\).*another name"):
+    with pytest.raises(ConfigError, match=r"age \(was int, now float\).*another "):
         merged_carry(CARRY, {**CARRY, "age": "float"})

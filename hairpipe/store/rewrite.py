@@ -1,0 +1,85 @@
+"""New versions of the tables that a person asks for: the same portraits, told otherwise."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+
+import pyarrow.compute as pc
+
+from hairpipe.errors import ConfigError
+from hairpipe.store.build import current_rows, write_object
+from hairpipe.store.lock import OutputLock
+from hairpipe.store.parquet import conform
+from hairpipe.store.publish import commit
+from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
+from hairpipe.store.store import Store
+
+
+def drop_columns(store: Store, lock: OutputLock, names: Collection[str]) -> Store:
+    """Publish the tables without some carried attributes and return the new version.
+
+    A run that still carries one of them brings it back.
+
+    Parameters
+    ----------
+    store : Store
+        The current version, from :func:`hairpipe.store.publish.recover`.
+    lock : OutputLock
+        Held by the caller.
+    names : collection of str
+
+    Raises
+    ------
+    ConfigError
+        If the tables carry no such attribute.
+    StoreError, LockedError
+        As for :func:`hairpipe.store.publish.publish`.
+    """
+    unknown = sorted({*names} - {*store.carry})
+    if unknown:
+        raise ConfigError(
+            f"{store.folder.url} carries no column {', '.join(unknown)}; "
+            f"those that can be dropped: {', '.join(store.carry) or 'none'}"
+        )
+    carry = {name: kind for name, kind in store.carry.items() if name not in names}
+    return _rewrite(store, lock, carry, lambda tables: _forget_profiles(tables, names))
+
+
+def _forget_profiles(tables: Tables, names: Collection[str]) -> Tables:
+    """Let the next run find the profiles that had a value in one of the columns changed, and rewrite them."""
+    portraits, inventory = tables[TableName.PORTRAITS], tables[TableName.INVENTORY]
+    has_value = functools.reduce(pc.or_, (pc.is_valid(portraits[name]) for name in names))
+    concerned = pc.is_in(
+        inventory["portrait_id"], portraits["portrait_id"].filter(has_value).combine_chunks()
+    )
+    digests = pc.if_else(concerned, "", inventory["profile_digest"])
+    index = inventory.schema.get_field_index("profile_digest")
+    forgotten = inventory.set_column(index, inventory.schema.field(index), digests)
+    return {**tables, TableName.INVENTORY: forgotten}
+
+
+def _rewrite(
+    store: Store, lock: OutputLock, carry: Mapping[str, str], change: Callable[[Tables], Tables]
+) -> Store:
+    """Publish every bucket's rows as `change` returns them."""
+    if store.manifest is None:
+        raise ConfigError(f"{store.folder.url} has no tables yet; run the job first")
+    files = []
+    for bucket in range(store.manifest.bucket_files):
+        changed = change(current_rows(store, bucket, store.buckets))
+        for table, schema in table_schemas(carry).items():
+            rows = conform(changed[table], schema).sort_by([(key, "ascending") for key in KEYS[table]])
+            files.append(write_object(store.folder, table, bucket, rows.combine_chunks()))
+    manifest = store.manifest.model_copy(
+        update={
+            "version": store.version + 1,
+            "previous": store.version,
+            "published_at": datetime.now(UTC),
+            "carry": dict(carry),
+            "units": (),
+            "files": tuple(files),
+        }
+    )
+    return commit(store, lock, manifest)
