@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import datetime
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ from hairpipe.quality.judgement import WORTH, Judgement
 from hairpipe.status import Status
 
 QUALITY_FILE = "quality.json"
+
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Scale = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class UserQuality(Group):
@@ -41,11 +46,11 @@ class UserQuality(Group):
     """
 
     features: tuple[str, ...]
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
+    mean: tuple[_Number, ...]
+    scale: tuple[_Scale, ...]
     judgements: tuple[Judgement, ...] = Field(min_length=2)
-    weights: tuple[tuple[float, ...], ...]
-    intercepts: tuple[float, ...]
+    weights: tuple[tuple[_Number, ...], ...]
+    intercepts: tuple[_Number, ...]
     labels: int
     trained_at: datetime
 
@@ -53,8 +58,9 @@ class UserQuality(Group):
     def _fits_together(self) -> UserQuality:
         if self.features != FEATURES:
             raise ValueError("it was learnt from other features")
-        rows = {len(self.mean), len(self.scale), *map(len, self.weights)}
-        if rows != {len(FEATURES)} or len(self.weights) != len(self.intercepts) != len(self.judgements):
+        columns = {len(self.mean), len(self.scale), *map(len, self.weights)}
+        rows = {len(self.weights), len(self.intercepts), len(set(self.judgements))}
+        if columns != {len(FEATURES)} or rows != {len(self.judgements)}:
             raise ValueError("its numbers don't fit together")
         return self
 
@@ -65,16 +71,19 @@ class UserQuality(Group):
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def __call__(self, extraction: Extraction) -> float | None:
-        """Return the quality of an extraction, 0 to 1; None where no hair was found."""
+        """Return the quality of an extraction, 0 to 1; None where no hair was found or no number comes out."""
         if extraction.status != Status.OK:
             return None
-        return float(self.ratings(quality_features(observed_in_extraction(extraction))[None])[0])
+        quality = float(self.ratings(quality_features(observed_in_extraction(extraction))[None])[0])
+        return quality if math.isfinite(quality) else None
 
     def ratings(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the quality, (N,), 0 to 1, of rows of features, (N, F)."""
-        standard = (features - np.array(self.mean)) / np.array(self.scale)
-        scores = standard @ np.array(self.weights).T + np.array(self.intercepts)
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        # Numbers that are too large for a rating give none.
+        with np.errstate(over="ignore", invalid="ignore"):
+            standard = (features - np.array(self.mean)) / np.array(self.scale)
+            scores = standard @ np.array(self.weights).T + np.array(self.intercepts)
+            odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances = odds / odds.sum(axis=1, keepdims=True)
         return np.asarray(chances @ np.array([WORTH[kind] for kind in self.judgements]), dtype=np.float64)
 
@@ -90,12 +99,16 @@ def load_user_quality(folder: Folder) -> UserQuality | None:
     Raises
     ------
     ConfigError
-        If the file is damaged or of another version.
+        If the file can't be read, is damaged or of another version.
     """
     try:
         text = folder.read(QUALITY_FILE)
     except FileNotFoundError:
         return None
+    except (IsADirectoryError, PermissionError) as error:
+        raise ConfigError(
+            f"{folder.url}/{QUALITY_FILE} can't be read ({error.strerror}); make it readable or delete it"
+        ) from None
     try:
         return UserQuality.model_validate_json(text)
     except ValidationError as error:

@@ -184,7 +184,7 @@ def main() -> None:
     with answer, single_threaded(), Watchdog(context.portrait_timeout + _ORPHAN_SECONDS):
         answer.write(_LOOKING)
         answer.flush()
-        look = look_at(work, context.pictures, context.settings)
+        look = look_at(work, context.pictures, context.settings, context.rate)
         if look.extraction is not None:
             look = replace(look, extraction=replace(look.extraction, steps=None))
         pickle.dump(look, answer)

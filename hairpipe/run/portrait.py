@@ -12,7 +12,7 @@ from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.folder import OutsideFolderError
-from hairpipe.run.work import Work
+from hairpipe.run.work import Rate, Work
 from hairpipe.source.profile import Pictures, Portrait
 from hairpipe.status import Status
 
@@ -32,6 +32,8 @@ class Look:
         In pixels, where the picture could be decoded.
     extraction : Extraction or None
         None where there was no picture to extract from.
+    quality : float or None
+        Of the extraction, by the user's own quality model or else by the method.
     seconds : float
     stage_seconds : mapping of str to float
         Where they went: read, decode, extract.
@@ -43,12 +45,13 @@ class Look:
     width: int | None = None
     height: int | None = None
     extraction: Extraction | None = None
+    quality: float | None = None
     seconds: float = 0.0
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def look_at(work: Work, pictures: Pictures, settings: Settings) -> Look:
-    """Read, decode and extract one picture; whatever goes wrong with it is a status.
+def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | None = None) -> Look:
+    """Read, decode, extract and rate one picture; whatever goes wrong with it is a status.
 
     Parameters
     ----------
@@ -56,6 +59,8 @@ def look_at(work: Work, pictures: Pictures, settings: Settings) -> Look:
     pictures : Pictures
         Reader of the source's pictures.
     settings : Settings
+    rate : callable, optional
+        The user's own quality model.
     """
     portrait = work.portraits[0]
     if portrait.problem is not None:
@@ -66,7 +71,7 @@ def look_at(work: Work, pictures: Pictures, settings: Settings) -> Look:
         return Look(Status.TOO_LARGE, f"{portrait.size} bytes, over {settings.decode.max_bytes}")
     started = time.perf_counter()
     try:
-        return _look_inside(work, portrait, pictures, settings, started)
+        return _look_inside(work, portrait, pictures, settings, rate, started)
     except MemoryError:
         return Look(Status.OUT_OF_MEMORY, "ran out of memory", seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001  the per-portrait boundary: one bad picture costs one row
@@ -75,7 +80,12 @@ def look_at(work: Work, pictures: Pictures, settings: Settings) -> Look:
 
 
 def _look_inside(
-    work: Work, portrait: Portrait, pictures: Pictures, settings: Settings, started: float
+    work: Work,
+    portrait: Portrait,
+    pictures: Pictures,
+    settings: Settings,
+    rate: Rate | None,
+    started: float,
 ) -> Look:
     try:
         data = pictures.read(portrait.image or "")
@@ -96,12 +106,19 @@ def _look_inside(
     if decoded.image is None:
         seconds = done_decoding - started
         return Look(
-            decoded.status, decoded.error, digest, decoded.width, decoded.height, None, seconds, stages
+            decoded.status,
+            decoded.error,
+            digest,
+            decoded.width,
+            decoded.height,
+            seconds=seconds,
+            stage_seconds=stages,
         )
     known: Face | tuple[float, float, float, float] | None = portrait.face
     if known is None and work.known_digest == digest:
         known = work.known_face
     extraction = extract_hair(decoded.image, known, settings)
+    quality = extraction.quality if rate is None else rate(extraction)
     ended = time.perf_counter()
     return Look(
         status=extraction.status,
@@ -110,6 +127,7 @@ def _look_inside(
         width=decoded.width,
         height=decoded.height,
         extraction=extraction,
+        quality=quality,
         seconds=ended - started,
         stage_seconds={**stages, "extract": ended - done_decoding},
     )

@@ -31,7 +31,7 @@ def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
     look : Look
     context : JobContext
     """
-    found = _found(look.extraction, context)
+    found = _found(look)
     colors = _color_rows(look.extraction)
     masks = _mask_rows(look.extraction)
     now = datetime.now(UTC)
@@ -131,19 +131,19 @@ def _profile_row(portrait: Portrait, context: JobContext) -> Row:
     return {**dict.fromkeys(context.carry), **profile_columns(portrait), "run_id": context.run_id}
 
 
-def _found(extraction: Extraction | None, context: JobContext) -> Row:
+def _found(look: Look) -> Row:
     """Columns that come from the extraction; shares are 0 only where hair was found."""
+    extraction = look.extraction
     if extraction is None:
         return {}
     face = extraction.face
-    quality = extraction.quality if context.rate is None else context.rate(extraction)
     row: Row = {
         "face_source": extraction.face_source,
         "face_score": extraction.face_score,
         "face_count": extraction.face_count,
-        "quality": quality,
+        "quality": look.quality,
         "method_quality": extraction.quality,
-        "quality_group": judgement_of(quality),
+        "quality_group": judgement_of(look.quality),
     }
     if face is not None:
         row |= {"face_x": face.x, "face_y": face.y, "face_w": face.w, "face_h": face.h}

@@ -52,7 +52,7 @@ def process_unit(unit: Unit, context: JobContext) -> UnitReport:
                 continue
             crumbs.looking_at(position)
             watchdog.feed()
-            look = look_at(work, context.pictures, context.settings)
+            look = look_at(work, context.pictures, context.settings, context.rate)
             rows.extend(unit_rows(work, look, context))
             stages.update(look.stage_seconds)
         crumbs.looking_at(None)

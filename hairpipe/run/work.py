@@ -11,6 +11,9 @@ from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.source.profile import Pictures, Portrait
 
+Rate = Callable[[Extraction], float | None]
+"""Gives an extraction a quality from 0 to 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -90,7 +93,7 @@ class JobContext:
     face_fingerprint: str
     portrait_timeout: float
     portrait_memory: int
-    rate: Callable[[Extraction], float | None] | None = None
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,27 @@ def test_an_output_without_a_model_has_none(tmp_path: Path) -> None:
     assert load_user_quality(Folder(tmp_path)) is None
 
 
-@pytest.mark.parametrize("change", [{"features": ["other"]}, {"weights": [[1.0]]}, {"scale": "x"}])
+COUNT = len(FEATURES)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"features": ["other"]},
+        {"weights": [[1.0]]},
+        {"scale": "x"},
+        {"scale": [0.0] * COUNT},
+        {"mean": [float("nan")] * COUNT},
+        {"intercepts": [0.0, 1e999]},
+        {"intercepts": [0.0]},
+        {"judgements": ["good", "so_so", "ugly"]},
+        {"judgements": ["good", "good"]},
+        {"judgements": ["good"], "intercepts": [0.0]},
+        {"weights": [[0.0] * COUNT] * 3},
+        {"weights": [[0.0] * COUNT] * 3, "intercepts": [0.0] * 3},
+        {"weights": [[0.0] * COUNT] * 3, "judgements": ["good", "so_so", "ugly"]},
+    ],
+)
 def test_a_model_that_does_not_fit_is_told(tmp_path: Path, change: dict[str, object]) -> None:
     content = json.loads(model().model_dump_json()) | change
     Folder(tmp_path).write(QUALITY_FILE, json.dumps(content).encode())
@@ -63,6 +83,12 @@ def test_damaged_numbers_are_told(tmp_path: Path) -> None:
         load_user_quality(Folder(tmp_path))
 
 
+def test_a_model_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / QUALITY_FILE).mkdir()
+    with pytest.raises(ConfigError, match="can't be read"):
+        load_user_quality(Folder(tmp_path))
+
+
 def test_an_extraction_is_rated_and_a_failure_is_not() -> None:
     image, _ = drawn_picture("red", 0)
     extraction = extract_hair(image, (17, 25, 26, 34), Settings(method="article"))
@@ -70,3 +96,4 @@ def test_an_extraction_is_rated_and_a_failure_is_not() -> None:
     assert model()(extraction) == 0.5
     assert model(has_face=3.0)(extraction) == pytest.approx(1 / (1 + np.exp(-3)))
     assert model()(replace(extraction, status=Status.NO_HAIR)) is None
+    assert model(has_face=1e308, hair_fraction=1e308, tones=1e308)(extraction) is None

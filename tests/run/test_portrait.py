@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hairpipe.extract.result import Extraction
 from hairpipe.run.portrait import look_at
 from hairpipe.run.work import Work
 from tests.run.works import draw_works, job_context
@@ -25,3 +26,15 @@ def test_fewer_bytes_than_listed_are_no_word_on_the_picture(tmp_path: Path, kept
     as_it_is = Work((replace(portrait, size=picture.stat().st_size),))
     expected = {1.0: "ok", 0.5: "truncated", 0.0: "empty"}[kept]
     assert look_at(as_it_is, context.pictures, context.settings).status == expected
+
+
+def test_a_quality_model_that_fails_costs_its_portrait_alone(tmp_path: Path) -> None:
+    context = job_context(tmp_path)
+    (work,) = draw_works(tmp_path, 1)
+
+    def rate(extraction: Extraction) -> float:
+        raise ValueError("no such feature")
+
+    look = look_at(work, context.pictures, context.settings, rate)
+    assert (look.status, look.error) == ("error", "ValueError: no such feature")
+    assert look_at(work, context.pictures, context.settings, lambda _: 0.25).quality == 0.25
