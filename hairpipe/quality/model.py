@@ -71,7 +71,7 @@ class UserQuality(Group):
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def __call__(self, extraction: Extraction) -> float | None:
-        """Return the quality of an extraction, 0 to 1; None where no hair was found or no number comes out."""
+        """Return the quality of an extraction, 0 to 1; None without hair, or where no number comes out."""
         if extraction.status != Status.OK:
             return None
         quality = float(self.ratings(quality_features(observed_in_extraction(extraction))[None])[0])
