@@ -11,7 +11,7 @@ from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.settings import Settings
 from hairpipe.run import unit
 from hairpipe.run.portrait import Look
-from hairpipe.run.work import Work
+from hairpipe.run.work import Rate, Work
 from hairpipe.source.profile import Pictures
 from hairpipe.status import Status
 from hairpipe.synthetic import draw_portrait
@@ -20,11 +20,19 @@ _DRAWN = draw_portrait(0)
 _EXTRACTION = extract_hair(_DRAWN.image, _DRAWN.face_box, Settings(method="article"))
 
 
-def constant_look(work: Work, pictures: Pictures, settings: Settings) -> Look:
+def constant_look(work: Work, pictures: Pictures, settings: Settings, rate: Rate | None = None) -> Look:
     """Return the same hair for every picture, unread."""
     height, width = _DRAWN.image.shape[:2]
     digest = hashlib.sha256(work.portraits[0].portrait_id.encode()).hexdigest()
-    return Look(Status.OK, None, digest, width, height, _EXTRACTION, 0.0, {"extract": 0.0})
+    return Look(
+        Status.OK,
+        digest=digest,
+        width=width,
+        height=height,
+        extraction=_EXTRACTION,
+        quality=_EXTRACTION.quality,
+        stage_seconds={"extract": 0.0},
+    )
 
 
 class ConstantLook(WorkerPlugin):

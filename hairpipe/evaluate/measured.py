@@ -11,6 +11,7 @@ from hairpipe.extract.decode import decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Box, Extraction, Image
 from hairpipe.extract.settings import DecodeSettings, Settings
+from hairpipe.picture_file import read_picture_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +38,15 @@ def read_picture(path: Path, settings: DecodeSettings | None = None) -> Picture:
     ConfigError
         If it can't be read.
     """
-    data = path.read_bytes()
+    try:
+        data = read_picture_file(path, (settings or DecodeSettings()).max_bytes)
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read ({error.strerror}); leave it out of the table") from None
     start = time.process_time()
     decoded = decode(data, settings)
     spent = time.process_time() - start
     if decoded.image is None:
-        raise ConfigError(f"{path} can't be read: {decoded.error}.")
+        raise ConfigError(f"{path} can't be read ({decoded.error}); leave it out of the table")
     return Picture(decoded.image, 1e3 * spent)
 
 

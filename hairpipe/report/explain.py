@@ -17,6 +17,7 @@ from hairpipe.extract.decode import decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
+from hairpipe.picture_file import read_picture_file
 from hairpipe.report.figures.drawing import Drawing, check_matplotlib
 from hairpipe.report.figures.outcome import drawings_of, failure
 from hairpipe.report.pictures import PictureShelf
@@ -65,10 +66,10 @@ def explain_picture(path: Path, settings: Settings, face: Face | None = None) ->
     Raises
     ------
     ConfigError
-        If there is no such file.
+        If there is no such file, or it can't be read as one.
     """
     try:
-        data = path.read_bytes()
+        data = read_picture_file(path, settings.decode.max_bytes)
     except OSError as error:
         raise ConfigError(f"{path} can't be read ({error.strerror}); name a picture") from None
     decoded = decode(data, settings.decode)

@@ -96,4 +96,4 @@ def picture_reader(record: Mapping[str, Any]) -> PictureReader:
         decoding = DecodeSettings.model_validate(config["decode"])
     except (KeyError, ValidationError) as error:
         raise ConfigError(f"the record of run {record.get('run_id')} can't be understood: {error}") from None
-    return PictureReader(open_source(source).pictures(), decoding)
+    return PictureReader(open_source(source).pictures(decoding.max_bytes), decoding)

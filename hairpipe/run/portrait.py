@@ -12,6 +12,7 @@ from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.folder import OutsideFolderError
+from hairpipe.picture_file import PictureTooLargeError
 from hairpipe.run.work import Rate, Work
 from hairpipe.source.profile import Pictures, Portrait
 from hairpipe.status import Status
@@ -93,6 +94,8 @@ def _look_inside(
         return Look(Status.MISSING, "no such file")
     except OutsideFolderError:
         return Look(Status.OUTSIDE_ROOT, "the path leaves the scrape's folder")
+    except PictureTooLargeError as error:
+        return Look(Status.TOO_LARGE, error.strerror)
     except OSError as error:
         return Look(Status.UNREADABLE, error.strerror or type(error).__name__)
     read = time.perf_counter()

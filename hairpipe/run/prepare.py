@@ -60,7 +60,7 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
     """
     merged_carry(store.carry, config.source.carry)
     source = open_source(config.source)
-    context = _context(config, store, run_id, source.pictures())
+    context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
     plan = make_plan(
         source.portraits,
         Inventory(store.read(TableName.INVENTORY, INVENTORY_COLUMNS)),

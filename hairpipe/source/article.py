@@ -12,7 +12,7 @@ from hairpipe.folder import Folder
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located
 from hairpipe.source.picture_folder import PictureFile, picture_files, split_suffix
-from hairpipe.source.pictures import FilePictures
+from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.settings import ArticleFolderSettings
 from hairpipe.source.values import face_box, profile_id, storable
@@ -58,9 +58,9 @@ class ArticleSource:
                 "give the folder that holds pngs/ and jsons/"
             )
 
-    def pictures(self) -> Pictures:
+    def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures."""
-        return FilePictures(self._folder)
+        return FilePictures(self._folder, at_most)
 
     @cached_property
     def _folder(self) -> Folder:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from hairpipe.folder import Folder
 from hairpipe.parquet_file import open_parquet, read_batches
+from hairpipe.picture_file import PictureTooLargeError
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.table_files import TableFile
 
@@ -104,6 +105,8 @@ class TablePictures:
         ------
         FileNotFoundError
             If there is no such row, no bytes in it, or no such file.
+        hairpipe.picture_file.PictureTooLargeError
+            If it is larger than what is read.
         OSError
             If the table is damaged.
         hairpipe.folder.OutsideFolderError
@@ -118,6 +121,8 @@ class TablePictures:
             raise OSError(f"{found[1]} is damaged: {error}") from error
         if content is None:
             raise FileNotFoundError(f"no picture in {image}")
+        if len(content) > self._files.at_most:
+            raise PictureTooLargeError(self._files.at_most, len(content))
         return content
 
     def _cursor(self, name: str) -> _Cursor:

@@ -10,7 +10,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
-from hairpipe.source.pictures import FilePictures
+from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.settings import PictureFolderSettings
 from hairpipe.source.values import profile_id, storable
@@ -49,9 +49,9 @@ class PictureFolderSource:
                 f"{', '.join(sorted(PICTURE_SUFFIXES))} files"
             )
 
-    def pictures(self) -> Pictures:
+    def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures."""
-        return FilePictures(self._folder)
+        return FilePictures(self._folder, at_most)
 
     @cached_property
     def _folder(self) -> Folder:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hairpipe.folder import Folder
+from hairpipe.picture_file import PictureTooLargeError, read_picture_file
+
+LARGEST_PICTURE = 32 * 2**20
+"""Bytes, where nothing else is said."""
 
 
 @dataclass(frozen=True)
 class FilePictures:
-    """The files of a folder."""
+    """The files of a folder.
+
+    Attributes
+    ----------
+    folder : Folder
+    at_most : int
+        The largest picture that is read, in bytes.
+    """
 
     folder: Folder
+    at_most: int = LARGEST_PICTURE
 
     def read(self, image: str) -> bytes:
         """Return a picture's bytes.
@@ -22,5 +34,15 @@ class FilePictures:
             If there is no such file (any more).
         hairpipe.folder.OutsideFolderError
             If the path leads out of the folder.
+        hairpipe.picture_file.PictureTooLargeError
+            If the file is larger than what is read.
+        OSError
+            If it is no regular file, or can't be read.
         """
-        return self.folder.read(image)
+        if self.folder.is_local:
+            return read_picture_file(self.folder.path(image), self.at_most)
+        with self.folder.open(image) as handle:
+            data = handle.read(self.at_most + 1)
+        if len(data) > self.at_most:
+            raise PictureTooLargeError(self.at_most)
+        return data

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from hairpipe.source.pictures import LARGEST_PICTURE
 from hairpipe.status import Status
 
 AttributeValue = str | int | float | bool | None
@@ -77,7 +78,15 @@ class Pictures(Protocol):
     """The pictures of a source, as a worker reads them."""
 
     def read(self, image: str) -> bytes:
-        """Return a picture's bytes; `FileNotFoundError` or `OutsideFolderError` otherwise."""
+        """Return a picture's bytes.
+
+        Raises
+        ------
+        OSError
+            `FileNotFoundError`, `PictureTooLargeError`, or another where it can't be read.
+        hairpipe.folder.OutsideFolderError
+            If the path leads out of the folder.
+        """
 
 
 class Source(Protocol):
@@ -86,5 +95,5 @@ class Source(Protocol):
     def portraits(self) -> Iterator[Portrait | Reject]:
         """Yield every portrait and every reject once, in the scrape's order."""
 
-    def pictures(self) -> Pictures:
-        """Return the reader of the pictures; it can be pickled."""
+    def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
+        """Return the reader of the pictures, of those with at most so many bytes; it can be pickled."""

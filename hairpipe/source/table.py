@@ -14,7 +14,7 @@ from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
 from hairpipe.source.mapped_columns import UnseenColumns, named_columns
 from hairpipe.source.parquet_rows import parquet_rows
-from hairpipe.source.pictures import FilePictures
+from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.profile_row import Profile, ProfileReader
 from hairpipe.source.rows import Row
@@ -71,9 +71,9 @@ class TableSource:
                 "check that it is the right table"
             )
 
-    def pictures(self) -> Pictures:
+    def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures."""
-        files = FilePictures(self._images)
+        files = FilePictures(self._images, at_most)
         tables = [file for file in self._files if file.suffix in _PARQUET]
         return TablePictures(tables[0].folder, self._columns.image, files) if tables else files
 
