@@ -34,6 +34,7 @@ from hairpipe.synthetic.scrape import TABLE
 _PER_FOLDER = 1000
 _SMALLEST_PICTURE = 4000
 _FINGERPRINT = "benchmark"
+_SOURCE = "benchmark"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _write_inventory(folder: Path) -> None:
     context = JobContext(
         run_id="run",
         output="",
-        source_name="benchmark",
+        source_name=_SOURCE,
         carry={},
         pictures=source.pictures(),
         settings=Settings(),
@@ -111,7 +112,7 @@ def _write_inventory(folder: Path) -> None:
 
 def _plan_cost(folder: Path, kind: str) -> PlanCost:
     started, processor = time.perf_counter(), time.process_time()
-    plan = _plan(_source(folder), Inventory(_known(folder, kind)))
+    plan = _plan(_source(folder), Inventory(_known(folder, kind), _SOURCE))
     return PlanCost(
         portraits=plan.counts[kind],
         kind=kind,
@@ -129,7 +130,7 @@ def _known(folder: Path, kind: str) -> pa.Table:
 
 def _plan(source: Source, inventory: Inventory) -> Plan:
     limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10)
-    return make_plan(source.portraits, inventory, source.pictures(), "benchmark", limits, lambda ids: {})
+    return make_plan(source.portraits, inventory, source.pictures(), limits, lambda ids: {})
 
 
 def _source(folder: Path) -> Source:

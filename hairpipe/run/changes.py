@@ -28,6 +28,7 @@ def changes_of(prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bo
     plan, context = prepared.plan, prepared.context
     return Changes(
         run_id=context.run_id,
+        source=context.source_name,
         fingerprint=context.fingerprint,
         carry=context.carry,
         planned=plan.portraits + len(plan.renamed),

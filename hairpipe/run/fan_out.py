@@ -104,7 +104,7 @@ class FanOut:
 
     def _units(self) -> Iterator[Unit]:
         """Yield the work in units, each as large as suits what the run has learnt by then."""
-        settings, works = self._config.run, self._prepared.works
+        settings, works, context = self._config.run, self._prepared.works, self._prepared.context
         before = seconds_per_portrait(self._prepared.last_record)
         given = 0
         while given < len(works):
@@ -115,7 +115,7 @@ class FanOut:
                 seconds_per_portrait=self.tally.seconds_per_portrait or before,
                 unit_seconds=settings.unit_seconds,
             )
-            yield Unit(works[given : given + size], self._prepared.context.fingerprint)
+            yield Unit(works[given : given + size], f"{context.source_name}\0{context.fingerprint}")
             given += size
 
     def _unit_finished(self, unit: Unit, report: UnitReport) -> None:

@@ -54,21 +54,31 @@ class Inventory:
     ----------
     table : pyarrow.Table
         With `INVENTORY_COLUMNS` at least.
+    source : str
+        The source whose portraits are looked up by id; the same id of another source is another portrait.
+
+    Attributes
+    ----------
+    are_own : ndarray of bool
+        For each row whether it is of that source.
     """
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, source: str) -> None:
         self._columns = {name: _one_array(table[name]) for name in INVENTORY_COLUMNS}
+        self.are_own: NDArray[np.bool_] = _mask(pc.equal(self._columns["source"], source))
+        own = np.flatnonzero(self.are_own)
+        ids = table["portrait_id"].filter(pa.array(self.are_own))
         # Sorted hashes take a tenth of a dictionary's memory.
-        hashes = np.fromiter((hash(portrait_id) for portrait_id in _texts(table["portrait_id"])), np.int64)
+        hashes = np.fromiter((hash(portrait_id) for portrait_id in _texts(ids)), np.int64)
         order = np.argsort(hashes, kind="stable")
-        self._rows = array("q", order.tobytes())
+        self._rows = array("q", own[order].tobytes())
         self._hashes = array("q", hashes[order].tobytes())
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.are_own)
 
     def row_of(self, portrait_id: str) -> int | None:
-        """Return where a portrait stands, None if it is not known."""
+        """Return where a portrait of the source stands, None if it is not known."""
         wanted = hash(portrait_id)
         for at in range(bisect_left(self._hashes, wanted), len(self._hashes)):
             if self._hashes[at] != wanted:
@@ -84,10 +94,6 @@ class Inventory:
     def ids(self, rows: NDArray[np.bool_]) -> tuple[str, ...]:
         """Return the ids of the portraits in some rows."""
         return tuple(self._columns["portrait_id"].filter(pa.array(rows)).to_pylist())
-
-    def are_of(self, source: str) -> NDArray[np.bool_]:
-        """Return for each row whether it is of a source."""
-        return _mask(pc.equal(self._columns["source"], source))
 
     @property
     def are_removed(self) -> NDArray[np.bool_]:

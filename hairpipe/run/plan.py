@@ -81,7 +81,6 @@ def make_plan(
     entries: Callable[[], Iterable[Portrait | Reject]],
     inventory: Inventory,
     pictures: Pictures,
-    source_name: str,
     limits: PlanLimits,
     known_faces: Callable[[list[str]], Mapping[str, tuple[Face, str]]],
 ) -> Plan:
@@ -99,8 +98,6 @@ def make_plan(
         What earlier runs left.
     pictures : Pictures
         Reader of the scrape's pictures.
-    source_name : str
-        Only portraits of this source can be found removed.
     limits : PlanLimits
     known_faces : callable
         Returns, for the ids asked for, the face an earlier run found with the same detector settings
@@ -108,7 +105,7 @@ def make_plan(
     """
     draft = Draft(inventory, pictures, limits)
     draft.take(entries())
-    removed = _removed(draft, inventory, source_name)
+    removed = _removed(draft, inventory)
     placeholders = _placeholders(draft, inventory, removed, limits)
     # Placeholders in the inventory or by now, but not both.
     relabelled = draft.left_alone & (inventory.show(placeholders) != inventory.are_placeholders)
@@ -132,11 +129,11 @@ def make_plan(
     )
 
 
-def _removed(draft: Draft, inventory: Inventory, source_name: str) -> NDArray[np.bool_]:
-    """Return the rows that the scrape no longer has, marked ones included."""
+def _removed(draft: Draft, inventory: Inventory) -> NDArray[np.bool_]:
+    """Return the rows of the source that the scrape no longer has, marked ones included."""
     if draft.rejects[RejectReason.BROKEN_FILE]:
         return np.zeros(len(inventory), bool)
-    return inventory.are_of(source_name) & ~draft.seen
+    return inventory.are_own & ~draft.seen
 
 
 def _placeholders(

@@ -24,6 +24,7 @@ from hairpipe.source.open import open_source
 from hairpipe.source.profile import Pictures
 from hairpipe.store.merge import merged_carry
 from hairpipe.store.schema import TableName
+from hairpipe.store.sources import of_source
 from hairpipe.store.staging import read_staged
 from hairpipe.store.store import Store
 
@@ -63,16 +64,15 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
     context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
     plan = make_plan(
         source.portraits,
-        Inventory(store.read(TableName.INVENTORY, INVENTORY_COLUMNS)),
+        Inventory(store.read(TableName.INVENTORY, INVENTORY_COLUMNS), config.source.name),
         context.pictures,
-        config.source.name,
         PlanLimits(
             fingerprint=context.fingerprint,
             max_attempts=config.run.max_attempts,
             placeholder_profiles=config.run.placeholder_profiles,
             drops_removed=config.run.removed == "drop",
         ),
-        known_faces=lambda ids: _known_faces(store, ids, context.face_fingerprint),
+        known_faces=lambda ids: _known_faces(store, ids, context),
     )
     staged = read_staged(store.folder, context.carry)
     resumed = take_staged(plan, staged, config.source.name, context.fingerprint)
@@ -104,11 +104,12 @@ def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> J
     )
 
 
-def _known_faces(store: Store, ids: list[str], detector: str) -> dict[str, tuple[Face, str]]:
+def _known_faces(store: Store, ids: list[str], context: JobContext) -> dict[str, tuple[Face, str]]:
     """Return the faces that earlier runs found with the same face fingerprint, and in which picture."""
-    same = store.rows_of(TableName.INVENTORY, ids, ["portrait_id", "face_fingerprint"])
-    same = same.filter(pc.equal(same["face_fingerprint"], detector))
-    columns = ["portrait_id", "image_digest", "face_source", "face_score", "face_count", *_FACE_BOX]
+    same = store.rows_of(TableName.INVENTORY, ids, ["portrait_id", "source", "face_fingerprint"])
+    same = of_source(same, context.source_name)
+    same = same.filter(pc.equal(same["face_fingerprint"], context.face_fingerprint))
+    columns = ["portrait_id", "source", "image_digest", "face_source", "face_score", "face_count", *_FACE_BOX]
     rows = store.rows_of(TableName.PORTRAITS, same["portrait_id"].to_pylist(), columns)
     return {
         row["portrait_id"]: (
@@ -120,7 +121,7 @@ def _known_faces(store: Store, ids: list[str], detector: str) -> dict[str, tuple
             ),
             row["image_digest"],
         )
-        for row in rows.to_pylist()
+        for row in of_source(rows, context.source_name).to_pylist()
         # What the network sees is no detector's word, and soon seen again.
         if row["face_x"] is not None and row["face_source"] != NETWORK and row["image_digest"] is not None
     }

@@ -51,10 +51,8 @@ def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
                 "processed_at": now,
                 "duration_ms": look.seconds * 1000,
             },
-            "hair_colors": [
-                {"portrait_id": portrait.portrait_id, "run_id": context.run_id, **row} for row in colors
-            ],
-            "masks": [{"portrait_id": portrait.portrait_id, **row} for row in masks],
+            "hair_colors": [{**_key(portrait, context), "run_id": context.run_id, **row} for row in colors],
+            "masks": [{**_key(portrait, context), **row} for row in masks],
             "inventory": inventory_row(portrait, look, context, work.attempts + 1),
         }
         for portrait in work.portraits
@@ -64,8 +62,7 @@ def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
 def inventory_row(portrait: Portrait, look: Look, context: JobContext, attempts: int) -> Row:
     """Return what a later run needs to know of a portrait."""
     return {
-        "portrait_id": portrait.portrait_id,
-        "source": context.source_name,
+        **_key(portrait, context),
         "image": portrait.image,
         "image_size": portrait.size,
         "image_version": portrait.version,
@@ -111,7 +108,6 @@ def refreshed_row(portrait: Portrait, context: JobContext) -> Row:
         "portrait": _profile_row(portrait, context),
         "inventory": {
             "portrait_id": portrait.portrait_id,
-            "source": context.source_name,
             "image": portrait.image,
             "image_size": portrait.size,
             "image_version": portrait.version,
@@ -127,8 +123,13 @@ def touched_rows(portraits: Iterable[Portrait]) -> pa.Table:
     return pa.table([pa.array(column, pa.string()) for column in columns], TOUCHED)
 
 
+def _key(portrait: Portrait, context: JobContext) -> Row:
+    return {"portrait_id": portrait.portrait_id, "source": context.source_name}
+
+
 def _profile_row(portrait: Portrait, context: JobContext) -> Row:
-    return {**dict.fromkeys(context.carry), **profile_columns(portrait), "run_id": context.run_id}
+    about = {"source": context.source_name, "run_id": context.run_id}
+    return {**dict.fromkeys(context.carry), **profile_columns(portrait), **about}
 
 
 def _found(look: Look) -> Row:

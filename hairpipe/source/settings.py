@@ -12,6 +12,8 @@ from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 
 AttributeType = Literal["string", "int", "float", "bool"]
 Text = Annotated[str, Field(min_length=1)]
+SourceName = Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")]
+_NAME = "whose portraits these are: an id counts within its source, and so do removed profiles"
 
 
 class FaceColumns(Group):
@@ -41,7 +43,7 @@ class TableSettings(Group):
     """A table with one row per profile: JSON Lines, JSON, CSV or Parquet, compressed or not."""
 
     kind: Literal["table"]
-    name: Text = Field(default="scrape", description="removed profiles are judged among those of one name")
+    name: SourceName = Field(default="scrape", description=_NAME)
     path: Text = Field(description="a file, a folder of files, or a pattern such as data/*.parquet")
     images: Text | None = Field(default=None, description="where relative pictures lie; default: beside path")
     preset: PresetName | None = Field(default=None, description="columns of a known shape, where not given")
@@ -71,7 +73,7 @@ class ArticleFolderSettings(Group):
     """Pictures in ``pngs/`` with their face boxes in ``jsons/``."""
 
     kind: Literal["article"]
-    name: Text = Field(default="scrape", description="removed profiles are judged among those of one name")
+    name: SourceName = Field(default="scrape", description=_NAME)
     path: Text = Field(description="the folder that holds pngs/ and jsons/")
 
     @property
@@ -84,7 +86,7 @@ class PictureFolderSettings(Group):
     """Nothing but pictures, in folders of any depth."""
 
     kind: Literal["folder"]
-    name: Text = Field(default="scrape", description="removed profiles are judged among those of one name")
+    name: SourceName = Field(default="scrape", description=_NAME)
     path: Text = Field(description="the folder of pictures")
 
     @property

@@ -33,6 +33,8 @@ class Changes:
     ----------
     run_id : str
         Stands in every row that is written, also of units that an interrupted run had finished.
+    source : str
+        Of the portraits that the changes are about; rows of other sources stay as they are.
     fingerprint : str
         Of the run's settings.
     carry : mapping of str to str
@@ -54,6 +56,7 @@ class Changes:
     """
 
     run_id: str
+    source: str
     fingerprint: str
     carry: Mapping[str, str]
     planned: int
@@ -118,6 +121,7 @@ def build_files(
                 touched=touched_rows.get(bucket, touched[:0]),
                 removed=pa.array(removed.get(bucket, []), pa.string()),
                 dropped=pa.array(dropped.get(bucket, []), pa.string()),
+                source=changes.source,
                 run_id=changes.run_id,
                 last_seen_run_id=changes.last_seen_run_id,
             )
@@ -172,7 +176,7 @@ def write_object(folder: Folder, table: TableName, bucket: int, rows: pa.Table) 
     if rows.group_by(keys).aggregate([]).num_rows != len(rows):
         raise StoreError(
             f"bucket {bucket} of {table} in {folder.url} would have two rows with the same "
-            f"{' and '.join(keys)}; nothing was published: run `hairpipe verify {folder.url}`"
+            f"{', '.join(keys)}; nothing was published: run `hairpipe verify {folder.url}`"
         )
     data = to_parquet(rows, keys)
     entry = FileEntry(

@@ -14,6 +14,7 @@ from hairpipe.status import Status
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.masks import run_lengths
 from hairpipe.store.schema import KEYS, TableName, Tables
+from hairpipe.store.sources import BEFORE_SOURCE, whole_keys
 
 # Shares and fractions are stored with 24 bits.
 SHARE_TOLERANCE = 1e-4
@@ -55,28 +56,48 @@ def check_rows(tables: Tables, bucket: int, count: int) -> list[Finding]:
     list of Finding
         Empty where all is well.
     """
+    sources = pc.unique(tables[TableName.PORTRAITS]["source"])
+    misplaced = _misplaced(tables, bucket, count)
+    # From here on an id is of one portrait alone.
+    tables = {table: _with_whole_keys(rows) for table, rows in tables.items()}
     findings = [
-        *_keys(tables, bucket, count),
+        *misplaced,
+        *_keys(tables),
         *_inventory(tables),
         *_hair_colors(tables),
         *_masks(tables),
     ]
-    return [finding for finding in findings if finding.portrait_ids]
+    return [_named(finding, len(sources) > 1) for finding in findings if finding.portrait_ids]
 
 
-def _keys(tables: Tables, bucket: int, count: int) -> Iterator[Finding]:
+def _with_whole_keys(rows: pa.Table) -> pa.Table:
+    return rows.set_column(rows.schema.get_field_index("portrait_id"), "portrait_id", whole_keys(rows))
+
+
+def _named(finding: Finding, has_sources: bool) -> Finding:
+    """Return a finding whose ids are what a person knows them by."""
+    parts = [key.rpartition(BEFORE_SOURCE) for key in finding.portrait_ids]
+    names = (f"{name} of source {source}" if has_sources else name for name, _, source in parts)
+    return Finding(finding.table, finding.what, tuple(names))
+
+
+def _misplaced(tables: Tables, bucket: int, count: int) -> Iterator[Finding]:
+    for table, rows in tables.items():
+        elsewhere = pa.array(bucket_numbers(rows["portrait_id"].to_pylist(), count) != bucket)
+        yield _finding(table, "belongs into another bucket", _with_whole_keys(rows), elsewhere)
+
+
+def _keys(tables: Tables) -> Iterator[Finding]:
     portraits = tables[TableName.PORTRAITS]
     for table, rows in tables.items():
         keys = KEYS[table]
         found = rows.group_by(list(keys)).aggregate([([], "count_all")])
         yield _finding(
             table,
-            f"has more than one row with its {' and '.join(keys)}",
+            f"has more than one row with its {', '.join(keys)}",
             found,
             pc.greater(found["count_all"], 1),
         )
-        misplaced = bucket_numbers(rows["portrait_id"].to_pylist(), count) != bucket
-        yield _finding(table, "belongs into another bucket", rows, pa.array(misplaced))
         orphans = pc.invert(pc.is_in(rows["portrait_id"], _ids(portraits)))
         yield _finding(table, "has no row in portraits", rows, orphans)
     known = pc.is_in(portraits["status"], pa.array(list(Status), pa.string()))

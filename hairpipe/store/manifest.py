@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_name
-from hairpipe.store.schema import TableName
+from hairpipe.store.schema import PORTRAIT_COLUMNS, TableName
 
 STATE = ".hairpipe"
 VERSIONS = f"{STATE}/versions"
@@ -97,6 +97,12 @@ class Manifest(_Record):
     statuses: Mapping[str, int]
     units: tuple[str, ...] = ()
     files: tuple[FileEntry, ...] = Field(repr=False)
+
+    @field_validator("carry")
+    @classmethod
+    def _without_own_columns(cls, carry: Mapping[str, str]) -> Mapping[str, str]:
+        """An earlier hairpipe may have carried an attribute under a name that is its own column by now."""
+        return {name: kind for name, kind in carry.items() if name not in PORTRAIT_COLUMNS}
 
     @property
     def rows(self) -> int:

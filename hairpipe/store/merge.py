@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from hairpipe.errors import ConfigError
 from hairpipe.store.parquet import conform
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
+from hairpipe.store.sources import of_others, of_source
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class RowChanges:
         Ids that the scrape no longer has: their rows are marked and stay.
     dropped : pyarrow.Array of string
         Ids whose rows go.
+    source : str
+        Of all these portraits; those of other sources are left alone.
     run_id : str
         The run that all of this is published by.
     last_seen_run_id : str or None
@@ -41,6 +44,7 @@ class RowChanges:
     touched: pa.Table
     removed: pa.Array
     dropped: pa.Array
+    source: str
     run_id: str
     last_seen_run_id: str | None
 
@@ -58,6 +62,19 @@ def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> di
         The attributes carried over from now on, at least those that the fresh rows have. Where an old row
         lacks one it is null; a fresh row keeps what its portrait had in those that the run does not carry.
     """
+    mine = _merged({table: of_source(rows, changes.source) for table, rows in old.items()}, changes, carry)
+    merged = {
+        table: pa.concat_tables([conform(of_others(old[table], changes.source), rows.schema), rows])
+        for table, rows in mine.items()
+    }
+    return {
+        table: rows.combine_chunks().sort_by([(key, "ascending") for key in KEYS[table]])
+        for table, rows in merged.items()
+    }
+
+
+def _merged(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
+    """Return the new rows of the source that the changes are of, given its old ones."""
     gone = pa.concat_arrays([_ids(changes.fresh[TableName.PORTRAITS]), changes.dropped])
     merged = {}
     for table, schema in table_schemas(carry).items():
@@ -69,9 +86,7 @@ def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> di
     _refresh(merged, changes)
     _note_versions(merged, changes)
     _mark_removed(merged, changes)
-    return {
-        table: rows.sort_by([(key, "ascending") for key in KEYS[table]]) for table, rows in merged.items()
-    }
+    return merged
 
 
 def merged_carry(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:

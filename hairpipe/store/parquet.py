@@ -89,8 +89,10 @@ def read_parquet_file(
         with open_parquet(handle, checksums=True) as file:
             if file.schema_arrow.equals(schema):
                 return read_rows(file, columns)
-            lacking = LATER_COLUMNS - {*file.schema_arrow.names}
-            if not file.schema_arrow.equals(pa.schema([f for f in schema if f.name not in lacking])):
+            # A carried attribute may have had the name of a column that came later: that is another field.
+            own = [field for field in file.schema_arrow if field.name not in LATER_COLUMNS or field in schema]
+            lacking = LATER_COLUMNS - {field.name for field in own}
+            if own != [field for field in schema if field.name not in lacking]:
                 raise DamagedFileError("has other columns than expected")
             wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
             rows = read_rows(file, [name for name in wanted.names if name not in lacking])

@@ -36,6 +36,7 @@ from hairpipe.store.manifest import (
 )
 from hairpipe.store.merge import merged_carry
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
+from hairpipe.store.sources import of_source
 from hairpipe.store.staging import discard_staged, staged_ids
 from hairpipe.store.store import Store, open_store
 
@@ -88,7 +89,8 @@ def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:
         If another run has taken the lock.
     """
     staged = staged_ids(store.folder, changes.units, changes.carry)
-    return _publish(store, lock, changes, staged, max(store.buckets, buckets_for(_rows_after(store, staged))))
+    rows = _rows_after(store, changes.source, staged)
+    return _publish(store, lock, changes, staged, max(store.buckets, buckets_for(rows)))
 
 
 def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
@@ -118,7 +120,7 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
         raise ConfigError(f"{count} buckets: the number must be a power of two; take {fewest} or its double")
     if count < fewest:
         raise ConfigError(f"{count} buckets are too few for {manifest.rows} rows; take {fewest} or more")
-    changes = Changes(manifest.run_id, manifest.fingerprint, manifest.carry, manifest.planned)
+    changes = Changes(manifest.run_id, "", manifest.fingerprint, manifest.carry, manifest.planned)
     return _publish(store, lock, changes, [], count)
 
 
@@ -181,7 +183,8 @@ def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str]
     return commit(store, lock, draft.model_copy(update={"statuses": dict(sorted(statuses.items()))}))
 
 
-def _rows_after(store: Store, staged: list[str]) -> int:
-    known = store.read(TableName.INVENTORY, ["portrait_id"])["portrait_id"]
-    new = pc.invert(pc.is_in(pa.array(staged, pa.string()), known.combine_chunks()))
+def _rows_after(store: Store, source: str, staged: list[str]) -> int:
+    known = store.read(TableName.INVENTORY, ["portrait_id", "source"])
+    of_source_ids = of_source(known, source)["portrait_id"].combine_chunks()
+    new = pc.invert(pc.is_in(pa.array(staged, pa.string()), of_source_ids))
     return len(known) + int(pc.sum(new).as_py() or 0)

@@ -14,6 +14,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.parquet import conform
 from hairpipe.store.publish import commit
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
+from hairpipe.store.sources import whole_keys
 from hairpipe.store.store import Store
 
 
@@ -51,9 +52,7 @@ def _forget_profiles(tables: Tables, names: Collection[str]) -> Tables:
     """Let the next run find the profiles that had a value in one of the columns changed, and rewrite them."""
     portraits, inventory = tables[TableName.PORTRAITS], tables[TableName.INVENTORY]
     has_value = functools.reduce(pc.or_, (pc.is_valid(portraits[name]) for name in names))
-    concerned = pc.is_in(
-        inventory["portrait_id"], portraits["portrait_id"].filter(has_value).combine_chunks()
-    )
+    concerned = pc.is_in(whole_keys(inventory), whole_keys(portraits.filter(has_value)))
     digests = pc.if_else(concerned, "", inventory["profile_digest"])
     index = inventory.schema.get_field_index("profile_digest")
     forgotten = inventory.set_column(index, inventory.schema.field(index), digests)

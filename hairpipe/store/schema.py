@@ -30,10 +30,10 @@ PUBLIC_TABLES = (TableName.PORTRAITS, TableName.HAIR_COLORS, TableName.MASKS)
 # What is unique in each table, and what its rows are sorted by.
 KEYS: Mapping[TableName, tuple[str, ...]] = MappingProxyType(
     {
-        TableName.PORTRAITS: ("portrait_id",),
-        TableName.HAIR_COLORS: ("portrait_id", "rank"),
-        TableName.MASKS: ("portrait_id", "region"),
-        TableName.INVENTORY: ("portrait_id",),
+        TableName.PORTRAITS: ("portrait_id", "source"),
+        TableName.HAIR_COLORS: ("portrait_id", "source", "rank"),
+        TableName.MASKS: ("portrait_id", "source", "region"),
+        TableName.INVENTORY: ("portrait_id", "source"),
     }
 )
 
@@ -41,8 +41,14 @@ ATTRIBUTE_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {"string": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
 )
 
-_PORTRAIT_FIELDS = [
+# An id is one portrait's within its source: two scrapes may well number their profiles alike.
+_KEY_FIELDS = [
     pa.field("portrait_id", pa.string(), nullable=False),
+    pa.field("source", pa.string(), nullable=False),
+]
+
+_PORTRAIT_FIELDS = [
+    *_KEY_FIELDS,
     pa.field("profile_id", pa.string(), nullable=False),
     pa.field("name", pa.string()),
     pa.field("image", pa.string()),
@@ -83,7 +89,7 @@ _PORTRAIT_FIELDS = [
 
 HAIR_COLORS = pa.schema(
     [
-        pa.field("portrait_id", pa.string(), nullable=False),
+        *_KEY_FIELDS,
         pa.field("rank", pa.int16(), nullable=False),
         pa.field("name", pa.string()),
         pa.field("hex", pa.string(), nullable=False),
@@ -106,14 +112,23 @@ HAIR_COLORS = pa.schema(
     ]
 )
 
-# Tables written by an earlier version of hairpipe may lack these: there they are null.
+# Tables written by an earlier version of hairpipe may lack these: there they are null, but for the source,
+# which stands in the inventory.
 LATER_COLUMNS = frozenset(
-    {"quality_group", "shade_hex", "shine_hex", "name_probability", "second_name", "second_probability"}
+    {
+        "source",
+        "quality_group",
+        "shade_hex",
+        "shine_hex",
+        "name_probability",
+        "second_name",
+        "second_probability",
+    }
 )
 
 MASKS = pa.schema(
     [
-        pa.field("portrait_id", pa.string(), nullable=False),
+        *_KEY_FIELDS,
         pa.field("region", pa.string(), nullable=False),
         pa.field("height", pa.int32(), nullable=False),
         pa.field("width", pa.int32(), nullable=False),
@@ -125,8 +140,7 @@ MASKS = pa.schema(
 # with the three tables, lies among the objects only, and is nobody's to query.
 INVENTORY = pa.schema(
     [
-        pa.field("portrait_id", pa.string(), nullable=False),
-        pa.field("source", pa.string(), nullable=False),
+        *_KEY_FIELDS,
         pa.field("image", pa.string()),
         pa.field("image_size", pa.int64()),
         pa.field("image_version", pa.string()),
@@ -183,7 +197,7 @@ def unit_schema(carry: Mapping[str, str]) -> pa.Schema:
 
 
 _REFRESHED_PORTRAIT = ("portrait_id", "profile_id", "name", "image")
-_REFRESHED_INVENTORY = ("portrait_id", "source", "image", "image_size", "image_version", "profile_digest")
+_REFRESHED_INVENTORY = ("portrait_id", "image", "image_size", "image_version", "profile_digest")
 
 
 def refresh_schema(carry: Mapping[str, str]) -> pa.Schema:

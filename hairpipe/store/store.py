@@ -14,7 +14,8 @@ from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_numbers, buckets_for
 from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest
 from hairpipe.store.parquet import DamagedFileError, read_columns, read_parquet
-from hairpipe.store.schema import TableName, table_schemas
+from hairpipe.store.schema import INVENTORY, TableName, table_schemas
+from hairpipe.store.sources import with_sources
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,18 @@ class Store:
         entries = {} if self.manifest is None else self.manifest.entries(table)
         chosen = sorted(entries) if buckets is None else [number for number in buckets if number in entries]
         wanted = schema if columns is None else pa.schema([f for f in schema if f.name in set(columns)])
-        parts = [read_entry(self.folder, entries[number], schema, wanted.names) for number in chosen]
+        parts = [self._read(entries[number], schema, wanted.names) for number in chosen]
         return pa.concat_tables(parts) if parts else wanted.empty_table()
+
+    def _read(self, entry: FileEntry, schema: pa.Schema, columns: list[str]) -> pa.Table:
+        """Return columns of one file; where it has no sources yet, with those of the inventory."""
+        rows = read_entry(self.folder, entry, schema, columns)
+        if self.manifest is None or "source" not in columns or not rows["source"].null_count:
+            return rows
+        rows = read_entry(self.folder, entry, schema, list(dict.fromkeys(["portrait_id", *columns])))
+        inventory = self.manifest.entries(TableName.INVENTORY)[entry.bucket]
+        known = read_entry(self.folder, inventory, INVENTORY, ["portrait_id", "source"])
+        return with_sources(rows, known).select(columns)
 
     def lacks_columns(self) -> bool:
         """Return whether the version was written before its tables had all of today's columns.
@@ -99,7 +110,7 @@ class Store:
     def rows_of(
         self, table: TableName, portrait_ids: Sequence[str], columns: Sequence[str] | None = None
     ) -> pa.Table:
-        """Return a table's rows of the portraits asked for; ids it does not have give none.
+        """Return a table's rows of the portraits asked for, of all sources; ids it does not have give none.
 
         Only the buckets they lie in are read. `columns` must hold ``portrait_id``.
         """

@@ -27,6 +27,7 @@ from hairpipe.store.manifest import (
 from hairpipe.store.parquet import DamagedFileError, read_parquet_file
 from hairpipe.store.runs import RUNS_FILE, read_runs
 from hairpipe.store.schema import PUBLIC_TABLES, TableName, table_schemas
+from hairpipe.store.sources import all_with_sources
 
 _NAMED_IDS = 3
 
@@ -147,6 +148,7 @@ class _Check:
         if len(tables) < len(TableName):
             self._complete = False
             return
+        tables = all_with_sources(tables)
         portraits = tables[TableName.PORTRAITS]
         self._statuses.update(portraits["status"].to_pylist())
         self._run_rows += pc.sum(pc.equal(portraits["run_id"], self._manifest.run_id)).as_py() or 0

@@ -39,6 +39,12 @@ class DrawnRow:
     quality: float | None = 0.5
     mask_error: float = 0.0
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    source: str = "drawn"
+
+    @property
+    def key(self) -> dict[str, str]:
+        """What the portrait's rows of every table have in common."""
+        return {"portrait_id": self.portrait_id, "source": self.source}
 
 
 def drawn_picture(color: str, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -75,11 +81,13 @@ def write_output(
 def publish_rows(
     folder: Folder, units: Sequence[Mapping[str, Any]], carry: Mapping[str, str], run_id: str
 ) -> None:
-    """Publish rows as a run does."""
-    with OutputLock(folder, run_id) as lock:
-        write_unit(folder, run_id, units, carry)
-        changes = Changes(run_id, "f", carry, len(units), units=[run_id])
-        publish(recover(folder, lock), lock, changes)
+    """Publish rows as runs do: those of one source after those of another."""
+    for source in sorted({unit["portrait"]["source"] for unit in units}):
+        own = [unit for unit in units if unit["portrait"]["source"] == source]
+        with OutputLock(folder, run_id) as lock:
+            write_unit(folder, run_id, own, carry)
+            changes = Changes(run_id, source, "f", carry, len(own), units=[run_id])
+            publish(recover(folder, lock), lock, changes)
 
 
 def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _unit_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str
     cv2.imwrite(str(pictures / file), image[..., ::-1])
     ok = row.status == "ok"
     portrait = {
-        "portrait_id": row.portrait_id,
+        **row.key,
         "profile_id": row.portrait_id,
         "name": row.name,
         "image": file if row.status != "missing" else "gone.png",
@@ -134,15 +142,14 @@ def _unit_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str
     if ok:
         found = _damaged(hair, row.mask_error, seed)
         portrait |= _found(row, found, seed)
-        size = {"portrait_id": row.portrait_id, "height": 84, "width": 60}
+        size = {**row.key, "height": 84, "width": 60}
         masks = [{**size, "region": "hair", "counts": encode_mask(found)}]
     return {
         "portrait": portrait,
         "hair_colors": _tones(row) if ok else [],
         "masks": masks,
         "inventory": {
-            "portrait_id": row.portrait_id,
-            "source": "drawn",
+            **row.key,
             "profile_digest": "p",
             "status": row.status,
             "fingerprint": "f",
@@ -182,7 +189,7 @@ def _tones(row: DrawnRow) -> list[dict[str, Any]]:
     return [
         {
             **zero,
-            "portrait_id": row.portrait_id,
+            **row.key,
             "rank": rank,
             "name": name,
             "hex": "#{:02x}{:02x}{:02x}".format(*rgb),

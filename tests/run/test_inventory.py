@@ -27,7 +27,7 @@ ROW = {
 def inventory(**rows: dict[str, object]) -> Inventory:
     table = [{**ROW, "portrait_id": portrait_id, **other} for portrait_id, other in rows.items()]
     # Tables of many buckets come in many chunks.
-    return Inventory(pa.concat_tables([pa.Table.from_pylist([row], INVENTORY) for row in table]))
+    return Inventory(pa.concat_tables([pa.Table.from_pylist([row], INVENTORY) for row in table]), "scrape")
 
 
 def test_a_portrait_is_found_by_its_id() -> None:
@@ -40,16 +40,23 @@ def test_a_portrait_is_found_by_its_id() -> None:
     assert known.ids(known.are_removed) == ("b",)
 
 
+def test_an_id_of_another_source_is_another_portrait() -> None:
+    rows = [{**ROW, "portrait_id": "a", "source": source} for source in ("other", "scrape", "third")]
+    known = Inventory(pa.Table.from_pylist(rows, INVENTORY), "scrape")
+    assert (len(known), known.row_of("a")) == (3, 1)
+    assert Inventory(pa.Table.from_pylist(rows, INVENTORY), "new").row_of("a") is None
+
+
 def test_an_empty_inventory_knows_nobody() -> None:
-    nobody = Inventory(INVENTORY.empty_table())
+    nobody = Inventory(INVENTORY.empty_table(), "scrape")
     assert len(nobody) == 0
-    assert nobody.ids(nobody.are_of("scrape")) == ()
+    assert nobody.ids(nobody.are_own) == ()
     assert nobody.picture_keys.to_pylist() == nobody.sizes.to_pylist() == []
 
 
 def test_rows_by_what_they_are() -> None:
     known = inventory(a={}, b={"source": "other"}, c={"status": "crashed"}, d={"status": "placeholder"})
-    assert known.are_of("other").tolist() == [False, True, False, False]
+    assert known.are_own.tolist() == [True, False, True, True]
     assert known.have_status(frozenset({Status.CRASHED})).tolist() == [False, False, True, False]
     assert known.are_placeholders.tolist() == [False, False, False, True]
     assert known.attempts.tolist() == [2, 2, 2, 2]

@@ -75,11 +75,11 @@ def known_row(of: Portrait, data: bytes = b"picture", **other: object) -> dict[s
 
 
 def inventory(*rows: dict[str, object]) -> Inventory:
-    return Inventory(pa.Table.from_pylist(list(rows), INVENTORY))
+    return Inventory(pa.Table.from_pylist(list(rows), INVENTORY), "scrape")
 
 
 def plan(entries: Iterable[Portrait | Reject], known: Inventory, pictures: Pictures | None = None) -> Plan:
-    return make_plan(lambda: entries, known, pictures or Pictures({}), "scrape", LIMITS, lambda ids: {})
+    return make_plan(lambda: entries, known, pictures or Pictures({}), LIMITS, lambda ids: {})
 
 
 def counted(made: Plan) -> dict[str, int]:
@@ -160,7 +160,7 @@ def test_removed_ones_are_those_of_this_source_not_marked_yet() -> None:
 def test_dropping_also_takes_what_was_kept_before() -> None:
     rows = [known_row(portrait("gone")), known_row(portrait("long-gone"), removed=True)]
     limits = replace(LIMITS, drops_removed=True)
-    made = make_plan(list, inventory(*rows), Pictures({}), "scrape", limits, lambda ids: {})
+    made = make_plan(list, inventory(*rows), Pictures({}), limits, lambda ids: {})
     assert made.removed == ("gone", "long-gone")
 
 
@@ -276,7 +276,6 @@ def test_stale_portraits_get_the_face_found_before() -> None:
         lambda: [stale],
         inventory(known_row(stale, fingerprint="f0")),
         Pictures({"a.jpg": b"picture"}),
-        "scrape",
         LIMITS,
         lambda ids: dict.fromkeys(ids, (face, "digest")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +15,11 @@ from hairpipe.folder import Folder
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.manifest import latest_manifest, write_manifest
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.publish import publish, recover
-from hairpipe.store.schema import KEYS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
+from hairpipe.store.parquet import to_parquet
+from hairpipe.store.publish import publish, put_in_place, recover
+from hairpipe.store.schema import KEYS, LATER_COLUMNS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
 from hairpipe.store.staging import write_unit
 from hairpipe.store.store import Store
 
@@ -34,6 +37,7 @@ def unit_row(
     attributes: Mapping[str, Any] | None = None,
     minutes: int = 0,
     name: str | None = None,
+    source: str = "test",
 ) -> dict[str, Any]:
     """Return one portrait's rows of every table, nested; a portrait that is not ok has no hair."""
     found = status == "ok"
@@ -41,8 +45,9 @@ def unit_row(
     shares.append(1 - sum(shares))
     mask = np.zeros((HEIGHT, WIDTH), bool)
     mask[1:7, 2:8] = True
+    key = {"portrait_id": portrait_id, "source": source}
     portrait = {
-        "portrait_id": portrait_id,
+        **key,
         "profile_id": portrait_id.split("#")[0],
         "name": portrait_id.title() if name is None else name,
         "image": f"{portrait_id}.png",
@@ -69,7 +74,7 @@ def unit_row(
         }
     hair_colors = [
         {
-            "portrait_id": portrait_id,
+            **key,
             "rank": rank,
             "name": color,
             "hex": "#123456",
@@ -82,7 +87,7 @@ def unit_row(
     ]
     masks = [
         {
-            "portrait_id": portrait_id,
+            **key,
             "region": region,
             "height": HEIGHT,
             "width": WIDTH,
@@ -91,8 +96,7 @@ def unit_row(
         for region in ("hair", "face")
     ]
     inventory = {
-        "portrait_id": portrait_id,
-        "source": "test",
+        **key,
         "image": f"{portrait_id}.png",
         "image_size": 1000,
         "image_version": "1",
@@ -125,7 +129,6 @@ def refresh_rows(names: Mapping[str, str], carry: Mapping[str, str] = CARRY) -> 
             },
             "inventory": {
                 "portrait_id": portrait_id,
-                "source": "test",
                 "image": f"moved/{portrait_id}.png",
                 "image_size": 1000,
                 "image_version": "2",
@@ -154,12 +157,41 @@ def tables_of(
 
 def publish_rows(folder: Folder, rows: Sequence[Mapping[str, Any]], **changes: Any) -> Store:
     """Stage rows as one unit and publish them, as a run does."""
-    values = {"run_id": "run-1", "fingerprint": "f1", "carry": CARRY, "planned": len(rows), **changes}
+    about = {"run_id": "run-1", "source": "test", "fingerprint": "f1", "carry": CARRY, "planned": len(rows)}
+    values = {**about, **changes}
     if rows:
         write_unit(folder, f"unit-{values['run_id']}", rows, values["carry"])
         values["units"] = [f"unit-{values['run_id']}"]
     with OutputLock(folder, values["run_id"]) as lock:
         return publish(recover(folder, lock), lock, Changes(**values))
+
+
+def make_older(folder: Folder, renamed: Mapping[str, str] | None = None) -> None:
+    """Turn an output into what a hairpipe from before the later columns would have written.
+
+    Parameters
+    ----------
+    folder : Folder
+    renamed : mapping of str to str, optional
+        Carried attributes that had other names then.
+    """
+    renamed = renamed or {}
+    manifest = latest_manifest(folder)
+    assert manifest is not None
+    files = []
+    for entry in manifest.files:
+        rows = pq.read_table(pa.BufferReader(folder.read(entry.object_path)))
+        had = [name for name in rows.column_names if name not in LATER_COLUMNS]
+        if entry.table == TableName.INVENTORY:
+            had.insert(1, "source")
+        rows = rows.select(had).rename_columns([renamed.get(name, name) for name in had])
+        data = to_parquet(rows, [key for key in KEYS[entry.table] if key in had])
+        older = entry.model_copy(update={"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
+        folder.write(older.object_path, data)
+        files.append(older)
+    carry = {renamed.get(name, name): kind for name, kind in manifest.carry.items()}
+    write_manifest(folder, manifest.model_copy(update={"files": tuple(files), "carry": carry}))
+    put_in_place(folder, None, manifest.model_copy(update={"files": tuple(files)}))
 
 
 def content(folder: Folder) -> dict[TableName, list[dict[str, Any]]]:
@@ -171,5 +203,5 @@ def content(folder: Folder) -> dict[TableName, list[dict[str, Any]]]:
             for path, _ in folder.list(table)
             for row in pq.read_table(pa.BufferReader(folder.read(path))).to_pylist()
         ]
-        found[table] = sorted(rows, key=lambda row: [str(row[key]) for key in KEYS[table]])
+        found[table] = sorted(rows, key=lambda row: [str(row.get(key)) for key in KEYS[table]])
     return found

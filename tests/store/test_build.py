@@ -34,7 +34,7 @@ def test_an_object_that_is_cut_short_is_written_again(folder: Folder) -> None:
 
 def test_two_rows_with_one_key_are_refused(folder: Folder) -> None:
     rows = tables_of([unit_row("a"), unit_row("a")])[TableName.HAIR_COLORS]
-    with pytest.raises(StoreError, match="same portrait_id and rank; nothing was published"):
+    with pytest.raises(StoreError, match="same portrait_id, source, rank; nothing was published"):
         write_object(folder, TableName.HAIR_COLORS, 0, rows)
     assert list(folder.list(".hairpipe/objects")) == []
 
@@ -64,7 +64,9 @@ def test_rows_sorted_first_give_the_same_files(folder: Folder, monkeypatch: pyte
         write_unit(
             folder, f"u{start}", [unit_row(portrait_id) for portrait_id in IDS[start : start + 10]], CARRY
         )
-    changes = Changes("run-1", "f1", CARRY, len(IDS), [f"u{start}" for start in range(0, len(IDS), 10)])
+    changes = Changes(
+        "run-1", "test", "f1", CARRY, len(IDS), [f"u{start}" for start in range(0, len(IDS), 10)]
+    )
     at_once = build_files(Store(folder), IDS, changes, CARRY, 16)
     monkeypatch.setattr(build, "ROWS_AT_ONCE", 5)
     assert build_files(Store(folder), IDS, changes, CARRY, 16) == at_once

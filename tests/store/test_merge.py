@@ -46,6 +46,7 @@ def changes(
         touched=TOUCHED.empty_table() if touched is None else touched,
         removed=pa.array(removed, pa.string()),
         dropped=pa.array(dropped, pa.string()),
+        source="test",
         run_id=run_id,
         last_seen_run_id=last_seen,
     )

@@ -6,22 +6,20 @@ import dask.dataframe as dd
 import duckdb
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import ConfigError, LockedError, StoreError
 from hairpipe.folder import Folder
-from hairpipe.store import schema, staging
 from hairpipe.store.buckets import bucket_name, bucket_of
 from hairpipe.store.lock import LOCK, OutputLock
 from hairpipe.store.manifest import changed_buckets, versions
 from hairpipe.store.publish import Changes, publish, rebucket, recover
-from hairpipe.store.schema import PUBLIC_TABLES, TableName
+from hairpipe.store.schema import LATER_COLUMNS, PUBLIC_TABLES, TableName, table_schemas
 from hairpipe.store.staging import read_staged, write_unit
 from hairpipe.store.store import open_store
 from hairpipe.store.verify import verify
-from tests.store.portraits import CARRY, content, publish_rows, refresh_rows, unit_row
+from tests.store.portraits import CARRY, content, make_older, publish_rows, refresh_rows, unit_row
 
 IDS = [f"p{number}" for number in range(30)]
 
@@ -106,7 +104,9 @@ def test_the_same_rows_give_the_same_files_in_any_units(tmp_path: Path) -> None:
             write_unit(folder, f"u{number}", unit, CARRY)
         with OutputLock(folder, "run-1") as lock:
             units_ids = [f"u{number}" for number in range(len(units))]
-            store = publish(recover(folder, lock), lock, Changes("run-1", "f1", CARRY, len(IDS), units_ids))
+            store = publish(
+                recover(folder, lock), lock, Changes("run-1", "test", "f1", CARRY, len(IDS), units_ids)
+            )
         assert store.manifest is not None
         digests.append(store.manifest.files)
         assert read_staged(folder, CARRY).units == ()
@@ -202,7 +202,7 @@ def test_a_lost_lock_stops_a_publish_before_it_counts(folder: Folder) -> None:
         store = recover(folder, lock)
         folder.delete(LOCK)
         with pytest.raises(LockedError, match="deleted"):
-            publish(store, lock, Changes("run-2", "f1", CARRY, 1, ["u1"]))
+            publish(store, lock, Changes("run-2", "test", "f1", CARRY, 1, ["u1"]))
     assert content(folder) == before
     assert versions(folder) == [1]
     assert [unit.unit_id for unit in read_staged(folder, CARRY).units] == ["u1"]
@@ -222,21 +222,54 @@ def test_tables_of_another_origin_are_left_alone(folder: Folder) -> None:
         publish_rows(folder, [unit_row("a")])
 
 
-def test_tables_from_before_a_column_was_added_gain_it_with_the_next_publish(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as earlier:
-        kept = [field for field in schema.HAIR_COLORS if field.name not in schema.LATER_COLUMNS]
-        for module in (schema, staging):
-            earlier.setattr(module, "HAIR_COLORS", pa.schema(kept))
-        publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
-    before = content(folder)
+def test_tables_from_before_a_column_was_added_gain_it_with_the_next_publish(folder: Folder) -> None:
+    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    whole = content(folder)
+    make_older(folder)
+    assert not LATER_COLUMNS.intersection(content(folder)[TableName.PORTRAITS][0])
     assert verify(folder).problems == ()
     publish_rows(folder, [unit_row("p3", colors=["red"])], run_id="run-2")
     assert verify(folder).problems == ()
-    files = [pq.read_schema(folder.path(path)) for path, _ in folder.list(TableName.HAIR_COLORS)]
-    assert all(found.equals(schema.HAIR_COLORS) for found in files)
-    nulls = dict.fromkeys(schema.LATER_COLUMNS.intersection(schema.HAIR_COLORS.names))
-    colors = [row for row in content(folder)[TableName.HAIR_COLORS] if row["portrait_id"] != "p3"]
-    old = [row for row in before[TableName.HAIR_COLORS] if row["portrait_id"] != "p3"]
-    assert colors == [{**row, **nulls} for row in old]
+    for table, wanted in table_schemas(CARRY).items():
+        files = [pq.read_schema(folder.path(path)) for path, _ in folder.list(table)]
+        assert all(found.equals(wanted) for found in files)
+    after = content(folder)
+    for table, rows in whole.items():
+        assert [row for row in after[table] if row["portrait_id"] != "p3"] == [
+            row for row in rows if row["portrait_id"] != "p3"
+        ]
+
+
+def test_an_attribute_that_had_the_name_of_a_later_column_makes_room_for_it(folder: Folder) -> None:
+    carry = {**CARRY, "source_": "string"}
+    publish_rows(folder, [unit_row("a", attributes={"age": 3, "source_": "manga"})], carry=carry)
+    make_older(folder, renamed={"source_": "source"})
+    assert content(folder)[TableName.PORTRAITS][0]["source"] == "manga"
+    assert verify(folder).problems == ()
+    assert open_store(folder).read(TableName.PORTRAITS, ["source"])["source"].to_pylist() == ["test"]
+    store = publish_rows(folder, [unit_row("b")], run_id="run-2")
+    assert store.carry == CARRY
+    assert {row["source"] for row in content(folder)[TableName.PORTRAITS]} == {"test"}
+    assert verify(folder).problems == ()
+
+
+def test_the_same_id_of_two_sources_is_two_portraits(folder: Folder) -> None:
+    publish_rows(folder, [unit_row("a", colors=["red"]), unit_row("b")])
+    other = [unit_row(each, colors=["green"], source="other") for each in ("a", "c")]
+    publish_rows(folder, other, run_id="run-2", source="other")
+    changes = {"run_id": "run-3", "source": "other", "planned": 1, "refreshed": refresh_rows({"a": "Ann"})}
+    publish_rows(folder, [], **changes)
+    publish_rows(folder, [], run_id="run-4", removed=["a", "c"], dropped=["b"])
+    rows = {(row["source"], row["portrait_id"]): row for row in content(folder)[TableName.PORTRAITS]}
+    assert {key: (row["name"], row["hair_color"], row["last_seen_run_id"]) for key, row in rows.items()} == {
+        ("other", "a"): ("Ann", "green", None),
+        ("other", "c"): ("C", "green", None),
+        ("test", "a"): ("A", "red", "run-1"),
+    }
+    colors = content(folder)[TableName.HAIR_COLORS]
+    assert [(row["portrait_id"], row["source"], row["name"]) for row in colors] == [
+        ("a", "other", "green"),
+        ("a", "test", "red"),
+        ("c", "other", "green"),
+    ]
+    assert verify(folder).problems == ()

@@ -59,6 +59,7 @@ class DyingFolder(Folder):
 def publish_changes(store: Store, lock: OutputLock) -> Store:
     changes = Changes(
         run_id="run-3",
+        source="test",
         fingerprint="f1",
         carry=CARRY,
         planned=3,

@@ -14,7 +14,7 @@ from hairpipe.store.schema import (
     unit_schema,
 )
 
-CARRY = {"height": "float", "gender": "string", "source": "string"}
+CARRY = {"height": "float", "gender": "string", "origin": "string"}
 
 
 def test_carried_attributes_come_last_in_their_order() -> None:

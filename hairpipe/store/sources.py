@@ -1,0 +1,52 @@
+"""Which source a row is of: a portrait's id is its own within its source alone."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hairpipe.store.schema import TableName, Tables
+
+# No source's name holds it.
+BEFORE_SOURCE = "\0"
+
+
+def whole_keys(rows: pa.Table) -> pa.Array:
+    """Return for each row a text that no portrait of another id or source has."""
+    keys = pc.binary_join_element_wise(rows["portrait_id"], rows["source"], BEFORE_SOURCE)
+    return pa.concat_arrays([pa.array([], pa.string()), *keys.chunks])
+
+
+def of_source(rows: pa.Table, source: str) -> pa.Table:
+    """Return the rows of one source."""
+    return rows.filter(pc.equal(rows["source"], source))
+
+
+def of_others(rows: pa.Table, source: str) -> pa.Table:
+    """Return the rows of all other sources."""
+    return rows.filter(pc.not_equal(rows["source"], source))
+
+
+def with_sources(rows: pa.Table, inventory: pa.Table) -> pa.Table:
+    """Give rows from before the tables had a column ``source`` the one that the inventory knows.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        With ``portrait_id`` and ``source``; all of the sources are null, or none.
+    inventory : pyarrow.Table
+        The inventory's rows of the same portraits.
+    """
+    if not rows["source"].null_count:
+        return rows
+    # In such tables an id was there once, whatever its source.
+    place = pc.index_in(rows["portrait_id"], inventory["portrait_id"].combine_chunks())
+    found = pc.fill_null(inventory["source"].take(place), "")
+    index = rows.schema.get_field_index("source")
+    return rows.set_column(index, rows.schema.field(index), found)
+
+
+def all_with_sources(tables: Tables) -> dict[TableName, pa.Table]:
+    """Return one bucket's four tables with the source in every row; see :func:`with_sources`."""
+    inventory = tables[TableName.INVENTORY]
+    return {table: with_sources(rows, inventory) for table, rows in tables.items()}
