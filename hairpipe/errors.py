@@ -35,9 +35,25 @@ class ClusterError(HairpipeError):
 
 
 class StoreError(HairpipeError):
-    """The output can't be written: disk full, not writable, or gone."""
+    """A disk or an object store can't be had: full, not writable, damaged, out of reach."""
 
     exit_code = EXIT_TRY_LATER
+
+
+class UnreadableError(StoreError, OSError):
+    """One file is there and can't be read; the store as such is well.
+
+    Parameters
+    ----------
+    message : str
+        The whole sentence.
+    reason : str, optional
+        Its middle: why, in a few words.
+    """
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.strerror = reason
 
 
 class LockedError(HairpipeError):

@@ -2,74 +2,72 @@
 
 Everything the job reads or writes goes through a :class:`Folder`, so that ``data/`` and
 ``s3://bucket/data`` behave alike. A path handed to it is relative to the folder and can't
-leave it.
+leave it. What goes wrong with the disk or the store is made one sentence here, and nowhere else.
 """
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
-import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from stat import S_ISDIR
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import IO, Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from hairpipe.errors import StoreError
+from hairpipe.errors import ConfigError, HairpipeError
+from hairpipe.files import FileInfo, Files
+from hairpipe.local_disk import LocalDisk
+from hairpipe.object_store import ObjectStore, storage_options
+from hairpipe.storage_failures import patience_seconds
+from hairpipe.storage_messages import failed_open, failed_read, failed_write
+
+__all__ = ["FileInfo", "Folder", "OutsideFolderError"]
 
 _TEMPORARY = ".hairpipe/tmp"
-_REMEDIES = {
-    errno.ENOSPC: "the disk is full; free some space",
-    errno.EDQUOT: "the disk quota is used up; free some space",
-    errno.EACCES: "no permission to write there; change the folder's permissions or name another one",
-    errno.EPERM: "no permission to write there; change the folder's permissions or name another one",
-    errno.EROFS: "the file system is read-only; make it writable or name another folder",
-}
 
 
 class OutsideFolderError(ValueError):
     """A relative path leads out of its folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileInfo:
-    """What a listing tells of a file.
-
-    Attributes
-    ----------
-    size : int
-        Bytes.
-    version : str
-        Changes when the content may have changed: the modification time in nanoseconds on
-        a local disk, the ETag in an object store.
-    """
-
-    size: int
-    version: str
-
-
 class Folder:
     """A folder named by a local path or any fsspec URL.
+
+    An object store that does not answer is tried again for a while; every operation may raise
+
+    - :class:`~hairpipe.errors.StoreError`: the disk or the store can't be had;
+    - :class:`~hairpipe.errors.UnreadableError`, which is also an `OSError`: this one file can't be read;
+    - :class:`~hairpipe.errors.ConfigError`: there are no credentials, or no such bucket or store.
 
     Parameters
     ----------
     url : str
-        ``out/characters``, ``s3://bucket/characters``, ...
+        ``out/characters``, ``s3://bucket/characters``, ... What has no ``://`` is a local path as it stands.
+    patience : float, optional
+        Seconds for which it is tried again; default:
+        :func:`hairpipe.storage_failures.patience_seconds`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such kind of store, or its package is not installed.
     """
 
-    def __init__(self, url: str | os.PathLike[str]) -> None:
+    def __init__(self, url: str | os.PathLike[str], patience: float | None = None) -> None:
         self.url = os.fspath(url)
-        # A cached listing would hide what other processes have written since.
-        filesystem, root = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
+        filesystem, root = _file_system(self.url)
         self.filesystem: Any = filesystem
         self.root: str = root.rstrip("/") or "/"
         self.is_local = isinstance(filesystem, LocalFileSystem)
+        patience = patience_seconds() if patience is None else patience
+        self._files: Files = (
+            LocalDisk(f"{self.root}/{_TEMPORARY}") if self.is_local else ObjectStore(filesystem, patience)
+        )
+        # The libraries of object stores have errors of their own.
+        self._failures: type[Exception] = OSError if self.is_local else Exception
 
     def __repr__(self) -> str:
         return f"Folder({self.url!r})"
@@ -101,137 +99,89 @@ class Folder:
         full = self.path(relative)
         return full if self.is_local else str(self.filesystem.unstrip_protocol(full))
 
+    def refuse_file(self) -> None:
+        """Raise ConfigError if the folder's own path is that of a file."""
+        if self.is_local and os.path.lexists(self.root) and not os.path.isdir(self.root):  # noqa: PTH112
+            raise ConfigError(f"{self.url} is a file; name a folder")
+
     def read(self, relative: str) -> bytes:
         """Return a file's bytes; `FileNotFoundError` if there is none."""
         full = self.path(relative)
-        if self.is_local:
-            return Path(full).read_bytes()
-        data: bytes = self.filesystem.cat_file(full)
-        return data
+        with self._reading(full):
+            return self._files.read(full)
+
+    def read_many(self, relatives: Sequence[str]) -> dict[str, bytes]:
+        """Return the bytes of several files, fetched together; those that can't be read are left out."""
+        names = {self.path(relative): relative for relative in relatives}
+        with self._reading(self.root):
+            return {names[full]: data for full, data in self._files.read_many(list(names)).items()}
 
     def open(self, relative: str) -> IO[bytes]:
-        """Open a file for reading in blocks."""
-        handle: IO[bytes] = self.filesystem.open(self.path(relative), "rb")
-        return handle
+        """Open a file for reading in blocks; `FileNotFoundError` if there is none."""
+        full = self.path(relative)
+        with self._reading(full):
+            return self._files.open(full)
 
     def exists(self, relative: str) -> bool:
         """Return whether the file or folder exists."""
-        return bool(self.filesystem.exists(self.path(relative)))
+        full = self.path(relative)
+        with self._reading(full):
+            return self._files.exists(full)
 
     def info(self, relative: str) -> FileInfo | None:
         """Return a file's size and version, or None where there is no such file."""
         full = self.path(relative)
-        if self.is_local:
-            try:
-                stat = Path(full).stat()
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            if S_ISDIR(stat.st_mode):
-                return None
-            return FileInfo(stat.st_size, str(stat.st_mtime_ns))
-        try:
-            detail = self.filesystem.info(full)
-        except FileNotFoundError:
-            return None
-        return _remote_info(detail) if detail["type"] == "file" else None
+        with self._reading(full):
+            return self._files.info(full)
 
     def list(self, under: str = "") -> Iterator[tuple[str, FileInfo]]:
         """Yield (path relative to this folder, info) of every file below `under`, sorted by path."""
         top = self.path(under) if under else self.root
-        if self.is_local:
-            yield from sorted(_local_files(top, self.root))
-            return
-        try:
-            self.filesystem.invalidate_cache(top)
-            found = self.filesystem.find(top, detail=True)
-        except FileNotFoundError:
-            return
-        for full in sorted(found):
-            yield full[len(self.root) + 1 :], _remote_info(found[full])
+        with self._reading(top):
+            found = sorted(self._files.list(top), key=lambda entry: entry[0])
+        for full, info in found:
+            yield full[len(self.root) :].lstrip("/"), info
+
+    def children(self) -> Sequence[str]:
+        """Return the names of what lies right in the folder."""
+        with self._reading(self.root):
+            return self._files.children(self.root)
 
     def write(self, relative: str, data: bytes) -> None:
-        """Write a file whole or not at all.
-
-        On a local disk the bytes go to a temporary name under ``.hairpipe/tmp``, are synced,
-        and replace the file; an object store's put is atomic already.
-
-        Raises
-        ------
-        StoreError
-            If the disk is full, the folder not writable, ...
-        """
+        """Write a file whole or not at all."""
         full = self.path(relative)
-        with _writing(full):
-            if not self.is_local:
-                self.filesystem.pipe_file(full, data)
-                return
-            with self._temporary_file(data) as temporary:
-                Path(full).parent.mkdir(parents=True, exist_ok=True)
-                temporary.replace(full)
+        with self._writing(full):
+            self._files.write(full, data)
 
     def create(self, relative: str, data: bytes) -> bool:
         """Write a file unless there is one; return whether it was written.
 
         Of several processes that try at once exactly one succeeds: on a local disk through a hard
         link, in an object store through a conditional put where it knows those.
-
-        Raises
-        ------
-        StoreError
-            As for `write`.
         """
         full = self.path(relative)
-        with _writing(full):
-            try:
-                if not self.is_local:
-                    self.filesystem.pipe_file(full, data, mode="create")
-                    return True
-                with self._temporary_file(data) as temporary:
-                    Path(full).parent.mkdir(parents=True, exist_ok=True)
-                    os.link(temporary, full)
-            except FileExistsError:
-                return False
-        return True
+        with self._writing(full):
+            return self._files.create(full, data)
 
     def copy(self, source: str, target: str) -> None:
-        """Make `target` the same file as `source`, atomically: a hard link where the disk has them.
-
-        Raises
-        ------
-        StoreError
-            As for `write`.
-        """
-        full = Path(self.path(target))
-        with _writing(full):
-            if not self.is_local:
-                self.filesystem.cp_file(self.path(source), self.path(target))
-                return
-            full.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._temporary_name()
-            try:
-                os.link(self.path(source), temporary)
-                temporary.replace(full)
-            except OSError:
-                self.write(target, self.read(source))
-            finally:
-                # Replacing a name by another link to the same file leaves both names in place.
-                temporary.unlink(missing_ok=True)
+        """Make `target` the same file as `source`, atomically: a hard link where the disk has them."""
+        full = self.path(target)
+        with self._writing(full):
+            self._files.copy(self.path(source), full)
 
     def delete(self, relative: str) -> None:
         """Delete a file; nothing happens where there is none."""
         full = self.path(relative)
-        with _writing(full):
-            if self.is_local:
-                Path(full).unlink(missing_ok=True)
-            elif self.filesystem.exists(full):
-                self.filesystem.rm_file(full)
+        with self._writing(full):
+            self._files.delete(full)
 
     def delete_tree(self, relative: str) -> None:
         """Delete a folder and all below it; nothing happens where there is none."""
         full = self.path(relative)
-        with _writing(full):
-            if full != self.root and self.filesystem.exists(full):
-                self.filesystem.rm(full, recursive=True)
+        if full.rstrip("/.") == self.root.rstrip("/."):
+            return
+        with self._writing(full):
+            self._files.delete_tree(full)
 
     def delete_temporaries(self, older_than: float) -> int:
         """Delete what killed processes left half-written; return how many files.
@@ -241,64 +191,57 @@ class Folder:
         older_than : float
             Seconds since the last write; younger ones may still be in the making.
         """
-        if not self.is_local:
+        if not isinstance(self._files, LocalDisk):
             return 0
-        deleted = 0
-        for path in Path(self.path(_TEMPORARY)).glob("*"):
-            with _writing(path):
-                try:
-                    if time.time() - path.stat().st_mtime > older_than:
-                        path.unlink()
-                        deleted += 1
-                except FileNotFoundError:
-                    continue
-        return deleted
+        with self._writing(self.path(_TEMPORARY)):
+            return self._files.delete_temporaries(older_than)
 
-    @contextmanager
-    def _temporary_file(self, data: bytes) -> Iterator[Path]:
-        """Yield a synced file with these bytes; what is left of it is deleted afterwards."""
-        temporary = self._temporary_name()
+    def age(self, relative: str) -> float | None:
+        """Return how many seconds ago a file was last written, by the clock of the disk or the store.
+
+        A file that is written for the purpose tells what time it is there: no other clock is asked.
+        None where the store tells no times.
+        """
+        full, now = self.path(relative), self.path(f"{_TEMPORARY}/{uuid.uuid4().hex}")
+        self.write(f"{_TEMPORARY}/{PurePosixPath(now).name}", b"")
         try:
-            with temporary.open("wb") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-            yield temporary
+            with self._reading(full):
+                written, probed = self._files.written_at(full), self._files.written_at(now)
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(HairpipeError):
+                self.delete(f"{_TEMPORARY}/{PurePosixPath(now).name}")
+        return None if written is None or probed is None else probed - written
 
-    def _temporary_name(self) -> Path:
-        folder = Path(self.root) / _TEMPORARY
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / uuid.uuid4().hex
-
-
-@contextmanager
-def _writing(full: str | Path) -> Iterator[None]:
-    """Turn what the operating system says of a failed write into one sentence for a person."""
-    try:
-        yield
-    except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}; see to that")
-        raise StoreError(f"can't write {full}: {remedy}, then run the same command again") from error
-
-
-def _local_files(top: str, root: str) -> Iterator[tuple[str, FileInfo]]:
-    pending = [top]
-    while pending:
+    @contextlib.contextmanager
+    def _reading(self, full: str) -> Iterator[None]:
         try:
-            entries = os.scandir(pending.pop())
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        with entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    stat = entry.stat(follow_symlinks=False)
-                    yield entry.path[len(root) :].lstrip("/"), FileInfo(stat.st_size, str(stat.st_mtime_ns))
+            yield
+        except HairpipeError:
+            raise
+        except self._failures as error:
+            raise failed_read(full, error, self.is_local) from error
+
+    @contextlib.contextmanager
+    def _writing(self, full: str) -> Iterator[None]:
+        try:
+            yield
+        except HairpipeError:
+            raise
+        except self._failures as error:
+            raise failed_write(full, error, self.is_local) from error
 
 
-def _remote_info(detail: dict[str, Any]) -> FileInfo:
-    version = detail.get("ETag") or detail.get("etag") or detail.get("LastModified") or detail.get("mtime")
-    return FileInfo(int(detail["size"]), str(version).strip('"'))
+def _file_system(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and the path in it."""
+    if "://" not in url:
+        return fsspec.filesystem("file"), os.path.abspath(os.path.expanduser(url))  # noqa: PTH100, PTH111
+    try:
+        # A cached listing would hide what other processes have written since.
+        options = {"use_listings_cache": False, **storage_options(url.partition("://")[0])}
+        filesystem, root = fsspec.core.url_to_fs(url, **options)
+    except Exception as error:
+        # Foreign code, which may raise anything.
+        raise failed_open(url, error) from error
+    if not root.strip("/") and not isinstance(filesystem, LocalFileSystem):
+        raise ConfigError(f"{url} names no bucket; write it as s3://bucket/folder")
+    return filesystem, root

@@ -3,13 +3,16 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hairpipe.errors import EXIT_TRY_LATER, StoreError
+from hairpipe.errors import EXIT_TRY_LATER, ConfigError, StoreError
 from hairpipe.folder import Folder, OutsideFolderError
 
 
@@ -176,6 +179,72 @@ def test_a_file_in_the_place_of_a_folder_is_named(disk: Folder) -> None:
     disk.write("a", b"1")
     with pytest.raises(StoreError, match="can't write .*/a/b: "):
         disk.write("a/b", b"1")
+
+
+@pytest.mark.parametrize("name", ["out::v2", "file:x", "a:b", "s3:bucket", "simplecache::x"])
+def test_what_is_no_url_is_a_path_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Folder(name).write("a", b"1")
+    assert (tmp_path / name / "a").read_bytes() == b"1"
+    assert Folder(tmp_path / name).read("a") == b"1"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("foo://x", "Protocol not known: foo"),
+        ("zip://x", "can't be opened as a folder"),
+        ("github://x", "can't be opened as a folder"),
+        ("s3://", "names no bucket"),
+    ],
+)
+def test_a_url_that_is_no_folder_is_a_wrong_configuration(url: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Folder(url)
+
+
+def test_a_missing_package_is_named() -> None:
+    script = "import sys; sys.modules['s3fs'] = None; from hairpipe.folder import Folder; Folder('s3://b/x')"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "ConfigError: s3://b/x needs a package" in ended.stderr
+    assert "pip install 'hairpipe[s3]'" in ended.stderr
+
+
+def test_the_age_of_a_file_is_told_by_the_folder_alone(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("a", b"1")
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    age = folder.age("a")
+    assert age is not None
+    assert 0 <= age < 60
+    assert [path for path, _ in folder.list()] == ["a"]
+
+
+def test_several_files_are_read_at_once(folder: Folder) -> None:
+    folder.write("a", b"1")
+    folder.write("b/c", b"2")
+    assert folder.read_many(["a", "gone", "b/c"]) == {"a": b"1", "b/c": b"2"}
+    assert folder.read_many([]) == {}
+
+
+def test_a_folder_that_fills_up_while_it_is_deleted_stays(
+    disk: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk.write("a/b/c", b"1")
+    unlink = Path.unlink
+
+    def late(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok)
+        if path.name == "c":
+            path.with_name("d").touch()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", late)
+        disk.delete_tree("a")
+    assert [path for path, _ in disk.list()] == ["a/b/d"]
 
 
 def test_old_temporaries_go_and_young_ones_stay(disk: Folder) -> None:

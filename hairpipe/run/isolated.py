@@ -22,13 +22,13 @@ from typing import IO
 
 import psutil
 
-from hairpipe.errors import ClusterError
+from hairpipe.errors import ClusterError, HairpipeError
 from hairpipe.folder import Folder
 from hairpipe.run.crumbs import crumb_path
 from hairpipe.run.portrait import Look, look_at
 from hairpipe.run.rows import unit_rows
 from hairpipe.run.unit import Watchdog, single_threaded, worker_address
-from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.run.work import JobContext, Unit, UnitReport, Work
 from hairpipe.status import Status
 from hairpipe.store.staging import write_unit
 
@@ -66,6 +66,8 @@ def process_alone(unit: Unit, context: JobContext) -> UnitReport:
         If the staged file can't be written.
     ClusterError
         If no process can be started here.
+    HairpipeError
+        If the source's disk or store can't be had.
     """
     started = time.perf_counter()
     (work,) = unit.works
@@ -111,8 +113,10 @@ def _run_child(task: bytes, context: JobContext) -> Look | Death:
         if not said.startswith(_LOOKING):
             raise ClusterError(f"can't start a process for a single portrait: {_last_line(complaints, code)}")
     if code == 0:
-        look: Look = pickle.loads(said.removeprefix(_LOOKING))  # noqa: S301  written by our own child
-        return look
+        seen: Look | HairpipeError = pickle.loads(said.removeprefix(_LOOKING))  # noqa: S301  our own child's
+        if isinstance(seen, HairpipeError):
+            raise seen
+        return seen
     return death_by(code)
 
 
@@ -184,10 +188,18 @@ def main() -> None:
     with answer, single_threaded(), Watchdog(context.portrait_timeout + _ORPHAN_SECONDS):
         answer.write(_LOOKING)
         answer.flush()
+        pickle.dump(_seen(work, context), answer)
+
+
+def _seen(work: Work, context: JobContext) -> Look | HairpipeError:
+    """Return what there is to see in a picture, or why it can't be had by no fault of its own."""
+    try:
         look = look_at(work, context.pictures, context.settings, context.rate)
-        if look.extraction is not None:
-            look = replace(look, extraction=replace(look.extraction, steps=None))
-        pickle.dump(look, answer)
+    except HairpipeError as error:
+        return error
+    if look.extraction is None:
+        return look
+    return replace(look, extraction=replace(look.extraction, steps=None))
 
 
 def _end_with_parent() -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hairpipe.errors import HairpipeError
 from hairpipe.extract.decode import Decoded, decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Extraction, Face
@@ -62,6 +63,11 @@ def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | Non
     settings : Settings
     rate : callable, optional
         The user's own quality model.
+
+    Raises
+    ------
+    HairpipeError
+        If the source's disk or store can't be had, or what the settings name.
     """
     portrait = work.portraits[0]
     if portrait.problem is not None:
@@ -73,6 +79,9 @@ def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | Non
     started = time.perf_counter()
     try:
         return _look_inside(work, portrait, pictures, settings, rate, started)
+    except HairpipeError:
+        # The store is out of reach, or the detector can't be had: that is no word on the picture.
+        raise
     except MemoryError:
         return Look(Status.OUT_OF_MEMORY, "ran out of memory", seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001  the per-portrait boundary: one bad picture costs one row

@@ -11,7 +11,7 @@ import dask
 from dask.utils import format_bytes
 from distributed import Client
 
-from hairpipe.errors import ClusterError, HairpipeError
+from hairpipe.errors import ClusterError
 from hairpipe.folder import Folder
 from hairpipe.run.cluster import is_exposed, scheduler_address
 from hairpipe.run.fitness import Needs, ReadyWorker, different_versions, find_fault
@@ -85,7 +85,7 @@ def first_readable(pictures: Pictures, works: Iterable[Work]) -> str | None:
     candidates = (work.portraits[0] for work in works)
     for portrait, _ in zip(candidates, range(_PICTURES_TRIED), strict=False):
         if portrait.problem is None and portrait.image is not None:
-            with contextlib.suppress(OSError, ValueError, HairpipeError):
+            with contextlib.suppress(OSError, ValueError):
                 pictures.read(portrait.image)
                 return portrait.image
     return None

@@ -157,11 +157,7 @@ class RemoteListing:
     def contents(self, names: Sequence[str], at_most: int) -> dict[str, bytes]:
         """Return the bytes of small files; those larger than `at_most` and those gone are left out."""
         infos = {name: self.find(name) for name in names}
-        small = {
-            self._folder.path(name): name for name, info in infos.items() if info and info.size <= at_most
-        }
-        answers = self._folder.filesystem.cat(list(small), on_error="omit") if small else {}
-        return {small[full]: content for full, content in answers.items() if full in small}
+        return self._folder.read_many([name for name, info in infos.items() if info and info.size <= at_most])
 
     def _listed(self) -> dict[str, FileInfo]:
         if self._files is None:

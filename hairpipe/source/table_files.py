@@ -104,19 +104,11 @@ def _found_files(path: str, suffixes: frozenset[str]) -> list[TableFile]:
     if last and folder.info(last) is not None:
         return [TableFile(folder, last)]
     if _WILDCARDS & set(last):
-        names = [name for name in _children(folder) if fnmatchcase(name, last)]
+        names = [name for name in folder.children() if fnmatchcase(name, last)]
     else:
         folder = Folder(path)
         names = [name for name in listing_of(folder).names() if TableFile(folder, name).suffix in suffixes]
     return [TableFile(folder, name) for name in sorted(names) if folder.info(name) is not None]
-
-
-def _children(folder: Folder) -> list[str]:
-    try:
-        paths = folder.filesystem.ls(folder.root, detail=False)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
 
 
 def _split(url: str) -> tuple[str, str]:
