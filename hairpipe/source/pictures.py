@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hairpipe.folder import Folder
 from hairpipe.picture_file import PictureTooLargeError, read_picture_file
+from hairpipe.storage_failures import FailureKind, kind_of
+from hairpipe.storage_messages import failed_read
 
 LARGEST_PICTURE = 32 * 2**20
 """Bytes, where nothing else is said."""
@@ -38,11 +40,21 @@ class FilePictures:
             If the file is larger than what is read.
         OSError
             If it is no regular file, or can't be read.
+        StoreError
+            If the disk or the store can't be had: that is no word on the picture.
         """
         if self.folder.is_local:
-            return read_picture_file(self.folder.path(image), self.at_most)
+            return self._read_file(self.folder.path(image))
         with self.folder.open(image) as handle:
             data = handle.read(self.at_most + 1)
         if len(data) > self.at_most:
             raise PictureTooLargeError(self.at_most)
         return data
+
+    def _read_file(self, full: str) -> bytes:
+        try:
+            return read_picture_file(full, self.at_most)
+        except OSError as error:
+            if kind_of(error) is FailureKind.PASSING:
+                raise failed_read(full, error, is_local=True) from error
+            raise
