@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hairpipe.source.lines import REPLACEMENT, text_lines
+from hairpipe.source.lines import NOT_UTF8, REPLACEMENT, cut_off, has_end, text_lines
 from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows import Row, has_path, value_at
 from hairpipe.source.table_files import TableFile
+
+_BETWEEN_ITEMS = re.compile(r"\s*,?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ def json_rows(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
     """Yield the rows of a JSON Lines file, or of one JSON document over many lines.
 
     JSON Lines are read as a stream. A file is a document when its first line is not JSON in
-    itself but opens a list or an object; it is read whole. Where a document is broken, each of
-    its lines that is JSON by itself still counts.
+    itself but opens a list or an object, or has no end; it is read whole. Where a document is
+    broken, all profiles that stand on a line of their own still count, or else those before the fault.
     """
     lines = text_lines(file)
     for number, line in enumerate(lines, 1):
@@ -52,8 +55,11 @@ def _line_rows(line: str, number: int, file: TableFile, shape: JsonShape) -> Ite
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return (Reject(RejectReason.BAD_LINE, place, _why_not_json(error, line)),)
-    return _profiles(value, place, f"{file.stem}:{number}", shape, REPLACEMENT in line)
+        reason = RejectReason.BAD_LINE if has_end(line) else RejectReason.CUT_OFF
+        return (Reject(reason, place, _why_not_json(error, line)),)
+    found = _profiles(value, place, f"{file.stem}:{number}", shape, _notes(line))
+    # A file of one line is a document, which is whole if it can be read.
+    return found if has_end(line) or number == 1 else (*found, cut_off(place))
 
 
 def _document_rows(read: list[str | Reject], file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
@@ -61,19 +67,57 @@ def _document_rows(read: list[str | Reject], file: TableFile, shape: JsonShape) 
     text = "".join(lines)
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
-        # A list with one profile a line that was cut off: what is whole can be used.
-        for number, line in enumerate(lines, 1):
-            if not line.isspace():
-                yield from _line_rows(line.strip().removesuffix(","), number, file, shape)
+    except (ValueError, RecursionError) as error:
+        yield from _broken_document_rows(lines, text, error, file, shape)
     else:
-        yield from _profiles(value, file.name, file.stem, shape, REPLACEMENT in text)
+        yield from _profiles(value, file.name, file.stem, shape, _notes(text))
     yield from (line for line in read if isinstance(line, Reject))
+
+
+def _broken_document_rows(
+    lines: list[str], text: str, error: Exception, file: TableFile, shape: JsonShape
+) -> Iterator[Row | Reject]:
+    by_line = [
+        found
+        for number, line in enumerate(lines, 1)
+        if not line.isspace() and not _is_punctuation(line)
+        for found in _line_rows(line.strip().removesuffix(",") + "\n", number, file, shape)
+    ]
+    if any(isinstance(found, Row) and has_path(found.values, shape.column) for found in by_line):
+        yield from by_line
+    else:
+        yield from _rows_before_fault(text, file, shape)
+    yield Reject(RejectReason.BROKEN_FILE, file.name, f"the document is {_why_not_json(error, text)}", rows=0)
+
+
+def _rows_before_fault(text: str, file: TableFile, shape: JsonShape) -> Iterator[Row]:
+    """Yield the profiles of the list that the document is, or that an envelope holds, up to the fault."""
+    keys = "|".join(re.escape(envelope.rpartition(".")[2]) for envelope in shape.envelopes)
+    opening = re.search(rf'(^\s*|"({keys})"\s*:\s*)\[\s*', text)
+    at, number, notes = opening.end() if opening else len(text), 0, _notes(text)
+    while text.startswith("{", at):
+        try:
+            value, at = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        if has_path(value, shape.column):
+            number += 1
+            yield Row(f"{file.name} item {number}", f"{file.stem}:{number}", value, notes)
+        between = _BETWEEN_ITEMS.match(text, at)
+        at = between.end() if between else at
+
+
+def _is_punctuation(line: str) -> bool:
+    return not line.strip(" \t\r\n[]{},")
+
+
+def _notes(text: str) -> tuple[str, ...]:
+    return (NOT_UTF8,) if REPLACEMENT in text else ()
 
 
 def _opens_document(line: str) -> bool:
     text = line.strip()
-    if not text.startswith("[") and not text.endswith(("[", "{")):
+    if not text.startswith("[") and not text.endswith(("[", "{")) and has_end(line):
         return False
     try:
         json.loads(text)
@@ -82,17 +126,19 @@ def _opens_document(line: str) -> bool:
     return False
 
 
-def _profiles(value: Any, place: str, key: str, shape: JsonShape, garbled: bool) -> Iterable[Row | Reject]:
+def _profiles(
+    value: Any, place: str, key: str, shape: JsonShape, notes: tuple[str, ...]
+) -> Iterable[Row | Reject]:
     """Return the profiles in one JSON value: itself, its items, or what its envelope holds."""
     if isinstance(value, dict):
         if has_path(value, shape.column):
-            return (Row(place, key, value, garbled),)
+            return (Row(place, key, value, notes),)
         contents = (value_at(value, envelope) for envelope in shape.envelopes)
         value = next((found for found in contents if _holds_profiles(found)), value)
     if not isinstance(value, list):
-        return (_profile(value, place, key, garbled),)
+        return (_profile(value, place, key, notes),)
     return [
-        _profile(item, f"{place} item {number}", f"{key}:{number}", garbled)
+        _profile(item, f"{place} item {number}", f"{key}:{number}", notes)
         for number, item in enumerate(value, 1)
     ]
 
@@ -103,9 +149,9 @@ def _holds_profiles(value: Any) -> bool:
     )
 
 
-def _profile(value: Any, place: str, key: str, garbled: bool) -> Row | Reject:
+def _profile(value: Any, place: str, key: str, notes: tuple[str, ...]) -> Row | Reject:
     if isinstance(value, dict):
-        return Row(place, key, value, garbled)
+        return Row(place, key, value, notes)
     return Reject(RejectReason.BAD_LINE, place, f"a JSON {type(value).__name__} is no profile")
 
 

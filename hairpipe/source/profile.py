@@ -61,17 +61,32 @@ class RejectReason(StrEnum):
     BAD_LINE = "bad_line"
     NO_ID = "no_id"
     DUPLICATE_ID = "duplicate_id"
+    # The line that names the columns, again: several tables were put into one file.
+    REPEATED_HEADER = "repeated_header"
+    # The last line has no end: nobody knows whether more would have come.
+    CUT_OFF = "cut_off"
     # The file breaks off here: nobody knows what the rest of the scrape would have held.
     BROKEN_FILE = "broken_file"
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A line of the scrape that names no profile of its own."""
+    """A line of the scrape that names no profile of its own, or a file of which more may be missing.
+
+    Attributes
+    ----------
+    reason : RejectReason
+    place : str
+        For people: ``"profiles.jsonl line 455"``.
+    detail : str
+    rows : int
+        Rows of the scrape that are not published for this; 0 where nobody can count them.
+    """
 
     reason: RejectReason
     place: str
     detail: str
+    rows: int = 1
 
 
 class Pictures(Protocol):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from hairpipe.source.lines import NOT_UTF8, REPLACEMENT
 from hairpipe.source.profile import AttributeValue, Reject, RejectReason
 from hairpipe.source.rows import Row, value_at
 from hairpipe.source.settings import AttributeType, Columns, FaceColumns
@@ -70,7 +71,9 @@ class ProfileReader:
             found_id = profile_id(row.key if self._id is None else value_at(values, self._id))
         except ValueError as error:
             return Reject(RejectReason.NO_ID, row.place, str(error))
-        notes = ["some bytes are not UTF-8"] if row.garbled else []
+        if NOT_UTF8 in row.notes and REPLACEMENT in found_id:
+            return Reject(RejectReason.NO_ID, row.place, "the id is not UTF-8")
+        notes = [*row.notes]
         name = None
         if self._name is not None:
             name = _converted(optional_text, value_at(values, self._name), "name is not a string", notes)

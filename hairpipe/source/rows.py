@@ -19,8 +19,8 @@ class Row(NamedTuple):
         The profile's id where the table has none: ``"train-0001:17"``.
     values : dict of str to object
         By column; objects and lists within are dicts and lists.
-    garbled : bool
-        Some of its bytes were not UTF-8 and were replaced.
+    notes : tuple of str
+        What is wrong with it, in words that can be counted over all rows: ``"some bytes are not UTF-8"``.
     picture : Located or None
         The row's picture where it lies in the table itself.
     """
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     place: str
     key: str
     values: Mapping[str, Any]
-    garbled: bool = False
+    notes: tuple[str, ...] = ()
     picture: Located | None = None
 
 
@@ -66,3 +66,8 @@ def has_path(values: Any, path: str) -> bool:
     if isinstance(values, list):
         return any(has_path(item, path) for item in values if isinstance(item, dict))
     return False
+
+
+def no_column(path: str) -> str:
+    """Return the note of rows whose file lacks a column that the configuration names."""
+    return f"no column {path!r} in its file"

@@ -83,15 +83,18 @@ class TableSource:
 
     def _rows(self, file: TableFile) -> Iterator[Row | Reject]:
         if file.suffix in _CSV:
-            return csv_rows(file)
+            return csv_rows(file, self._named, self._columns.id)
         if file.suffix in _PARQUET:
             return parquet_rows(file, self._paths(), self._columns.image, self._settings.shape.origin)
         required = self._columns.id or self._columns.image
         return json_rows(file, JsonShape(required, self._settings.shape.envelopes))
 
     def _paths(self) -> list[str]:
-        paths = named_columns(self._settings).values()
-        return [*paths, self._columns.name] if self._columns.name else [*paths]
+        return [*self._named, self._columns.name] if self._columns.name else self._named
+
+    @cached_property
+    def _named(self) -> list[str]:
+        return [*named_columns(self._settings).values()]
 
     @cached_property
     def _files(self) -> list[TableFile]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hairpipe.folder import Folder
 from hairpipe.source.json_rows import JsonShape, json_rows
-from hairpipe.source.profile import Reject
+from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows import Row
 from hairpipe.source.table_files import TableFile
 from tests.source.conftest import json_lines
@@ -31,7 +31,10 @@ def ids(rows: list[Row | Reject]) -> list[Any]:
     "content",
     [
         json_lines({"id": 1}, {"id": 2}),
-        b'\xef\xbb\xbf{"id": 1}\r\n\r\n  \n{"id": 2}',
+        b'\xef\xbb\xbf{"id": 1}\r\n\r\n  \n\xef\xbb\xbf{"id": 2}\n',
+        b'{"id": 1}\r{"id": 2}\r',
+        json_lines({"id": 1}, {"id": 2}).decode().encode("utf-16"),
+        json_lines({"id": 1}, {"id": 2}).decode().encode("utf-16-be"),
         b'[{"id": 1}, {"id": 2}]',
         b'[{"id": 1},\n{"id": 2}]\n',
         json.dumps([{"id": 1}, {"id": 2}], indent=2).encode(),
@@ -65,17 +68,49 @@ def test_places_and_reasons(tmp_path: Path) -> None:
     assert all(len(reject.detail) < 200 for reject in rejects)
 
 
-def test_a_document_that_was_cut_off_keeps_its_whole_lines(tmp_path: Path) -> None:
-    rows = rows_of(b'[\n{"id": 1},\n{"id": 2},\n{"id": 3, "na', tmp_path)
+@pytest.mark.parametrize(
+    ("content", "places"),
+    [
+        (b'[\n{"id": 1},\n{"id": 2},\n{"id": 3, "na', ["p.jsonl line 4", "p.jsonl"]),
+        (b'[{"id": 1},{"id": 2},{"id": 3, "na', ["p.jsonl"]),
+        (b'{"n": [{"id": 7}], "data": [{\n"id": 1}, {"id": 2}, {"id": 3, "na', ["p.jsonl"]),
+        (json.dumps([{"id": 1}, {"id": 2}, {"id": 3}], indent=2).encode()[:-12], ["p.jsonl"]),
+        (json.dumps({"data": [{"id": 1}, {"id": 2}, {"id": 3}]}).encode()[:-9], ["p.jsonl"]),
+    ],
+)
+def test_a_document_that_was_cut_off_keeps_its_whole_profiles(
+    content: bytes, places: list[str], tmp_path: Path
+) -> None:
+    rows = rows_of(content, tmp_path)
     assert ids(rows) == [1, 2]
-    assert [row.place for row in rows if isinstance(row, Reject)] == ["p.jsonl line 1", "p.jsonl line 4"]
+    rejects = [row for row in rows if isinstance(row, Reject)]
+    assert [reject.place for reject in rejects] == places
+    assert (rejects[-1].reason, rejects[-1].rows) == ("broken_file", 0)
+
+
+@pytest.mark.parametrize(
+    ("last", "found", "reject"),
+    [(b'{"id": 2}', [1, 2], ("cut_off", 0)), (b'{"id": 2, "na', [1], ("cut_off", 1))],
+)
+def test_a_last_line_without_an_end_is_told(
+    last: bytes, found: list[int], reject: tuple[str, int], tmp_path: Path
+) -> None:
+    rows = rows_of(b'{"id": 1}\n' + last, tmp_path)
+    assert ids(rows) == found
+    assert [(row.reason, row.rows) for row in rows if isinstance(row, Reject)] == [reject]
+
+
+def test_an_empty_file_is_told(tmp_path: Path) -> None:
+    assert rows_of(b"", tmp_path) == [
+        Reject(RejectReason.BROKEN_FILE, "p.jsonl", "the file is empty", rows=0)
+    ]
 
 
 def test_bytes_that_are_not_utf8_mark_their_row_only(tmp_path: Path) -> None:
     rows = rows_of(b'{"id": "caf\xe9"}\n{"id": "ok"}\n', tmp_path)
-    assert [(row.values["id"], row.garbled) for row in rows if isinstance(row, Row)] == [
-        ("caf\ufffd", True),
-        ("ok", False),
+    assert [(row.values["id"], row.notes) for row in rows if isinstance(row, Row)] == [
+        ("caf\ufffd", ("some bytes are not UTF-8",)),
+        ("ok", ()),
     ]
 
 
