@@ -31,3 +31,23 @@ class Status(StrEnum):
     CRASHED = "crashed"
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
+
+
+# There was a picture to read, and nothing can be said of it.
+FAILURES = frozenset(
+    {
+        Status.UNREADABLE,
+        Status.EMPTY,
+        Status.NOT_AN_IMAGE,
+        Status.TRUNCATED,
+        Status.TOO_LARGE,
+        Status.MISSING,
+        Status.OUTSIDE_ROOT,
+        Status.ERROR,
+        Status.CRASHED,
+        Status.TIMED_OUT,
+        Status.OUT_OF_MEMORY,
+    }
+)
+# Nothing was learnt of the portrait's hair, so that what was known of it is still the best there is.
+WITHOUT_RESULT = FAILURES | {Status.NO_IMAGE, Status.PLACEHOLDER}

@@ -26,6 +26,7 @@ _KNOWN_COLUMNS = (
     "fingerprint",
     "attempts",
     "removed",
+    "keeps_result",
 )
 _TEXTS_AT_ONCE = 10_000
 INVENTORY_COLUMNS = ("portrait_id", "source", *_KNOWN_COLUMNS)
@@ -45,6 +46,7 @@ class Known:
     fingerprint: str
     attempts: int
     removed: bool
+    keeps_result: bool | None = None
 
 
 class Inventory:

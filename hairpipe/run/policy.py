@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD
-from hairpipe.status import Status
+from hairpipe.status import FAILURES, Status
 
 # A first run knows no rate; this is a slow portrait of the slowest method.
 FIRST_GUESS_SECONDS = 0.05
@@ -19,21 +19,6 @@ PARTS_PER_WORKER = 3
 LOSSES_OF_ONE_PICTURE = 3
 LOSSES_OF_A_CLUSTER = 3
 
-FAILURES = frozenset(
-    {
-        Status.UNREADABLE,
-        Status.EMPTY,
-        Status.NOT_AN_IMAGE,
-        Status.TRUNCATED,
-        Status.TOO_LARGE,
-        Status.MISSING,
-        Status.OUTSIDE_ROOT,
-        Status.ERROR,
-        Status.CRASHED,
-        Status.TIMED_OUT,
-        Status.OUT_OF_MEMORY,
-    }
-)
 QUARANTINED = frozenset({Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY})
 
 

@@ -45,6 +45,7 @@ def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
                 "image_height": look.height,
                 "status": str(look.status),
                 "error": look.error,
+                "last_failure": None,
                 "method": context.settings.method,
                 "fingerprint": context.fingerprint,
                 "last_seen_run_id": None,
@@ -74,6 +75,7 @@ def inventory_row(portrait: Portrait, look: Look, context: JobContext, attempts:
         "face_fingerprint": context.face_fingerprint,
         "attempts": attempts,
         "removed": False,
+        "keeps_result": False,
     }
 
 

@@ -53,6 +53,8 @@ class Changes:
         Ids whose rows go.
     last_seen_run_id : str or None
         The last run that saw the removed ones; None: the run that wrote the row.
+    replaces_good : bool
+        Whether a row without a result takes the place of one that has one.
     """
 
     run_id: str
@@ -66,6 +68,7 @@ class Changes:
     removed: Sequence[str] = ()
     dropped: Sequence[str] = ()
     last_seen_run_id: str | None = None
+    replaces_good: bool = False
 
 
 def build_files(
@@ -124,6 +127,7 @@ def build_files(
                 source=changes.source,
                 run_id=changes.run_id,
                 last_seen_run_id=changes.last_seen_run_id,
+                replaces_good=changes.replaces_good,
             )
             merged = merge_rows(current_rows(store, bucket, count), row_changes, carry)
             for table, rows in merged.items():

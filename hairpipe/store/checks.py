@@ -110,11 +110,30 @@ def _inventory(tables: Tables) -> Iterator[Finding]:
     yield _finding(
         TableName.INVENTORY, "has no row in the inventory", portraits, pc.is_null(entry["portrait_id"])
     )
-    for column in ("status", "fingerprint", "image_digest"):
+    # What an earlier look found stands in the row; the inventory knows the last one, which failed.
+    keeps = pc.fill_null(entry["keeps_result"], False)
+    for column, other in (
+        ("status", pc.coalesce(portraits["last_failure"], portraits["status"])),
+        ("fingerprint", pc.if_else(keeps, entry["fingerprint"], portraits["fingerprint"])),
+        ("image_digest", pc.if_else(keeps, entry["image_digest"], portraits["image_digest"])),
+    ):
         # Two nulls are equal here.
-        same = pc.equal(pc.fill_null(entry[column], ""), pc.fill_null(portraits[column], ""))
+        same = pc.equal(pc.fill_null(entry[column], ""), pc.fill_null(other, ""))
         differs = pc.and_(pc.invert(same), pc.is_valid(entry["portrait_id"]))
         yield _finding(TableName.INVENTORY, f"has another {column} in the inventory", portraits, differs)
+    noted = pc.is_valid(portraits["last_failure"])
+    yield _finding(
+        TableName.INVENTORY,
+        "keeps an earlier result in one table and not in the other",
+        portraits,
+        pc.not_equal(keeps, noted),
+    )
+    yield _finding(
+        TableName.PORTRAITS,
+        "has a last_failure and is not ok",
+        portraits,
+        pc.and_(noted, pc.invert(_is_ok(portraits))),
+    )
     differs = pc.not_equal(entry["removed"], pc.is_valid(portraits["last_seen_run_id"]))
     yield _finding(TableName.INVENTORY, "is removed in one table and not in the other", portraits, differs)
 

@@ -9,8 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
+from hairpipe.status import WITHOUT_RESULT, Status
 from hairpipe.store.parquet import conform
-from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
+from hairpipe.store.schema import (
+    KEYS,
+    PORTRAIT_COLUMNS,
+    PROFILE_COLUMNS,
+    PUBLIC_TABLES,
+    TableName,
+    Tables,
+    table_schemas,
+)
 from hairpipe.store.sources import of_others, of_source
 
 
@@ -21,7 +30,8 @@ class RowChanges:
     Attributes
     ----------
     fresh : Tables
-        Rows of portraits that were looked at: all that was there of them before goes.
+        Rows of portraits that were looked at: all that was there of them before goes, but for what is
+        kept by `kept_results`.
     refreshed : pyarrow.Table
         As :func:`hairpipe.store.schema.refresh_schema`: portraits whose picture stayed the same.
         Ids that are not there are left out.
@@ -37,6 +47,8 @@ class RowChanges:
         The run that all of this is published by.
     last_seen_run_id : str or None
         The last run that saw the removed ones; None: the run that wrote the row.
+    replaces_good : bool
+        Whether a row without a result takes the place of one that has one.
     """
 
     fresh: Tables
@@ -47,6 +59,7 @@ class RowChanges:
     source: str
     run_id: str
     last_seen_run_id: str | None
+    replaces_good: bool = False
 
 
 def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
@@ -75,18 +88,47 @@ def merge_rows(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> di
 
 def _merged(old: Tables, changes: RowChanges, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
     """Return the new rows of the source that the changes are of, given its old ones."""
-    gone = pa.concat_arrays([_ids(changes.fresh[TableName.PORTRAITS]), changes.dropped])
+    fresh = changes.fresh
+    good = kept_results(old[TableName.PORTRAITS], changes)
     merged = {}
     for table, schema in table_schemas(carry).items():
-        kept = conform(old[table].filter(pc.invert(pc.is_in(old[table]["portrait_id"], gone))), schema)
-        added = _with_old_values(changes.fresh[table], old[table], schema)
-        added = _published_by(conform(added, schema), changes.run_id)
-        dropped = pc.is_in(added["portrait_id"], changes.dropped)
-        merged[table] = pa.concat_tables([kept, added.filter(pc.invert(dropped))]).combine_chunks()
+        stay = good if table in PUBLIC_TABLES else good[:0]
+        looked_at = _without(fresh[TableName.PORTRAITS], stay)
+        kept = _without(_without(old[table], _ids(looked_at)), changes.dropped)
+        added = _with_old_values(_without(fresh[table], stay), old[table], schema)
+        added = _without(_published_by(conform(added, schema), changes.run_id), changes.dropped)
+        merged[table] = pa.concat_tables([conform(kept, schema), added]).combine_chunks()
+    _note_failures(merged, changes, good)
     _refresh(merged, changes)
     _note_versions(merged, changes)
     _mark_removed(merged, changes)
     return merged
+
+
+def kept_results(old: pa.Table, changes: RowChanges) -> pa.Array:
+    """Return the ids of the portraits that were ok and of which their last look told nothing.
+
+    A disk that is away for a night, a picture that is being written: such faults pass, and until they
+    do, what an earlier look found is better than nothing. A picture that has turned out to be the site's
+    placeholder never was the portrait's.
+
+    Parameters
+    ----------
+    old : pyarrow.Table
+        The portraits before.
+    changes : RowChanges
+    """
+    fresh = changes.fresh[TableName.PORTRAITS].select(["portrait_id", "status", "image_digest"])
+    before = old.select(fresh.column_names).take(pc.index_in(fresh["portrait_id"], _ids(old)))
+    failed = pc.is_in(fresh["status"], pa.array(sorted(map(str, WITHOUT_RESULT))))
+    was_never_good = pc.and_(
+        pc.equal(fresh["status"], str(Status.PLACEHOLDER)),
+        pc.fill_null(pc.equal(fresh["image_digest"], before["image_digest"]), False),
+    )
+    was_ok = pc.fill_null(pc.equal(before["status"], str(Status.OK)), False)
+    kept = pc.and_(pc.and_(was_ok, failed), pc.invert(was_never_good))
+    ids = _ids(fresh.filter(kept))
+    return ids[:0] if changes.replaces_good else ids
 
 
 def merged_carry(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
@@ -132,6 +174,29 @@ def _published_by(rows: pa.Table, run_id: str) -> pa.Table:
     return rows.set_column(
         index, rows.schema.field(index), pa.repeat(pa.scalar(run_id, pa.string()), len(rows))
     )
+
+
+def _note_failures(tables: dict[TableName, pa.Table], changes: RowChanges, good: pa.Array) -> None:
+    """Write into the rows that are kept what the scrape says now, and how the last look failed."""
+    if not len(good):
+        return
+    portraits, fresh = tables[TableName.PORTRAITS], changes.fresh[TableName.PORTRAITS]
+    failed = fresh.filter(pc.is_in(fresh["portrait_id"], good))
+    carried = [name for name in fresh.column_names if name not in PORTRAIT_COLUMNS]
+    update = {name: failed[name].combine_chunks() for name in (*PROFILE_COLUMNS, *carried, "error")}
+    update |= {
+        "last_failure": failed["status"].combine_chunks(),
+        "run_id": pa.repeat(pa.scalar(changes.run_id, pa.string()), len(failed)),
+        "last_seen_run_id": pa.nulls(len(failed), pa.string()),
+    }
+    tables[TableName.PORTRAITS] = _updated(portraits, update)
+    inventory = tables[TableName.INVENTORY]
+    keeps = pc.or_(pc.fill_null(inventory["keeps_result"], False), pc.is_in(inventory["portrait_id"], good))
+    tables[TableName.INVENTORY] = _with_column(inventory, "keeps_result", keeps)
+
+
+def _without(rows: pa.Table, ids: pa.Array) -> pa.Table:
+    return rows.filter(pc.invert(pc.is_in(rows["portrait_id"], ids))) if len(ids) else rows
 
 
 def _refresh(tables: dict[TableName, pa.Table], changes: RowChanges) -> None:

@@ -178,8 +178,8 @@ def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str]
         units=tuple(changes.units),
         files=files,
     )
-    inventory = Store(store.folder, draft).read(TableName.INVENTORY, ["status"])
-    statuses = Counter(inventory["status"].to_pylist())
+    portraits = Store(store.folder, draft).read(TableName.PORTRAITS, ["status"])
+    statuses = Counter(portraits["status"].to_pylist())
     return commit(store, lock, draft.model_copy(update={"statuses": dict(sorted(statuses.items()))}))
 
 

@@ -57,6 +57,8 @@ _PORTRAIT_FIELDS = [
     pa.field("image_height", pa.int32()),
     pa.field("status", pa.string(), nullable=False),
     pa.field("error", pa.string()),
+    # How the last look at an ok portrait failed; the row shows what an earlier one found.
+    pa.field("last_failure", pa.string()),
     pa.field("face_x", pa.float32()),
     pa.field("face_y", pa.float32()),
     pa.field("face_w", pa.float32()),
@@ -117,12 +119,14 @@ HAIR_COLORS = pa.schema(
 LATER_COLUMNS = frozenset(
     {
         "source",
+        "last_failure",
         "quality_group",
         "shade_hex",
         "shine_hex",
         "name_probability",
         "second_name",
         "second_probability",
+        "keeps_result",
     }
 )
 
@@ -152,6 +156,8 @@ INVENTORY = pa.schema(
         pa.field("face_fingerprint", pa.string(), nullable=False),
         pa.field("attempts", pa.int16(), nullable=False),
         pa.field("removed", pa.bool_(), nullable=False),
+        # Whether the tables show an earlier result than the one that the status here is of.
+        pa.field("keeps_result", pa.bool_()),
     ]
 )
 
@@ -196,7 +202,8 @@ def unit_schema(carry: Mapping[str, str]) -> pa.Schema:
     )
 
 
-_REFRESHED_PORTRAIT = ("portrait_id", "profile_id", "name", "image")
+# What the scrape alone says of a portrait, besides the attributes carried over.
+PROFILE_COLUMNS = ("portrait_id", "profile_id", "name", "image")
 _REFRESHED_INVENTORY = ("portrait_id", "image", "image_size", "image_version", "profile_digest")
 
 
@@ -206,7 +213,7 @@ def refresh_schema(carry: Mapping[str, str]) -> pa.Schema:
     One row per portrait: its columns of the portraits table and of the inventory, nested.
     """
     table = portraits_schema(carry)
-    portrait = [table.field(name) for name in (*_REFRESHED_PORTRAIT, *carry)]
+    portrait = [table.field(name) for name in (*PROFILE_COLUMNS, *carry)]
     inventory = [INVENTORY.field(name) for name in _REFRESHED_INVENTORY]
     return pa.schema(
         [
