@@ -49,6 +49,11 @@ class RunSettings(Group):
     removed: Literal["keep", "drop"] = Field(
         default="keep", description="rows of profiles that the scrape no longer has"
     )
+    max_lost_share: Share = Field(
+        default=0.1,
+        description="exit code 5, and nothing is done, when the scrape lacks more of a source's known "
+        "portraits than this, or the pictures of more that were ok (and more than 5)",
+    )
     max_failed_share: Share = Field(
         default=0.2, description="exit code 3 when more of the run's portraits failed than this"
     )

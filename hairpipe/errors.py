@@ -11,6 +11,7 @@ EXIT_BUG = 1
 EXIT_CONFIG = 2
 EXIT_THRESHOLD = 3
 EXIT_VERIFY = 4
+EXIT_DAMAGED_SCRAPE = 5
 EXIT_TRY_LATER = 75
 EXIT_SIGINT = 130
 EXIT_SIGTERM = 143
@@ -26,6 +27,12 @@ class ConfigError(HairpipeError):
     """The configuration or the command line is wrong."""
 
     exit_code = EXIT_CONFIG
+
+
+class DamagedScrapeError(HairpipeError):
+    """The scrape lacks so much of what the tables have that it is taken for damaged."""
+
+    exit_code = EXIT_DAMAGED_SCRAPE
 
 
 class ClusterError(HairpipeError):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import click
+
+from hairpipe.run.losses import Allowed
 
 set_option = click.option(
     "--set",
@@ -19,6 +22,26 @@ set_option = click.option(
 def with_configuration(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``CONFIG...`` and ``--set``."""
     return click.argument("files", nargs=-1, required=True, metavar="CONFIG...")(set_option(function))
+
+
+def with_allowances(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--allow-removals`` and ``--allow-failures``, as one argument ``allowed``."""
+
+    @functools.wraps(function)
+    def with_allowed(*, allow_removals: bool, allow_failures: bool, **arguments: Any) -> Any:
+        return function(allowed=Allowed(allow_removals, allow_failures), **arguments)
+
+    removals = click.option(
+        "--allow-removals",
+        is_flag=True,
+        help="Known portraits that the scrape doesn't have are gone, however many.",
+    )
+    failures = click.option(
+        "--allow-failures",
+        is_flag=True,
+        help="Portraits that were ok and fail now become failures, however many; else their rows stay.",
+    )
+    return removals(failures(with_allowed))
 
 
 def output_argument(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,11 +11,12 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
-from hairpipe.commands.options import set_option, with_configuration
+from hairpipe.commands.options import set_option, with_allowances, with_configuration
 from hairpipe.config import load_config
 from hairpipe.report.page import write_report
 from hairpipe.run.events import Observer
 from hairpipe.run.job import RunSummary, run_job
+from hairpipe.run.losses import Allowed
 from hairpipe.run.outlook import plan_job
 from hairpipe.run.progress import LogProgress, TerminalProgress
 from hairpipe.run.summary import print_plan, print_summary
@@ -23,7 +24,8 @@ from hairpipe.run.summary import print_plan, print_summary
 
 @click.command()
 @with_configuration
-def run(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+@with_allowances
+def run(files: tuple[str, ...], overrides: tuple[str, ...], allowed: Allowed) -> None:
     """\b
     Examples:
       hairpipe run configs/local.yaml
@@ -34,7 +36,7 @@ def run(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
     Later files override earlier ones, environment variables the files, --set all of them.
     """
-    execute(files, overrides)
+    execute(files, overrides, allowed)
 
 
 @click.command()
@@ -42,16 +44,17 @@ def run(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     "--config", "files", multiple=True, required=True, metavar="FILE", help="May be given several times."
 )
 @set_option
-def extract_hair(files: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+@with_allowances
+def extract_hair(files: tuple[str, ...], overrides: tuple[str, ...], allowed: Allowed) -> None:
     """Extract what is new, changed or stale in the scrape, and publish it."""
-    execute(files, overrides)
+    execute(files, overrides, allowed)
 
 
-def execute(files: Iterable[str], overrides: Iterable[str]) -> NoReturn:
+def execute(files: Iterable[str], overrides: Iterable[str], allowed: Allowed) -> NoReturn:
     """Run the job, show what came of it, and exit with its code."""
     config = load_config(files, overrides).config
     with progress() as observer:
-        summary = run_job(config, [observer])
+        summary = run_job(config, [observer], allowed)
     show(summary)
 
 
@@ -65,8 +68,9 @@ def show(summary: RunSummary) -> NoReturn:
 
 @click.command()
 @with_configuration
+@with_allowances
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def plan(files: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> None:
+def plan(files: tuple[str, ...], overrides: tuple[str, ...], allowed: Allowed, as_json: bool) -> None:
     """\b
     Examples:
       hairpipe plan my.yaml
@@ -74,7 +78,7 @@ def plan(files: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> N
 
     Say what a run would do; nothing is written.
     """
-    outlook = plan_job(load_config(files, overrides).config)
+    outlook = plan_job(load_config(files, overrides).config, allowed)
     if as_json:
         click.echo(json.dumps(outlook.to_json(), indent=2))
     else:

@@ -14,7 +14,9 @@ from hairpipe.store.build import Changes
 from hairpipe.store.schema import refresh_schema
 
 
-def changes_of(prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bool) -> Changes:
+def changes_of(
+    prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bool, replaces_good: bool
+) -> Changes:
     """Return what the tables' next version has other than the one that was planned against.
 
     Parameters
@@ -24,6 +26,8 @@ def changes_of(prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bo
         Units that are staged: of this run, and of an interrupted one.
     keeps_removed : bool
         Whether rows of removed profiles are marked and stay.
+    replaces_good : bool
+        Whether rows without a result take the place of good ones.
     """
     plan, context = prepared.plan, prepared.context
     return Changes(
@@ -38,6 +42,7 @@ def changes_of(prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bo
         removed=plan.removed if keeps_removed else (),
         dropped=() if keeps_removed else plan.removed,
         last_seen_run_id=None if prepared.last_record is None else prepared.last_record["run_id"],
+        replaces_good=replaces_good,
     )
 
 

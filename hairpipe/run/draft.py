@@ -17,7 +17,7 @@ from hairpipe.run.packed import PackedPortraits
 from hairpipe.run.reasons import EXTRACTED, PlanLimits, Reason, has_same_listing, must_be_read, reason_for
 from hairpipe.run.rows import given_face_text
 from hairpipe.run.text_column import TextColumn
-from hairpipe.source.profile import Pictures, Portrait, Reject
+from hairpipe.source.profile import UNCLEAR, Pictures, Portrait, Reject
 
 MAX_REPORTED_REJECTS = 1000
 READERS = 8
@@ -113,6 +113,11 @@ class Draft:
             moved.add(entry.portrait_id)
         self.renamed = PackedPortraits(p for p in self.renamed if p.portrait_id not in moved)
         self.touched = PackedPortraits(p for p in self.touched if p.portrait_id not in moved)
+
+    @property
+    def unclear_lines(self) -> int:
+        """Lines of the scrape of which nobody can tell whose they are."""
+        return sum(self.rejects[reason] for reason in UNCLEAR)
 
     def are_for(self, *reasons: Reason) -> NDArray[np.bool_]:
         """Return for each planned portrait whether it is planned for one of some reasons."""

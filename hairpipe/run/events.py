@@ -44,6 +44,13 @@ class RunPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanNoted(Event):
+    """Something about the scrape or the tables that a person should know; the run goes on."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineRejected(Event):
     """A line of the scrape became no row."""
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hairpipe.config import Config
-from hairpipe.errors import EXIT_OK, VerifyError
+from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.folder import Folder
 from hairpipe.run import events
 from hairpipe.run.changes import changes_of
 from hairpipe.run.crumbs import sweep_all
 from hairpipe.run.fan_out import FanOut
+from hairpipe.run.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.run.memory import peak_bytes
 from hairpipe.run.policy import exit_code
 from hairpipe.run.prepare import Prepared, prepare
@@ -46,7 +47,9 @@ class RunSummary:
     version: int | None
 
 
-def run_job(config: Config, observers: Iterable[events.Observer] = ()) -> RunSummary:
+def run_job(
+    config: Config, observers: Iterable[events.Observer] = (), allowed: Allowed = NOTHING_ALLOWED
+) -> RunSummary:
     """Extract what is new, changed or stale, publish it and leave a record.
 
     Parameters
@@ -54,6 +57,8 @@ def run_job(config: Config, observers: Iterable[events.Observer] = ()) -> RunSum
     config : Config
     observers : iterable of callable
         Hear every event of the run.
+    allowed : Allowed, optional
+        What a person has said that this run may do.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def run_job(config: Config, observers: Iterable[events.Observer] = ()) -> RunSum
         OutputLock(folder, run_id) as lock,
         StopSignals() as signals,
     ):
-        return _Run(config, run_id, lock, signals, observers).go()
+        return _Run(config, run_id, lock, signals, observers, allowed).go()
 
 
 class _Run:
@@ -85,8 +90,10 @@ class _Run:
         lock: OutputLock,
         signals: StopSignals,
         observers: Iterable[events.Observer],
+        allowed: Allowed,
     ) -> None:
         self._config = config
+        self._allowed = allowed
         self._folder = Folder(config.output)
         self._run_id = run_id
         self._lock = lock
@@ -114,6 +121,8 @@ class _Run:
                 resumed=len(prepared.resumed.portrait_ids),
             )
         )
+        for note in prepared.notes:
+            self._announce(events.PlanNoted(text=note))
         if plan.is_empty:
             return self._summary(prepared, work, None, EXIT_OK)
         self._event_file.begin()
@@ -132,7 +141,9 @@ class _Run:
         with self._timed("plan"):
             store = recover(self._folder, self._lock)
             with self._signals.interrupting():
-                prepared = prepare(self._config, store, self._run_id)
+                prepared = prepare(self._config, store, self._run_id, self._allowed)
+            if prepared.complaints:
+                raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")
             discard_staged(self._folder, prepared.resumed.outdated)
         return prepared
 
@@ -166,7 +177,12 @@ class _Run:
                 "the same command again"
             )
         with self._timed("publish"):
-            changes = changes_of(prepared, unit_ids, keeps_removed=self._config.run.removed == "keep")
+            changes = changes_of(
+                prepared,
+                unit_ids,
+                keeps_removed=self._config.run.removed == "keep",
+                replaces_good=self._allowed.failures,
+            )
             published = publish(prepared.store, self._lock, changes)
         manifest = published.manifest
         self._announce(

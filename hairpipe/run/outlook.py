@@ -8,6 +8,7 @@ from typing import Any
 
 from hairpipe.config import Config
 from hairpipe.folder import Folder
+from hairpipe.run.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.run.prepare import prepare
 from hairpipe.run.record import new_run_id, seconds_per_portrait
 from hairpipe.store.store import open_store
@@ -30,6 +31,10 @@ class Outlook:
     picture_bytes : int
     seconds : float or None
         Worker time by the last run's rate; None where there was none.
+    complaints : tuple of str
+        Why a run would not begin.
+    warnings : tuple of str
+        What else a person should know.
     """
 
     counts: Mapping[str, int]
@@ -41,20 +46,24 @@ class Outlook:
     pictures: int
     picture_bytes: int
     seconds: float | None
+    complaints: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the outlook as plain data."""
         return asdict(self)
 
 
-def plan_job(config: Config) -> Outlook:
+def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
     """Say what a run would do; nothing is written.
 
     Parameters
     ----------
     config : Config
+    allowed : Allowed, optional
+        What the run may do.
     """
-    prepared = prepare(config, open_store(Folder(config.output)), new_run_id())
+    prepared = prepare(config, open_store(Folder(config.output)), new_run_id(), allowed)
     plan = prepared.plan
     rate = seconds_per_portrait(prepared.last_record)
     return Outlook(
@@ -67,4 +76,6 @@ def plan_job(config: Config) -> Outlook:
         pictures=len(plan.works),
         picture_bytes=plan.picture_bytes,
         seconds=None if rate is None else rate * (plan.portraits - len(prepared.resumed.portrait_ids)),
+        complaints=prepared.complaints,
+        warnings=prepared.notes,
     )

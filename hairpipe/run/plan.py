@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from hairpipe.extract.result import Face
 from hairpipe.run.draft import Draft
 from hairpipe.run.inventory import Inventory
+from hairpipe.run.losses import Losses, concludes_removals
 from hairpipe.run.reasons import RETRIED, PlanLimits, Reason
 from hairpipe.run.work import Work
 from hairpipe.run.works import Works, grouped
-from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
+from hairpipe.source.profile import Pictures, Portrait, Reject
+from hairpipe.status import Status
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Plan:
     touched : sequence of Portrait
         Pictures whose file has another time and the same bytes.
     removed : tuple of str
-        Ids the scrape no longer has; none while a file of the scrape breaks off.
+        Ids the scrape no longer has; none while lines of it can't be read.
     counts : mapping of str to int
         Portraits by `Reason`, zeros included.
     retried : mapping of str to int
@@ -53,6 +55,7 @@ class Plan:
         What the scrape says that could not be used, by kind: ``birthday is not an int``.
     picture_bytes : int
         Size of the picture files to be read.
+    losses : Losses
     """
 
     works: Works
@@ -65,6 +68,7 @@ class Plan:
     reported_rejects: tuple[Reject, ...]
     notes: Mapping[str, int]
     picture_bytes: int
+    losses: Losses
 
     @property
     def portraits(self) -> int:
@@ -105,7 +109,8 @@ def make_plan(
     """
     draft = Draft(inventory, pictures, limits)
     draft.take(entries())
-    removed = _removed(draft, inventory)
+    absent = inventory.are_own & ~draft.seen
+    removed = absent & concludes_removals(draft.unclear_lines, limits.allowed)
     placeholders = _placeholders(draft, inventory, removed, limits)
     # Placeholders in the inventory or by now, but not both.
     relabelled = draft.left_alone & (inventory.show(placeholders) != inventory.are_placeholders)
@@ -126,14 +131,28 @@ def make_plan(
         reported_rejects=tuple(draft.reported),
         notes=dict(draft.notes),
         picture_bytes=int(sizes[works.firsts][~works.placeholders].sum()),
+        losses=_losses(draft, works, inventory),
     )
 
 
-def _removed(draft: Draft, inventory: Inventory) -> NDArray[np.bool_]:
-    """Return the rows of the source that the scrape no longer has, marked ones included."""
-    if draft.rejects[RejectReason.BROKEN_FILE]:
-        return np.zeros(len(inventory), bool)
-    return inventory.are_own & ~draft.seen
+def _losses(draft: Draft, works: Works, inventory: Inventory) -> Losses:
+    """Count the known portraits that the scrape lacks, and the good ones that it has no picture of."""
+    known = inventory.are_own & ~inventory.are_removed
+    good = known & inventory.have_status(frozenset({Status.OK}))
+    # A new portrait's row is -1: the one at the end.
+    was_good = np.append(good, False)[np.asarray(draft.rows, np.int64)]
+    no_picture = np.array(draft.images.to_arrow().is_null())
+    no_picture[works.members] |= np.repeat(works.placeholders, works.sizes)
+    lost = np.flatnonzero(was_good & no_picture & draft.are_for(Reason.CHANGED))
+    first = draft.planned[int(lost[0])] if len(lost) else None
+    return Losses(
+        known=int(known.sum()),
+        absent=int((known & ~draft.seen).sum()),
+        unclear_lines=draft.unclear_lines,
+        good=int(good.sum()),
+        without_picture=len(lost),
+        example="" if first is None else f"{first.portrait_id!r} ({first.image or 'none named'})",
+    )
 
 
 def _placeholders(

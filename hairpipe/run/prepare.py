@@ -14,6 +14,7 @@ from hairpipe.extract.result import Box, Face
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint
 from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
+from hairpipe.run.losses import NOTHING_ALLOWED, Allowed, complaints, notes
 from hairpipe.run.plan import Plan, make_plan
 from hairpipe.run.reasons import PlanLimits
 from hairpipe.run.record import read_record
@@ -33,7 +34,22 @@ _FACE_BOX = ("face_x", "face_y", "face_w", "face_h")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan made against one version of the tables, and what is left of it to do."""
+    """A plan made against one version of the tables, and what is left of it to do.
+
+    Attributes
+    ----------
+    store : Store
+    plan : Plan
+    resumed : Resumed
+    works : sequence of Work
+        Those left to do.
+    context : JobContext
+    last_record : mapping or None
+    complaints : tuple of str
+        Why a run must not begin; see :func:`hairpipe.run.losses.complaints`.
+    notes : tuple of str
+        What a person should know of it.
+    """
 
     store: Store
     plan: Plan
@@ -41,9 +57,11 @@ class Prepared:
     works: Works | tuple[Work, ...]
     context: JobContext
     last_record: Mapping[str, Any] | None
+    complaints: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def prepare(config: Config, store: Store, run_id: str) -> Prepared:
+def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHING_ALLOWED) -> Prepared:
     """Hold the scrape against the tables and against what an interrupted run has left; nothing is written.
 
     Parameters
@@ -52,6 +70,8 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
     store : Store
         The output folder at its current version.
     run_id : str
+    allowed : Allowed, optional
+        What a person has said that this run may do.
 
     Raises
     ------
@@ -71,6 +91,7 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
             max_attempts=config.run.max_attempts,
             placeholder_profiles=config.run.placeholder_profiles,
             drops_removed=config.run.removed == "drop",
+            allowed=allowed,
         ),
         known_faces=lambda ids: _known_faces(store, ids, context),
     )
@@ -83,6 +104,8 @@ def prepare(config: Config, store: Store, run_id: str) -> Prepared:
         works=left_to_do(plan.works, resumed),
         context=context,
         last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
+        complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
+        notes=notes(plan.losses, allowed),
     )
 
 

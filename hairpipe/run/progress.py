@@ -14,6 +14,7 @@ from hairpipe.run.events import (
     ClusterNoted,
     ConnectionLost,
     Event,
+    PlanNoted,
     PortraitQuarantined,
     Published,
     RunPlanned,
@@ -149,7 +150,7 @@ def told(event: Event) -> str | None:
         case WorkersReady():
             workers = "1 worker" if event.workers == 1 else f"{event.workers} workers"
             return f"{workers} ready" + (f", dashboard {event.dashboard}" if event.dashboard else "")
-        case ClusterNoted():
+        case ClusterNoted() | PlanNoted():
             return f"note: {event.text}"
         case ConnectionLost():
             return f"the connection to the Dask cluster is lost; trying again for {event.wait_seconds:g} s"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hairpipe.run.inventory import Known
+from hairpipe.run.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.source.profile import Portrait
 from hairpipe.status import Status
@@ -59,12 +60,14 @@ class PlanLimits:
         A picture shown by this many profiles is the site's placeholder.
     drops_removed : bool
         Whether rows of removed profiles go, also those that earlier runs had kept.
+    allowed : Allowed
     """
 
     fingerprint: str
     max_attempts: int
     placeholder_profiles: int
     drops_removed: bool = False
+    allowed: Allowed = NOTHING_ALLOWED
 
 
 def reason_for(portrait: Portrait, known: Known | None, limits: PlanLimits, same_content: bool) -> Reason:
@@ -88,6 +91,8 @@ def reason_for(portrait: Portrait, known: Known | None, limits: PlanLimits, same
     if portrait.problem is not None and portrait.problem != status:
         return Reason.CHANGED
     if portrait.problem is None and status in RETRIED and known.attempts < limits.max_attempts:
+        return Reason.RETRY
+    if limits.allowed.failures and known.keeps_result:
         return Reason.RETRY
     if known.fingerprint != limits.fingerprint and status not in WITHOUT_PICTURE:
         return Reason.STALE

@@ -108,6 +108,10 @@ def print_plan(outlook: Outlook, console: Console) -> None:
         + (f"; {outlook.resumed} are finished already" if outlook.resumed else ""),
         highlight=False,
     )
+    for complaint in outlook.complaints:
+        console.print(Text(f"a run would not begin: {complaint}", style="red"), soft_wrap=True)
+    for warning in outlook.warnings:
+        console.print(Text(f"note: {warning}"), soft_wrap=True)
     if outlook.seconds is None:
         console.print("no earlier run to estimate the time from", highlight=False)
     else:

@@ -70,6 +70,11 @@ class Works(Sequence[Work]):
         return Work(portraits, int(self.attempts[number]), face, digest, bool(self.placeholders[number]))
 
     @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Portraits in each work."""
+        return np.diff(self.starts, append=len(self.members))
+
+    @property
     def firsts(self) -> NDArray[np.int64]:
         """Position in `portraits` of the one whose picture is read, by work."""
         return self.members[self.starts]

@@ -69,6 +69,10 @@ class RejectReason(StrEnum):
     BROKEN_FILE = "broken_file"
 
 
+# Nobody knows whose line it was: any profile that is not in the scrape may stand there.
+UNCLEAR = frozenset({RejectReason.BAD_LINE, RejectReason.NO_ID, RejectReason.BROKEN_FILE})
+
+
 @dataclass(frozen=True, slots=True)
 class Reject:
     """A line of the scrape that names no profile of its own, or a file of which more may be missing.

@@ -1,0 +1,117 @@
+"""What a scrape would take from the tables, and whether that is more than a scrape in order takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# So few may be gone from a source of any size.
+A_HANDFUL = 5
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a person has said that this one run may do.
+
+    Attributes
+    ----------
+    removals : bool
+        Take known portraits that the scrape doesn't have for removed, however many, and also where lines
+        can't be read.
+    failures : bool
+        Let rows without a result take the place of good ones, however many.
+    """
+
+    removals: bool = False
+    failures: bool = False
+
+
+NOTHING_ALLOWED = Allowed()
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Known portraits of a source that its scrape has nothing of.
+
+    Attributes
+    ----------
+    known : int
+        Portraits of the source in the tables, those marked removed left out.
+    absent : int
+        Of these, not in the scrape.
+    unclear_lines : int
+        Lines of the scrape of which nobody can tell whose they are: any may be an absent portrait's.
+    good : int
+        Known portraits that are ok.
+    without_picture : int
+        Of these, in the scrape without a picture: none named, gone, empty, or the site's placeholder.
+    example : str
+        The first of these, with its picture; empty where there is none.
+    """
+
+    known: int = 0
+    absent: int = 0
+    unclear_lines: int = 0
+    good: int = 0
+    without_picture: int = 0
+    example: str = ""
+
+
+def is_too_much(lost: int, of: int, share: float) -> bool:
+    """Say whether a scrape that has lost so many of its portraits is taken for damaged.
+
+    Parameters
+    ----------
+    lost : int
+    of : int
+        Portraits that could have been lost.
+    share : float
+        May be lost.
+    """
+    return lost > A_HANDFUL and lost > share * of
+
+
+def concludes_removals(unclear_lines: int, allowed: Allowed) -> bool:
+    """Say whether portraits that are not in a scrape count as removed."""
+    return allowed.removals or not unclear_lines
+
+
+def complaints(losses: Losses, source: str, share: float, allowed: Allowed) -> tuple[str, ...]:
+    """Return why a run over this scrape would not begin, one sentence each; empty where it would.
+
+    Parameters
+    ----------
+    losses : Losses
+    source : str
+        Its name.
+    share : float
+        ``run.max_lost_share``.
+    allowed : Allowed
+    """
+    found = []
+    limit = f"over run.max_lost_share ({share:.0%})"
+    removes = not losses.unclear_lines and not allowed.removals
+    if removes and is_too_much(losses.absent, losses.known, share):
+        found.append(
+            f"{losses.absent} of the {losses.known} known portraits of source {source!r} are not in its "
+            f"scrape, {limit}: see that the scrape is whole and source.path is right, or, if they are "
+            "really gone, run with --allow-removals"
+        )
+    if not allowed.failures and is_too_much(losses.without_picture, losses.good, share):
+        found.append(
+            f"{losses.without_picture} of the {losses.good} portraits of source {source!r} that were ok have "
+            f"no picture now, {limit}, such as {losses.example}: see that the pictures' folder is right and "
+            "mounted, or run with --allow-failures to publish them as failed, or with "
+            "--set run.max_lost_share=1 to go on and keep what was found before"
+        )
+    return tuple(found)
+
+
+def notes(losses: Losses, allowed: Allowed) -> tuple[str, ...]:
+    """Return what a person should know of a run that begins, one sentence each."""
+    if concludes_removals(losses.unclear_lines, allowed) or not losses.absent:
+        return ()
+    lines = "1 line" if losses.unclear_lines == 1 else f"{losses.unclear_lines} lines"
+    return (
+        f"{losses.absent} known portraits are not in the scrape, and as {lines} of it can't be read none "
+        "counts as removed; mend the scrape, or run with --allow-removals",
+    )
