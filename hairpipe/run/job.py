@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hairpipe.config import Config
@@ -35,7 +35,7 @@ from hairpipe.store.staging import STAGING, discard_staged, read_staged
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run did, for whoever started it."""
+    """What a run did, for whoever started it; `kept` is as in :class:`hairpipe.run.record.RunRecord`."""
 
     run_id: str
     output: str
@@ -45,6 +45,7 @@ class RunSummary:
     statuses: Mapping[str, int]
     seconds: float
     version: int | None
+    kept: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_job(
@@ -102,6 +103,7 @@ class _Run:
         self._announce = events.Announcer(*observers, self._event_file)
         self._started = time.time()
         self._seconds: dict[str, float] = {}
+        self._kept: Mapping[str, int] = {}
 
     def go(self) -> RunSummary:
         """Plan, extract, publish."""
@@ -184,7 +186,7 @@ class _Run:
                 replaces_good=self._allowed.failures,
             )
             published = publish(prepared.store, self._lock, changes)
-        manifest = published.manifest
+        manifest, self._kept = published.manifest, published.kept_results()
         self._announce(
             events.Published(
                 version=published.version,
@@ -212,6 +214,7 @@ class _Run:
             statuses=dict(_statuses(prepared, work)),
             seconds=time.time() - self._started,
             version=version,
+            kept=self._kept,
         )
 
     def _record(self, prepared: Prepared, work: FanOut, summary: RunSummary) -> None:
@@ -232,6 +235,7 @@ class _Run:
             resumed=len(prepared.resumed.portrait_ids),
             picture_bytes=plan.picture_bytes,
             statuses=summary.statuses,
+            kept=summary.kept,
             seconds={**self._seconds, "total": summary.seconds},
             stage_seconds=dict(work.tally.stage_seconds),
             workers=work.workers,

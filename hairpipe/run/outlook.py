@@ -31,6 +31,8 @@ class Outlook:
     picture_bytes : int
     seconds : float or None
         Worker time by the last run's rate; None where there was none.
+    kept : mapping of str to int
+        Rows of the tables that show an earlier result, by how the last look failed.
     complaints : tuple of str
         Why a run would not begin.
     warnings : tuple of str
@@ -46,6 +48,7 @@ class Outlook:
     pictures: int
     picture_bytes: int
     seconds: float | None
+    kept: Mapping[str, int]
     complaints: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -76,6 +79,7 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
         pictures=len(plan.works),
         picture_bytes=plan.picture_bytes,
         seconds=None if rate is None else rate * (plan.portraits - len(prepared.resumed.portrait_ids)),
+        kept=prepared.store.kept_results(),
         complaints=prepared.complaints,
         warnings=prepared.notes,
     )

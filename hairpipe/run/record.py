@@ -50,7 +50,9 @@ class RunRecord:
         Of these, finished by an earlier, interrupted run.
     picture_bytes : int
     statuses : mapping of str to int
-        Rows of this run by status.
+        Portraits of this run by status.
+    kept : mapping of str to int
+        Rows of the tables that show an earlier result, by how the last look failed.
     seconds : mapping of str to float
         Wall time by part of the run: plan, extract, publish, total.
     stage_seconds : mapping of str to float
@@ -80,6 +82,7 @@ class RunRecord:
     resumed: int
     picture_bytes: int
     statuses: Mapping[str, int]
+    kept: Mapping[str, int]
     seconds: Mapping[str, float]
     stage_seconds: Mapping[str, float]
     workers: int

@@ -35,9 +35,20 @@ def print_summary(summary: RunSummary, console: Console) -> None:
         console.print("nothing to do: the tables show this scrape already", highlight=False)
     else:
         console.print(status_table(summary.statuses, "This run's portraits by status"))
+    if summary.kept:
+        console.print(kept_line(summary.kept), highlight=False, soft_wrap=True)
     console.print(color_table(open_store(Folder(summary.output))))
     for label, path in written_paths(summary).items():
         console.print(Text.assemble((f"{label:<12}", "bold"), path), soft_wrap=True, highlight=False)
+
+
+def kept_line(kept: Mapping[str, int]) -> str:
+    """Say how many rows show an earlier result, and why."""
+    failures = ", ".join(f"{count} {status}" for status, count in sorted(kept.items()))
+    return (
+        f"{sum(kept.values())} portraits failed when last looked at and keep what was found before "
+        f"(last_failure: {failures})"
+    )
 
 
 def written_paths(summary: RunSummary) -> dict[str, str]:
@@ -110,6 +121,8 @@ def print_plan(outlook: Outlook, console: Console) -> None:
     )
     for complaint in outlook.complaints:
         console.print(Text(f"a run would not begin: {complaint}", style="red"), soft_wrap=True)
+    if outlook.kept:
+        console.print(kept_line(outlook.kept), highlight=False, soft_wrap=True)
     for warning in outlook.warnings:
         console.print(Text(f"note: {warning}"), soft_wrap=True)
     if outlook.seconds is None:

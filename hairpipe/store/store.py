@@ -89,6 +89,17 @@ class Store:
         known = read_entry(self.folder, inventory, INVENTORY, ["portrait_id", "source"])
         return with_sources(rows, known).select(columns)
 
+    def kept_results(self) -> dict[str, int]:
+        """Count the rows that show an earlier result by how the last look failed.
+
+        Raises
+        ------
+        StoreError
+            If a file is gone or damaged.
+        """
+        failures = self.read(TableName.PORTRAITS, ["last_failure"])["last_failure"].drop_null()
+        return {entry["values"].as_py(): entry["counts"].as_py() for entry in pc.value_counts(failures)}
+
     def lacks_columns(self) -> bool:
         """Return whether the version was written before its tables had all of today's columns.
 
