@@ -89,7 +89,9 @@ class Database:
         if not configuration.exists():
             configuration.write_text(
                 f"source: {{kind: table, path: {self.listing}}}\noutput: {self.output}\n"
-                "method: article\ncluster: {workers: 1}\n"
+                # A worker in this process: starting another takes longer than the work.
+                "method: article\ncluster: {kind: class, name: distributed.LocalCluster, workers: 1, arguments: "
+                "{n_workers: 0, threads_per_worker: 1, processes: false, dashboard_address: ':0'}}\n"
             )
         return hairpipe(name, str(configuration), "--set", FACE, *arguments)
 
