@@ -115,9 +115,9 @@ class Draft:
         self.touched = PackedPortraits(p for p in self.touched if p.portrait_id not in moved)
 
     @property
-    def unclear_lines(self) -> int:
-        """Lines of the scrape of which nobody can tell whose they are."""
-        return sum(self.rejects[reason] for reason in UNCLEAR)
+    def unclear(self) -> dict[str, int]:
+        """Lines of the scrape of which nobody can tell whose they are, by reason."""
+        return {reason: count for reason, count in self.rejects.items() if reason in UNCLEAR}
 
     def are_for(self, *reasons: Reason) -> NDArray[np.bool_]:
         """Return for each planned portrait whether it is planned for one of some reasons."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 # So few may be gone from a source of any size.
 A_HANDFUL = 5
@@ -38,8 +39,9 @@ class Losses:
         Portraits of the source in the tables, those marked removed left out.
     absent : int
         Of these, not in the scrape.
-    unclear_lines : int
-        Lines of the scrape of which nobody can tell whose they are: any may be an absent portrait's.
+    unclear : mapping of str to int
+        Lines of the scrape of which nobody can tell whose they are, by reason: any may be an absent
+        portrait's.
     good : int
         Known portraits that are ok.
     without_picture : int
@@ -50,7 +52,7 @@ class Losses:
 
     known: int = 0
     absent: int = 0
-    unclear_lines: int = 0
+    unclear: Mapping[str, int] = field(default_factory=dict)
     good: int = 0
     without_picture: int = 0
     example: str = ""
@@ -70,9 +72,9 @@ def is_too_much(lost: int, of: int, share: float) -> bool:
     return lost > A_HANDFUL and lost > share * of
 
 
-def concludes_removals(unclear_lines: int, allowed: Allowed) -> bool:
+def concludes_removals(unclear: Mapping[str, int], allowed: Allowed) -> bool:
     """Say whether portraits that are not in a scrape count as removed."""
-    return allowed.removals or not unclear_lines
+    return allowed.removals or not unclear
 
 
 def complaints(losses: Losses, source: str, share: float, allowed: Allowed) -> tuple[str, ...]:
@@ -89,8 +91,7 @@ def complaints(losses: Losses, source: str, share: float, allowed: Allowed) -> t
     """
     found = []
     limit = f"over run.max_lost_share ({share:.0%})"
-    removes = not losses.unclear_lines and not allowed.removals
-    if removes and is_too_much(losses.absent, losses.known, share):
+    if not allowed.removals and not losses.unclear and is_too_much(losses.absent, losses.known, share):
         found.append(
             f"{losses.absent} of the {losses.known} known portraits of source {source!r} are not in its "
             f"scrape, {limit}: see that the scrape is whole and source.path is right, or, if they are "
@@ -108,10 +109,10 @@ def complaints(losses: Losses, source: str, share: float, allowed: Allowed) -> t
 
 def notes(losses: Losses, allowed: Allowed) -> tuple[str, ...]:
     """Return what a person should know of a run that begins, one sentence each."""
-    if concludes_removals(losses.unclear_lines, allowed) or not losses.absent:
+    if concludes_removals(losses.unclear, allowed) or not losses.absent:
         return ()
-    lines = "1 line" if losses.unclear_lines == 1 else f"{losses.unclear_lines} lines"
+    lines = ", ".join(f"{count} {reason}" for reason, count in losses.unclear.items())
     return (
-        f"{losses.absent} known portraits are not in the scrape, and as {lines} of it can't be read none "
-        "counts as removed; mend the scrape, or run with --allow-removals",
+        f"{losses.absent} known portraits are not in the scrape, but as not all of it can be read ({lines}) "
+        "none counts as removed; mend the scrape, or run with --allow-removals if they are gone",
     )

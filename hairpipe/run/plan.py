@@ -110,7 +110,7 @@ def make_plan(
     draft = Draft(inventory, pictures, limits)
     draft.take(entries())
     absent = inventory.are_own & ~draft.seen
-    removed = absent & concludes_removals(draft.unclear_lines, limits.allowed)
+    removed = absent & concludes_removals(draft.unclear, limits.allowed)
     placeholders = _placeholders(draft, inventory, removed, limits)
     # Placeholders in the inventory or by now, but not both.
     relabelled = draft.left_alone & (inventory.show(placeholders) != inventory.are_placeholders)
@@ -148,7 +148,7 @@ def _losses(draft: Draft, works: Works, inventory: Inventory) -> Losses:
     return Losses(
         known=int(known.sum()),
         absent=int((known & ~draft.seen).sum()),
-        unclear_lines=draft.unclear_lines,
+        unclear=draft.unclear,
         good=int(good.sum()),
         without_picture=len(lost),
         example="" if first is None else f"{first.portrait_id!r} ({first.image or 'none named'})",

@@ -70,7 +70,9 @@ class RejectReason(StrEnum):
 
 
 # Nobody knows whose line it was: any profile that is not in the scrape may stand there.
-UNCLEAR = frozenset({RejectReason.BAD_LINE, RejectReason.NO_ID, RejectReason.BROKEN_FILE})
+UNCLEAR = frozenset(
+    {RejectReason.BAD_LINE, RejectReason.NO_ID, RejectReason.CUT_OFF, RejectReason.BROKEN_FILE}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,9 @@ class Database:
             configuration.write_text(
                 f"source: {{kind: table, path: {self.listing}}}\noutput: {self.output}\n"
                 # A worker in this process: starting another takes longer than the work.
-                "method: article\ncluster: {kind: class, name: distributed.LocalCluster, workers: 1, arguments: "
-                "{n_workers: 0, threads_per_worker: 1, processes: false, dashboard_address: ':0'}}\n"
+                "method: article\ncluster: {kind: class, name: distributed.LocalCluster, workers: 1, "
+                "arguments: {n_workers: 0, threads_per_worker: 1, processes: false, "
+                "dashboard_address: ':0'}}\n"
             )
         return hairpipe(name, str(configuration), "--set", FACE, *arguments)
 

@@ -72,7 +72,7 @@ def test_a_line_nobody_can_read_removes_nobody(database: Database, cut: str) -> 
         database.write([*database.profiles[:12], {**database.profiles[12], "id": None}])
     ended = database.run()
     assert ended.code == EXIT_OK, ended.err
-    assert "as 1 line of it can't be read none counts as removed" in ended.err
+    assert "none counts as removed" in ended.err
     assert database.plan()["warnings"]
     assert database.rows()["last_seen_run_id"].isna().all()
     assert database.plan()["counts"]["removed"] == 0

@@ -29,7 +29,7 @@ def test_too_much_is_more_than_a_share_and_than_a_handful(
 
 
 SHRUNK = Losses(known=100, absent=50)
-CUT_OFF = Losses(known=100, absent=50, unclear_lines=1)
+CUT_OFF = Losses(known=100, absent=50, unclear={"cut_off": 1})
 UNMOUNTED = Losses(known=100, good=80, without_picture=80, example="'17' (17.png)")
 
 
@@ -42,9 +42,9 @@ UNMOUNTED = Losses(known=100, good=80, without_picture=80, example="'17' (17.png
         (SHRUNK, Allowed(failures=True), ["--allow-removals"], []),
         (SHRUNK, Allowed(removals=True), [], []),
         # Nobody is removed, so nothing is lost: the run goes on and says so.
-        (CUT_OFF, Allowed(), [], ["1 line"]),
+        (CUT_OFF, Allowed(), [], ["1 cut_off"]),
         (CUT_OFF, Allowed(removals=True), [], []),
-        (Losses(known=100, unclear_lines=3), Allowed(), [], []),
+        (Losses(known=100, unclear={"bad_line": 3}), Allowed(), [], []),
         (UNMOUNTED, Allowed(), ["--allow-failures"], []),
         (UNMOUNTED, Allowed(removals=True), ["--allow-failures"], []),
         (UNMOUNTED, Allowed(failures=True), [], []),
