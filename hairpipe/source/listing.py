@@ -7,6 +7,7 @@ disk and one listing in an object store.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +25,13 @@ _REMEMBERED_FOLDERS = 100_000
 # Each level is a Python call: deeper paths, which only a hostile scrape has, are resolved whole.
 _DEEPEST = 50
 
+# What marks an output folder, and what else is written into one.
+STATE = ".hairpipe"
+_IN_STATE = re.compile(r"(|.*?/)\.hairpipe/")
+_OWN = re.compile(
+    r"(portraits|hair_colors|masks)/bucket=|(runs|labels)/\d{8}T\d{6}Z-|(runs\.parquet|quality\.json|report\.html)$"
+)
+
 
 class Listing(Protocol):
     """The files of a folder."""
@@ -38,7 +46,11 @@ class Listing(Protocol):
         """
 
     def names(self, under: str = "") -> Iterator[str]:
-        """Yield the relative path of every file below `under`, links too, in a fixed order."""
+        """Yield the relative path of every file below `under`, links too, in a fixed order.
+
+        Hidden files and folders are left out, and so is what hairpipe itself has written into the folder
+        or one below it: these are no part of a scrape.
+        """
 
     def contents(self, names: Sequence[str], at_most: int) -> dict[str, bytes]:
         """Return the bytes of small files; those larger than `at_most` and those gone are left out."""
@@ -89,6 +101,10 @@ class LocalListing:
 
     def names(self, under: str = "") -> Iterator[str]:
         """Yield every file below `under`; a link to a folder is not followed but named like a file."""
+        yield from self._names(under, None)
+
+    def _names(self, under: str, output: str | None) -> Iterator[str]:
+        """Yield the files below a folder that lies in an output folder of hairpipe's, or in none."""
         try:
             with os.scandir(f"{self._root}/{under}") as entries:
                 children = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
@@ -99,10 +115,14 @@ class LocalListing:
             raise ConfigError(
                 f"source.path: {self._root}/{under} can't be listed; make it readable for this user"
             ) from error
+        if (STATE, True) in children:
+            output = f"{under}/" if under else ""
         for name, is_folder in children:
             relative = f"{under}/{name}" if under else name
+            if name.startswith(".") or is_written_by_hairpipe(relative, output):
+                continue
             if is_folder:
-                yield from self.names(relative)
+                yield from self._names(relative, output)
             else:
                 yield relative
 
@@ -152,7 +172,12 @@ class RemoteListing:
     def names(self, under: str = "") -> Iterator[str]:
         """Yield every file below `under`, sorted."""
         prefix = f"{under}/" if under else ""
-        return (name for name in self._listed() if name.startswith(prefix))
+        outputs = {found[1] for name in self._listed() if (found := _IN_STATE.match(name))}
+        for name in self._listed():
+            if not name.startswith(prefix) or "/." in f"/{name[len(prefix) :]}":
+                continue
+            if not any(is_written_by_hairpipe(name, output) for output in outputs):
+                yield name
 
     def contents(self, names: Sequence[str], at_most: int) -> dict[str, bytes]:
         """Return the bytes of small files; those larger than `at_most` and those gone are left out."""
@@ -163,6 +188,19 @@ class RemoteListing:
         if self._files is None:
             self._files = dict(self._folder.list())
         return self._files
+
+
+def is_written_by_hairpipe(relative: str, output: str | None) -> bool:
+    """Return whether a file or folder is one that a run writes.
+
+    Parameters
+    ----------
+    relative : str
+        Its path in a listing.
+    output : str or None
+        Path, with a slash at its end, of the output folder that it lies in, None for none.
+    """
+    return output is not None and relative.startswith(output) and bool(_OWN.match(relative, len(output)))
 
 
 def plain_path(relative: str, folder: Folder) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder, OutsideFolderError
-from hairpipe.source.listing import listing_of
+from hairpipe.source.listing import STATE, is_written_by_hairpipe, listing_of
 
 _WILDCARDS = frozenset("*?[")
 
@@ -104,7 +104,11 @@ def _found_files(path: str, suffixes: frozenset[str]) -> list[TableFile]:
     if last and folder.info(last) is not None:
         return [TableFile(folder, last)]
     if _WILDCARDS & set(last):
-        names = [name for name in folder.children() if fnmatchcase(name, last)]
+        children = folder.children()
+        output = "" if STATE in children else None
+        names = [
+            name for name in children if fnmatchcase(name, last) and not is_written_by_hairpipe(name, output)
+        ]
     else:
         folder = Folder(path)
         names = [name for name in listing_of(folder).names() if TableFile(folder, name).suffix in suffixes]

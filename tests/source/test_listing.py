@@ -116,3 +116,36 @@ def test_an_object_store_answers_from_one_listing(memory: Any) -> None:
     for path in OUTSIDE:
         with pytest.raises(OutsideFolderError):
             listing.find(path)
+
+
+def test_what_is_hidden_or_written_by_hairpipe_is_no_part_of_a_scrape(tmp_path: Path, memory: Any) -> None:
+    scrape = [
+        "a.jsonl",
+        "masks/1.png",
+        "out/runs/notes.csv",
+        "portraits/bucket=b00/mine.parquet",
+        "runs.parquet",
+    ]
+    others = [
+        ".a.jsonl.swp",
+        "masks/._1.png",
+        "x/.git/a.json",
+        "out/.hairpipe/versions/00000001.json",
+        "out/portraits/bucket=b00/part.parquet",
+        "out/masks/bucket=b00/part.parquet",
+        "out/labels/20260131T235959Z-1a2b3c4d.parquet",
+        "out/runs/20260131T235959Z-1a2b3c/run.json",
+        "out/runs.parquet",
+        "out/quality.json",
+        "out/report.html",
+    ]
+    for name in scrape + others:
+        path = tmp_path / "s" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+        memory.pipe(f"/s/{name}", b"")
+    assert list(listing_of(Folder(tmp_path / "s")).names()) == sorted(scrape)
+    assert list(listing_of(Folder("memory://s")).names()) == sorted(scrape)
+    inside = ["bucket=b00/part.parquet"]
+    assert list(listing_of(Folder(tmp_path / "s/out/portraits")).names()) == inside
+    assert list(listing_of(Folder("memory://s/out/portraits")).names()) == inside
