@@ -123,8 +123,8 @@ class Folder:
             return self._files.open(full)
 
     def exists(self, relative: str) -> bool:
-        """Return whether the file or folder exists."""
-        full = self.path(relative)
+        """Return whether the file or folder exists; an empty path is this folder's own."""
+        full = self.path(relative) if relative else self.root
         with self._reading(full):
             return self._files.exists(full)
 

@@ -28,9 +28,11 @@ from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
 from hairpipe.run.slurm import join_allocation
 from hairpipe.store.gc import collect_garbage
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.presence import misplaced_files, put_back, told
 from hairpipe.store.publish import publish, recover
 from hairpipe.store.runs import append_run
 from hairpipe.store.staging import STAGING, discard_staged, read_staged
+from hairpipe.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,19 @@ class _Run:
     def _planned(self) -> Prepared:
         with self._timed("plan"):
             store = recover(self._folder, self._lock)
+            self._put_back_files(store)
             with self._signals.interrupting():
                 prepared = prepare(self._config, store, self._run_id, self._allowed)
             if prepared.complaints:
                 raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")
             discard_staged(self._folder, prepared.resumed.outdated)
         return prepared
+
+    def _put_back_files(self, store: Store) -> None:
+        files = misplaced_files(store)
+        put_back(store, self._lock, files)
+        for note in told(store, files, "put back from the copies that are kept"):
+            self._announce(events.PlanNoted(text=note))
 
     def _stopped_planning(self) -> RunSummary:
         """There is nothing to record yet, and what earlier runs have staged stays where it is."""

@@ -11,6 +11,7 @@ from hairpipe.folder import Folder
 from hairpipe.run.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.run.prepare import prepare
 from hairpipe.run.record import new_run_id, seconds_per_portrait
+from hairpipe.store.presence import misplaced_files, told
 from hairpipe.store.store import open_store
 
 
@@ -66,7 +67,9 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
     allowed : Allowed, optional
         What the run may do.
     """
-    prepared = prepare(config, open_store(Folder(config.output)), new_run_id(), allowed)
+    store = open_store(Folder(config.output))
+    prepared = prepare(config, store, new_run_id(), allowed)
+    misplaced = told(store, misplaced_files(store), "a run puts them back from the copies that are kept")
     plan = prepared.plan
     rate = seconds_per_portrait(prepared.last_record)
     return Outlook(
@@ -81,5 +84,5 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
         seconds=None if rate is None else rate * (plan.portraits - len(prepared.resumed.portrait_ids)),
         kept=prepared.store.kept_results(),
         complaints=prepared.complaints,
-        warnings=prepared.notes,
+        warnings=(*prepared.notes, *misplaced),
     )

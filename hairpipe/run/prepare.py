@@ -21,7 +21,7 @@ from hairpipe.run.record import read_record
 from hairpipe.run.resume import Resumed, left_to_do, take_staged
 from hairpipe.run.work import JobContext, Work
 from hairpipe.run.works import Works
-from hairpipe.source.open import open_source
+from hairpipe.source.open import open_source, require_folders
 from hairpipe.source.profile import Pictures
 from hairpipe.store.merge import merged_carry
 from hairpipe.store.schema import TableName
@@ -80,6 +80,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
         or a carried attribute has another type in the tables.
     """
     merged_carry(store.carry, config.source.carry)
+    require_folders(config.source)
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
     plan = make_plan(

@@ -18,6 +18,8 @@ from typing import Protocol
 
 from hairpipe.errors import ConfigError
 from hairpipe.folder import FileInfo, Folder, OutsideFolderError
+from hairpipe.storage_failures import FailureKind, kind_of
+from hairpipe.storage_messages import failed_read
 
 # Resolved folders kept in memory: more than a sharded scrape has, few enough to stay small.
 _REMEMBERED_FOLDERS = 100_000
@@ -93,7 +95,8 @@ class LocalListing:
             return self._find_through_links(path)
         try:
             found = os.lstat(f"{self._root}/{path}")
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            _refuse_passing(f"{self._root}/{path}", error)
             return None
         if stat.S_ISLNK(found.st_mode):
             return self._find_through_links(path)
@@ -115,6 +118,8 @@ class LocalListing:
             raise ConfigError(
                 f"source.path: {self._root}/{under} can't be listed; make it readable for this user"
             ) from error
+        except OSError as error:
+            raise failed_read(f"{self._root}/{under}", error, is_local=True) from error
         if (STATE, True) in children:
             output = f"{under}/" if under else ""
         for name, is_folder in children:
@@ -143,7 +148,8 @@ class LocalListing:
             return kind
         try:
             mode = os.lstat(f"{self._root}/{relative}").st_mode
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            _refuse_passing(f"{self._root}/{relative}", error)
             return _Kind.ABSENT
         if stat.S_ISLNK(mode):
             return _Kind.LINKED
@@ -154,7 +160,8 @@ class LocalListing:
             return _regular_file(Path(self._folder.path(path)).stat())
         except OutsideFolderError:
             raise
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            _refuse_passing(f"{self._root}/{path}", error)
             return None
 
 
@@ -229,6 +236,12 @@ def _read(path: str, size: int) -> bytes:
         return os.read(handle, size)
     finally:
         os.close(handle)
+
+
+def _refuse_passing(full: str, error: Exception) -> None:
+    """Raise StoreError if a file can't be seen only for now: its portrait would look as if it had none."""
+    if not isinstance(error, FileNotFoundError) and kind_of(error) is FailureKind.PASSING:
+        raise failed_read(full, error, is_local=True) from error
 
 
 def _regular_file(found: os.stat_result) -> FileInfo | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hairpipe.errors import ConfigError
+from hairpipe.folder import Folder
 from hairpipe.source.article import ArticleSource
 from hairpipe.source.picture_folder import PictureFolderSource
 from hairpipe.source.profile import Source
@@ -14,6 +16,24 @@ from hairpipe.source.settings import (
 from hairpipe.source.table import TableSource
 
 
+def require_folders(settings: SourceSettings) -> None:
+    """Look whether the folders of pictures that a configuration names are there.
+
+    Raises
+    ------
+    hairpipe.errors.ConfigError
+        If one is not: all its pictures would look gone.
+    """
+    match settings:
+        case TableSettings():
+            if settings.images is not None:
+                _require_folder("source.images", settings.images)
+        case ArticleFolderSettings():
+            _require_folder("source.path", f"{settings.path.rstrip('/')}/pngs")
+        case PictureFolderSettings():
+            _require_folder("source.path", settings.path)
+
+
 def open_source(settings: SourceSettings) -> Source:
     """Return the source that a configuration describes; nothing is read yet."""
     match settings:
@@ -23,3 +43,10 @@ def open_source(settings: SourceSettings) -> Source:
             return ArticleSource(settings)
         case PictureFolderSettings():
             return PictureFolderSource(settings)
+
+
+def _require_folder(key: str, path: str) -> None:
+    folder = Folder(path)
+    folder.refuse_file()
+    if not folder.exists(""):
+        raise ConfigError(f"{key}: there is no folder {path!r}; see that it is spelt right and mounted")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from hairpipe.errors import EXIT_DAMAGED_SCRAPE, EXIT_OK, EXIT_THRESHOLD
-from tests.run.command_line import Database, draw_database
+from hairpipe.errors import EXIT_CONFIG, EXIT_DAMAGED_SCRAPE, EXIT_OK, EXIT_THRESHOLD, EXIT_VERIFY
+from tests.run.command_line import Database, draw_database, hairpipe
 
 PROFILES = 24
 
@@ -176,3 +177,61 @@ def test_a_failure_never_takes_a_good_rows_place(database: Database) -> None:
     assert again["last_failure"].dropna().to_dict() == {gone: "missing"}
     assert (again["status"] == "ok").all()
     assert database.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            "kind: table, path: {scrape}/profiles.jsonl, images: {scrape}/picturse",
+            "images: there is no",
+        ),
+        ("kind: table, path: {scrape}/profiles.jsonl, images: {scrape}/profiles.jsonl", "is a file"),
+        ("kind: table, path: {scrape}/profile.jsonl", "source.path: no file"),
+        ("kind: folder, path: {scrape}/images/away", "source.path: there is no folder"),
+        ("kind: article, path: {scrape}", "scrape/pngs"),
+    ],
+)
+def test_a_folder_that_is_not_there_is_a_mistake_in_the_configuration(
+    database: Database, source: str, words: str
+) -> None:
+    before = database.state()
+    configuration = database.folder / "other.yaml"
+    source = source.replace("{scrape}", str(database.scrape))
+    configuration.write_text(f"source: {{{source}}}\noutput: {database.output}\n")
+    for name in ("run", "plan"):
+        ended = hairpipe(name, str(configuration))
+        assert ended.code == EXIT_CONFIG
+        assert words in ended.err
+    assert database.state() == before
+
+
+@pytest.mark.parametrize(
+    "gone", ["portraits", "portraits/bucket=b03", "hair_colors", "masks/bucket=b03/part.parquet"]
+)
+def test_published_files_that_are_gone_are_told_and_put_back(database: Database, gone: str) -> None:
+    before = database.rows()
+    path = database.output / gone
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.write_bytes(path.read_bytes()[:-10])
+    (warning,) = database.plan()["warnings"]
+    assert "a run puts them back" in warning
+    ended = database.run()
+    assert ended.code == EXIT_OK, ended.err
+    assert f"such as {gone.split('/')[0]}/" in ended.err
+    assert "put back" in ended.err
+    pd.testing.assert_frame_equal(database.rows(), before)
+    assert database.problems() == ()
+    assert database.plan()["warnings"] == []
+
+
+def test_published_files_that_are_gone_with_their_copies_stop_the_run(database: Database) -> None:
+    shutil.rmtree(database.output / "portraits")
+    for copy in (database.output / ".hairpipe/objects").iterdir():
+        copy.unlink()
+    ended = database.run()
+    assert ended.code == EXIT_VERIFY
+    assert "hairpipe verify" in ended.err
+    assert "Traceback" not in ended.err

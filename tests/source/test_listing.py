@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hairpipe.errors import HairpipeError, StoreError
 from hairpipe.folder import Folder, OutsideFolderError
 from hairpipe.source.listing import listing_of
 
@@ -149,3 +151,22 @@ def test_what_is_hidden_or_written_by_hairpipe_is_no_part_of_a_scrape(tmp_path: 
     inside = ["bucket=b00/part.parquet"]
     assert list(listing_of(Folder(tmp_path / "s/out/portraits")).names()) == inside
     assert list(listing_of(Folder("memory://s/out/portraits")).names()) == inside
+
+
+def test_a_disk_that_is_away_has_not_lost_its_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(path: str) -> os.stat_result:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
+
+    monkeypatch.setattr(os, "lstat", away)
+    for path in ("1.png", "a/b/1.png"):
+        with pytest.raises(StoreError, match="see to that"):
+            listing_of(Folder(tree)).find(path)
+
+
+def test_a_folder_that_can_not_be_listed_is_no_empty_one(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: str) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    monkeypatch.setattr(os, "scandir", broken)
+    with pytest.raises(HairpipeError, match="can't read"):
+        list(listing_of(Folder(tree)).names())
