@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
 
-from hairpipe.errors import EXIT_SIGINT, HairpipeError
+from hairpipe.errors import EXIT_CONFIG, EXIT_OK, EXIT_SIGINT, EXIT_TRY_LATER, HairpipeError
+from hairpipe.terminal import StandardStreams, printable, quiet_libraries
 
 # Imported when asked for: `hairpipe --help` must not wait for OpenCV and Dask.
 COMMANDS = {
@@ -45,7 +47,7 @@ Finds the hair in the portraits of a scraped character database and writes its c
 \b
 Exit codes: 0 done; 2 wrong configuration; 3 done, but more portraits failed than
 run.max_failed_share; 4 verification failed; 5 not begun, as the scrape lacks more of what is
-known than run.max_lost_share; 75 locked, or cluster or disk not to be had: try later; 130, 143
+known than run.max_lost_share; 75 locked, or cluster or disk not to be had: try later; 129, 130, 143
 stopped by a signal, the same command carries on; 1 a bug.
 """
 
@@ -84,18 +86,49 @@ def main_with(command: click.Command) -> None:
     ----------
     command : click.Command
     """
+    streams = StandardStreams()
+    quiet_libraries()
+    sys.exit(streams.finish(_exit_code(command)))
+
+
+def _exit_code(command: click.Command) -> int:
     try:
         command.main(standalone_mode=False)
     except HairpipeError as error:
-        click.echo(f"hairpipe: {error}", err=True)
-        sys.exit(error.exit_code)
+        _complain(str(error))
+        return error.exit_code
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        message = io.StringIO()
+        error.show(message)
+        _write(message.getvalue())
+        return error.exit_code
     except click.Abort:
-        sys.exit(EXIT_SIGINT)
+        return EXIT_SIGINT
+    except UnicodeEncodeError as error:
+        _complain(
+            f"{error.object!r} can't be written in this environment's encoding ({error.encoding}); set "
+            "PYTHONUTF8=1, then run the same command again"
+        )
+        return EXIT_CONFIG
+    except MemoryError:
+        _complain("there is not enough memory for this; free some, then run the same command again")
+        return EXIT_TRY_LATER
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename is not None else ""
+        _complain(f"{place}{error.strerror or error}; see to that, then run the same command again")
+        return EXIT_TRY_LATER
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else EXIT_OK
+    return EXIT_OK
+
+
+def _complain(message: str) -> None:
+    _write(f"hairpipe: {message}\n")
+
+
+def _write(message: str) -> None:
+    # Messages tell names and paths of a scrape, and what was typed.
+    click.echo(printable(message, keep="\n"), nl=False, err=True)
 
 
 if __name__ == "__main__":

@@ -11,40 +11,44 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import Field, ValidationError
 
+from hairpipe.config_layers import Layers
+from hairpipe.config_mistakes import mistakes_of, told
 from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings, Share
-from hairpipe.group import Group
+from hairpipe.group import LONGEST_SECONDS, MOST, Count, Group
 from hairpipe.run.cluster_settings import ClusterSettings, LocalClusterSettings
 from hairpipe.source.settings import SourceSettings
 from hairpipe.store.schema import PORTRAIT_COLUMNS
-
-ENV_PREFIX = "HAIRPIPE__"
-_DEFAULT_KINDS = {"cluster": "local"}
 
 
 class RunSettings(Group):
     """How the job goes about its work. Nothing here can change the result of a portrait it extracts."""
 
-    unit_seconds: float = Field(default=10, gt=0, description="work aimed at in one Dask task")
-    unit_size: int | None = Field(
-        default=None, ge=1, description="portraits in a task, instead of unit_seconds"
+    unit_seconds: float = Field(
+        default=10, gt=0, le=LONGEST_SECONDS, description="work aimed at in one Dask task"
     )
+    unit_size: Count | None = Field(default=None, description="portraits in a task, instead of unit_seconds")
     portrait_timeout: float = Field(
-        default=60, gt=0, description="seconds after which a portrait is given up"
+        default=60, gt=0, le=LONGEST_SECONDS, description="seconds after which a portrait is given up"
     )
     portrait_memory: int = Field(
-        default=2 * 2**30, gt=0, description="bytes of memory the isolated retry of a portrait may take"
+        default=2 * 2**30,
+        gt=0,
+        lt=2**63,
+        description="bytes of memory the isolated retry of a portrait may take",
     )
-    max_attempts: int = Field(
-        default=3, ge=1, description="runs that try a picture which can't be read or breaks the code"
+    max_attempts: Count = Field(
+        default=3, description="runs that try a picture which can't be read or breaks the code"
     )
     placeholder_profiles: int = Field(
-        default=10, ge=2, description="a picture shared by this many profiles is the site's placeholder"
+        default=10,
+        ge=2,
+        le=MOST,
+        description="a picture shared by this many profiles is the site's placeholder",
     )
     removed: Literal["keep", "drop"] = Field(
         default="keep", description="rows of profiles that the scrape no longer has"
@@ -57,9 +61,12 @@ class RunSettings(Group):
     max_failed_share: Share = Field(
         default=0.2, description="exit code 3 when more of the run's portraits failed than this"
     )
-    keep_versions: int = Field(default=3, ge=1, description="published versions that rollback can restore")
+    keep_versions: Count = Field(default=3, description="published versions that rollback can restore")
     grace_seconds: float = Field(
-        default=5, ge=0, description="time running tasks get to end when the run is stopped"
+        default=5,
+        ge=0,
+        le=LONGEST_SECONDS,
+        description="time running tasks get to end when the run is stopped",
     )
 
 
@@ -106,130 +113,53 @@ def load_config(
     ConfigError
         With every mistake on a line of its own: its key, its place, what is wrong.
     """
-    merged: dict[str, Any] = {}
-    origins: dict[str, str] = {}
+    layers = Layers()
     for file in files:
-        content = _read_file(Path(file))
-        _drop_other_kinds(merged, content, origins)
-        _merge(merged, content, str(file), origins, ())
-    variables = os.environ if environment is None else environment
-    for name in sorted(variables):
-        if name.startswith(ENV_PREFIX):
-            keys = tuple(name[len(ENV_PREFIX) :].lower().split("__"))
-            _merge(merged, _nested(keys, _scalar(variables[name], name)), f"environment {name}", origins, ())
-    for override in overrides:
-        key, equals, text = override.partition("=")
-        if not equals or not key.strip():
-            raise ConfigError(f"--set {override!r}: write it as key.subkey=value")
-        keys = tuple(key.strip().split("."))
-        _merge(merged, _nested(keys, _scalar(text, f"--set {override}")), f"--set {key}", origins, ())
+        layers.add_file(Path(file))
+    layers.add_environment(os.environ if environment is None else environment)
+    layers.add_overrides(overrides)
     try:
-        config = Config.model_validate(merged)
+        config = Config.model_validate(layers.values)
     except ValidationError as error:
-        raise ConfigError(_all_mistakes(error, origins)) from None
-    _refuse_carried_columns(config)
-    return LoadedConfig(config=_with_absolute_paths(config), origins=origins)
+        raise ConfigError(told([*layers.mistakes, *mistakes_of(error, layers)])) from None
+    mistakes = [*layers.mistakes, *_carried_columns(config), *_impossible_paths(config)]
+    if mistakes:
+        raise ConfigError(told(mistakes))
+    return LoadedConfig(config=_with_absolute_paths(config), origins=layers.origins)
 
 
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"configuration {path}: can't be read ({error}); name a YAML file") from None
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"configuration {path}: not YAML: {' '.join(str(error).split())}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise ConfigError(f"configuration {path}: holds a {type(content).__name__}, not keys and values")
-    return content
-
-
-def _scalar(text: str, place: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ConfigError(f"{place}: {text!r} is not a YAML value; quote it") from None
-
-
-def _nested(keys: tuple[str, ...], value: Any) -> dict[str, Any]:
-    for key in reversed(keys):
-        value = {key: value}
-    return dict(value)
-
-
-def _merge(
-    into: dict[str, Any], new: Mapping[str, Any], origin: str, origins: dict[str, str], above: tuple[str, ...]
-) -> None:
-    for name, value in new.items():
-        path = (*above, str(name))
-        if isinstance(value, Mapping) and isinstance(into.get(name), dict):
-            _merge(into[name], value, origin, origins, path)
-            continue
-        into[name] = dict(value) if isinstance(value, Mapping) else value
-        for leaf in _leaves(value, path):
-            origins[leaf] = origin
-
-
-def _drop_other_kinds(merged: dict[str, Any], new: Mapping[str, Any], origins: dict[str, str]) -> None:
-    """A file that names another kind of source or cluster sets it anew: the keys of kinds don't mix."""
-    for name, block in new.items():
-        before = merged.get(name)
-        if not (isinstance(block, Mapping) and isinstance(before, dict) and "kind" in block):
-            continue
-        if before.get("kind", _DEFAULT_KINDS.get(name)) != block["kind"]:
-            del merged[name]
-            for leaf in [leaf for leaf in origins if leaf.startswith(f"{name}.")]:
-                del origins[leaf]
-
-
-def _leaves(value: Any, path: tuple[str, ...]) -> list[str]:
-    if isinstance(value, Mapping) and value:
-        return [leaf for name, below in value.items() for leaf in _leaves(below, (*path, str(name)))]
-    return [".".join(path)]
-
-
-def _all_mistakes(error: ValidationError, origins: Mapping[str, str]) -> str:
-    lines = []
-    for mistake in error.errors():
-        # A discriminated union puts the chosen kind into the location; no configuration key is named so.
-        keys = [str(key) for key in mistake["loc"]]
-        for union in ("source", "cluster"):
-            if keys[:1] == [union] and len(keys) > 1 and mistake["type"] != "union_tag_invalid":
-                del keys[1]
-        key = ".".join(keys)
-        lines.append(f"  {key}{_origin(key, origins)}: {_sentence(mistake)}")
-    count = "1 mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
-    return f"the configuration has {count}:\n" + "\n".join(sorted(lines))
-
-
-def _origin(key: str, origins: Mapping[str, str]) -> str:
-    for known, origin in origins.items():
-        if known == key or known.startswith(key + ".") or key.startswith(known + "."):
-            return f" ({origin})"
-    return ""
-
-
-def _sentence(mistake: Any) -> str:
-    kind = mistake["type"]
-    if kind == "extra_forbidden":
-        return "no such setting; `hairpipe config show` lists those there are"
-    if kind == "missing":
-        return "is needed and not set"
-    given = mistake.get("input")
-    message = mistake["msg"][0].lower() + mistake["msg"][1:]
-    return message if isinstance(given, Mapping) else f"{message}, not {given!r}"
-
-
-def _refuse_carried_columns(config: Config) -> None:
+def _carried_columns(config: Config) -> list[str]:
     taken = sorted({*config.source.carry} & {*PORTRAIT_COLUMNS, "bucket"})
-    if taken:
-        raise ConfigError(
-            f"source.carry: {', '.join(taken)} would overwrite hairpipe's own column of that name; "
-            "rename it in the scrape or leave it out"
-        )
+    if not taken:
+        return []
+    return [
+        f"source.carry: {', '.join(taken)} would overwrite hairpipe's own column of that name; "
+        "rename it in the scrape or leave it out"
+    ]
+
+
+def _impossible_paths(config: Config) -> list[str]:
+    source, network = config.source, config.learned.network
+    paths = {
+        "source.path": source.path,
+        "source.images": getattr(source, "images", None),
+        "output": config.output,
+        "face.cascade_file": config.face.cascade_file,
+        "learned.network.file": None if network is None else network.file,
+    }
+    mistakes = []
+    for key, path in paths.items():
+        try:
+            _absolute(path or "")
+        except RuntimeError:
+            mistakes.append(
+                f"{key}: {path!r} begins with the home folder of nobody known; write the whole path"
+            )
+        except OSError:
+            mistakes.append(
+                f"{key}: {path!r} lies in the current folder, which is gone; write the whole path"
+            )
+    return mistakes
 
 
 def _with_absolute_paths(config: Config) -> Config:

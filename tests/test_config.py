@@ -30,7 +30,7 @@ def test_later_places_win(tmp_path: Path) -> None:
     assert loaded.config.run.max_attempts == 7
     assert loaded.origins["run.unit_seconds"] == "--set run.unit_seconds"
     assert loaded.origins["cluster.workers"] == "environment HAIRPIPE__CLUSTER__WORKERS"
-    assert loaded.origins["run.max_attempts"] == str(first)
+    assert loaded.origins["run.max_attempts"] == f"{first}, line 3"
 
 
 def test_a_file_with_another_kind_of_cluster_sets_it_anew(tmp_path: Path) -> None:
@@ -54,9 +54,9 @@ def test_all_mistakes_at_once_with_their_places(tmp_path: Path) -> None:
     message = str(caught.value)
     assert "5 mistakes" in message
     for part in (
-        f"source.colour ({path})",
-        f"outptu ({path})",
-        f"run.unit_seconds ({path})",
+        f"source.colour ({path}, line 1)",
+        f"outptu ({path}, line 2)",
+        f"run.unit_seconds ({path}, line 3)",
         "'soon'",
         "article.colors (--set article.colors)",
         "output: is needed",

@@ -9,6 +9,9 @@ import yaml
 
 from hairpipe.commands.options import with_configuration
 from hairpipe.config import LoadedConfig, load_config
+from hairpipe.terminal import printable
+
+_ONE_LINE = 10**9
 
 
 @click.group()
@@ -44,6 +47,7 @@ def _lines_with_origins(values: dict[str, Any], loaded: LoadedConfig, above: tup
             lines.append("  " * len(above) + f"{name}:")
             lines.extend(_lines_with_origins(value, loaded, path))
             continue
-        text = yaml.safe_dump({name: value}, default_flow_style=None).strip()
-        lines.append("  " * len(above) + f"{text}  # {loaded.origins.get('.'.join(path), 'default')}")
+        text = yaml.safe_dump({name: value}, default_flow_style=True, width=_ONE_LINE).strip()[1:-1]
+        origin = printable(loaded.origins.get(".".join(path), "default"))
+        lines.append("  " * len(above) + f"{text}  # {origin}")
     return lines

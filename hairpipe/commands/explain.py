@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.methods import METHODS
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.report.explain import FigureFormat, explain_picture, explain_portrait, save
@@ -24,7 +25,12 @@ from hairpipe.report.explain import FigureFormat, explain_picture, explain_portr
     show_default=True,
     help="A file for each figure, or one page with all of them.",
 )
-@click.option("--method", default=None, help="For a picture: the method; default: the one a run would use.")
+@click.option(
+    "--method",
+    type=click.Choice(list(METHODS)),
+    default=None,
+    help="For a picture: the method; default: the one a run would use.",
+)
 @click.option("--face", default=None, metavar="X,Y,W,H", help="For a picture: the face box in pixels.")
 def explain(
     target: str, portrait_id: str | None, output: str, kind: str, method: str | None, face: str | None

@@ -21,8 +21,7 @@ from hairpipe.status import Status
 
 QUALITY_FILE = "quality.json"
 
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-_Scale = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Positive = Annotated[float, Field(gt=0)]
 
 
 class UserQuality(Group):
@@ -46,11 +45,11 @@ class UserQuality(Group):
     """
 
     features: tuple[str, ...]
-    mean: tuple[_Number, ...]
-    scale: tuple[_Scale, ...]
+    mean: tuple[float, ...]
+    scale: tuple[_Positive, ...]
     judgements: tuple[Judgement, ...] = Field(min_length=2)
-    weights: tuple[tuple[_Number, ...], ...]
-    intercepts: tuple[_Number, ...]
+    weights: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
     labels: int
     trained_at: datetime
 

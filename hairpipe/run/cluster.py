@@ -126,16 +126,17 @@ def is_exposed(address: str) -> bool:
 
 
 class LeaveToDriver(WorkerPlugin):
-    """Leaves Ctrl-C to the driver, which stops its local workers in order, and the terminal, too."""
+    """Leaves Ctrl-C and a closed terminal to the driver, which stops its local workers in order."""
 
     name = "hairpipe-leave-to-driver"
 
     def setup(self, worker: Any) -> None:
-        """Ignore SIGINT, which the terminal sends to every process of the job, and write nothing there."""
+        """Ignore what the terminal sends to every process of the job, and write nothing there."""
         quiet_dask()
         # Only a main thread may set signals; a worker that runs in another has no terminal to hear of.
         with contextlib.suppress(ValueError):
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
 
 
 def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from hairpipe.group import Group
+from hairpipe.group import LONGEST_SECONDS, Count, Group
+
+_MOST_HERE = 4096
+_MEMORY = re.compile(r"(\d+)(\.\d+)? ?([kmgtp]i?b?|b)?", re.IGNORECASE)
+
+
+def _memory_limit(text: str) -> str:
+    if text != "auto" and not _MEMORY.fullmatch(text):
+        raise ValueError("write it as 2GiB, 800MB or auto")
+    return text
+
+
+MemoryLimit = Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_memory_limit)]
 
 
 class WaitSettings(Group):
     """How long to wait for how many workers; the base of every kind."""
 
-    minimum_workers: int = Field(default=1, ge=1, description="workers that must be there before work starts")
-    wait_seconds: float = Field(default=300, gt=0, description="time they get to come, then exit code 75")
+    minimum_workers: Count = Field(default=1, description="workers that must be there before work starts")
+    wait_seconds: float = Field(
+        default=300, gt=0, le=LONGEST_SECONDS, description="time they get to come, then exit code 75"
+    )
 
 
 class LocalClusterSettings(WaitSettings):
     """Worker processes on this machine, one thread each."""
 
     kind: Literal["local"] = "local"
-    workers: int | None = Field(default=None, ge=1, description="worker processes; default one per core")
-    memory_limit: str = Field(
+    workers: int | None = Field(
+        default=None, ge=1, le=_MOST_HERE, description="worker processes; default one per core"
+    )
+    memory_limit: MemoryLimit = Field(
         default="auto", description="memory of one worker, such as 2GiB; auto shares all"
     )
 
@@ -55,8 +72,8 @@ class AdaptSettings(Group):
     """Workers come and go with the work."""
 
     # Dask starts no worker before there is a task, and no task starts before a worker has been checked.
-    minimum: int = Field(default=1, ge=1)
-    maximum: int = Field(ge=1)
+    minimum: Count = 1
+    maximum: Count
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -73,7 +90,7 @@ class ClusterClassSettings(WaitSettings):
     arguments: dict[str, Any] = Field(
         default={}, description="handed to the class; kept in the run record, so no place for secrets"
     )
-    workers: int | None = Field(default=None, ge=1, description="scale to this many")
+    workers: Count | None = Field(default=None, description="scale to this many")
     adapt: AdaptSettings | None = None
 
     @model_validator(mode="after")
@@ -90,7 +107,7 @@ class SlurmRunnerSettings(WaitSettings):
     folder: str = Field(
         default=".", description="on a disk all nodes share; the scheduler's address goes there"
     )
-    memory_limit: str = Field(default="auto", description="memory of one worker")
+    memory_limit: MemoryLimit = Field(default="auto", description="memory of one worker")
 
 
 def _kind(block: Any) -> Any:

@@ -27,6 +27,7 @@ from hairpipe.folder import Folder
 from hairpipe.run.crumbs import crumb_path
 from hairpipe.run.portrait import Look, look_at
 from hairpipe.run.rows import unit_rows
+from hairpipe.run.signals import STOP_SIGNALS
 from hairpipe.run.unit import Watchdog, single_threaded, worker_address
 from hairpipe.run.work import JobContext, Unit, UnitReport, Work
 from hairpipe.status import Status
@@ -178,7 +179,7 @@ def _resident_bytes(process: psutil.Process) -> int:
 def main() -> None:
     """Be the child: look at the work on standard input, tell what was seen on standard output."""
     # Whoever stops the job stops its parent; a child that died of it would put the blame on the picture.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     work, context = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
     threading.Thread(target=_end_with_parent, daemon=True).start()

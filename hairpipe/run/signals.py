@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first asks for a quiet stop, the second stops at once."""
+"""SIGINT, SIGTERM and SIGHUP: the first asks for a quiet stop, the second stops at once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from typing import Any
 
 import psutil
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class StopRequested(BaseException):
     """A person or a supervisor asked the run to stop while it was where it can simply be left."""
 
 
 def exit_code_of(received: signal.Signals) -> int:
-    """Return the exit code by which a shell knows the signal: 130 for SIGINT, 143 for SIGTERM."""
+    """Return the exit code by which a shell knows the signal, such as 130 for SIGINT."""
     return 128 + received
 
 
@@ -55,8 +57,10 @@ class StopSignals:
     def __enter__(self) -> StopSignals:
         # A run started from a thread of somebody else's program leaves that program's signals alone.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._hear)
+            for number in STOP_SIGNALS:
+                # Whoever ignores a closed terminal, as nohup does, goes on.
+                if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._hear)
         return self
 
     def __exit__(
@@ -67,6 +71,9 @@ class StopSignals:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:
+            if number == signal.SIGHUP:
+                # A terminal that closes may say so twice, itself and through its shell.
+                return
             # Nothing of this run may go on working once it is gone.
             for child in psutil.Process().children(recursive=True):
                 with contextlib.suppress(psutil.Error):

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hairpipe.errors import EXIT_SIGINT, EXIT_SIGTERM
+from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
 from hairpipe.folder import Folder
 from hairpipe.run.job import RunSummary
 from hairpipe.run.outlook import Outlook
@@ -29,7 +29,7 @@ def print_summary(summary: RunSummary, console: Console) -> None:
     console : rich.console.Console
         Of standard output.
     """
-    if summary.exit_code in (EXIT_SIGINT, EXIT_SIGTERM):
+    if summary.exit_code in (EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM):
         return
     if summary.version is None:
         console.print("nothing to do: the tables show this scrape already", highlight=False)

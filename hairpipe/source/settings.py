@@ -55,7 +55,8 @@ class TableSettings(Group):
     @field_validator("carry", mode="before")
     @classmethod
     def _list_of_strings(cls, value: Any) -> Any:
-        return dict.fromkeys(value, "string") if isinstance(value, list | tuple) else value
+        is_list = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+        return dict.fromkeys(value, "string") if is_list else value
 
     @property
     def shape(self) -> Preset:

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: a quiet stop, nothing left behind, and what is finished is kept."""
+"""SIGINT, SIGTERM and SIGHUP: a quiet stop, nothing left behind, and what is finished is kept."""
 
 from __future__ import annotations
 
@@ -52,14 +52,15 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     assert "Traceback" not in ended.err
 
 
-def test_a_stop_while_waiting_for_a_cluster(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_stop_while_waiting_for_a_cluster(tmp_path: Path, number: signal.Signals, code: int) -> None:
     job = Job(
         tmp_path, profiles=6, cluster={"kind": "scheduler", "scheduler_file": str(tmp_path / "none.json")}
     )
     running = job.start()
     wait_until(lambda: "plan: 6 new" in running.err, PATIENCE)
-    running.signal(signal.SIGTERM)
+    running.signal(number)
     ended = running.end()
-    assert ended.code == 143
-    assert "stopped by SIGTERM; 0 finished portraits are kept" in ended.err
+    assert ended.code == code
+    assert f"stopped by {number.name}; 0 finished portraits are kept" in ended.err
     assert len(ended.err.splitlines()) <= 4, ended.err

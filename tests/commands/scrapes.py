@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import cv2
 import pandas as pd
 from click.testing import CliRunner
@@ -29,6 +30,8 @@ class Told:
 def hairpipe(*arguments: str | Path) -> Told:
     """Run a command line in this process."""
     result = CliRunner().invoke(cli, [str(argument) for argument in arguments], standalone_mode=False)
+    if isinstance(result.exception, click.ClickException):
+        return Told(result.exception.exit_code, result.output, result.exception.format_message())
     if isinstance(result.exception, HairpipeError):
         return Told(result.exception.exit_code, result.output, str(result.exception))
     if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -11,7 +11,9 @@ import pytest
 from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_is_remembered_and_handlers_are_given_back(number: signal.Signals, code: int) -> None:
     before = signal.getsignal(number)
     with StopSignals() as signals:
@@ -52,3 +54,21 @@ def test_another_thread_leaves_signals_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [(False, before)]
+
+
+def test_a_closed_terminal_may_say_so_twice() -> None:
+    with StopSignals() as signals:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signals.received is signal.SIGTERM
+
+
+def test_whoever_ignores_a_closed_terminal_goes_on() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopSignals() as signals:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not signals.stopping
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -1,0 +1,107 @@
+"""What standard output and error may be, and that it never costs more than the printing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import pytest
+
+from hairpipe.terminal import printable
+from tests.report.drawn_output import drawn_picture
+
+MINIMAL = "source: {kind: folder, path: pictures}\noutput: out\n"
+
+
+def shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in a folder; `hairpipe` is this one."""
+    line = f'hairpipe() {{ "{sys.executable}" -m hairpipe.cli "$@"; }}\nset -o pipefail\n{command}'
+    found = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | environment
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        env=found,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "my.yaml"
+    path.write_text(MINIMAL)
+    return path
+
+
+def test_a_reader_that_goes_away_is_no_failure(config: Path) -> None:
+    ended = shell("hairpipe config show my.yaml | true; echo ${PIPESTATUS[0]}", config.parent)
+    assert (ended.stdout, ended.stderr) == ("0\n", "")
+
+
+def test_a_full_disk_is_told(config: Path) -> None:
+    ended = shell("hairpipe config show my.yaml > /dev/full", config.parent)
+    assert ended.returncode == 75
+    assert ended.stderr.startswith("hairpipe: standard output can't be written (No space left on device)")
+    assert len(ended.stderr.splitlines()) == 1
+    ended = shell("hairpipe config show none.yaml 2> /dev/full", config.parent)
+    assert (ended.returncode, ended.stdout) == (2, "")
+
+
+def test_closed_streams_are_no_failure(config: Path) -> None:
+    ended = shell("hairpipe config show my.yaml >&- 2>&- <&-", config.parent)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = shell("hairpipe config show none.yaml >&- <&-", config.parent)
+    assert ended.returncode == 2
+    assert "none.yaml: can't be read" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1:strict"},
+        {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    ],
+)
+def test_narrow_encodings_and_names(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    (tmp_path / "界").mkdir()
+    cv2.imwrite(str(tmp_path / "界" / "ö.png"), drawn_picture("red", 0)[0])
+    (tmp_path / "my.yaml").write_text(
+        "source: {kind: folder, path: '\\u754c'}\noutput: out\n".replace("'", '"')
+    )
+    told = shell("hairpipe plan my.yaml && hairpipe explain $'\\xff界.png'", tmp_path, **environment)
+    assert told.returncode == 2, told.stderr
+    if "PYTHONUTF8" in environment:
+        # The system's own calls can't name the folder.
+        assert "set PYTHONUTF8=1, then run the same command again" in told.stderr
+    else:
+        assert told.stdout.startswith("Plan")
+        assert "can't be read (No such file or directory)" in told.stderr
+
+
+def test_what_is_printed_does_nothing_to_a_terminal(config: Path) -> None:
+    for arguments in (
+        "config show $'\\e]0;title\\a.yaml'",
+        "config show my.yaml --set $'\\e[31mred'=1",
+        "$'\\e[2J'",
+        "config $'--\\e[2J'",
+        "explain $'\\e[2J.png'",
+        "report $'\\e[2J'",
+    ):
+        ended = shell(f"hairpipe {arguments}", config.parent)
+        assert ended.returncode == 2, ended.stderr
+        assert "\x1b" not in ended.stderr
+        assert "\\x1b" in ended.stderr
+
+
+def test_printable() -> None:
+    assert printable("Ann\té 界\u0301") == "Ann\\té 界\u0301"
+    assert printable("a\x1b[31m\x07\u202eb\x9b\ud800\x00\r\n", keep="\n") == (
+        "a\\x1b[31m\\x07\\u202eb\\x9b\\ud800\\x00\\r\n"
+    )
