@@ -9,7 +9,7 @@ import sys
 import click
 
 from hairpipe.errors import EXIT_CONFIG, EXIT_OK, EXIT_SIGINT, EXIT_TRY_LATER, HairpipeError
-from hairpipe.terminal import StandardStreams, printable, quiet_libraries
+from hairpipe.terminal import StandardStreams, printable
 
 # Imported when asked for: `hairpipe --help` must not wait for OpenCV and Dask.
 COMMANDS = {
@@ -87,7 +87,6 @@ def main_with(command: click.Command) -> None:
     command : click.Command
     """
     streams = StandardStreams()
-    quiet_libraries()
     sys.exit(streams.finish(_exit_code(command)))
 
 

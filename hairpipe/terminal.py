@@ -83,13 +83,19 @@ class _LastingFile(io.RawIOBase):
 
 
 class StandardStreams:
-    """Takes standard output and error over for the rest of the process."""
+    """Takes standard output and error over for the rest of the process.
+
+    A program that runs the command line inside of itself, with streams of its own, keeps these.
+    """
 
     def __init__(self) -> None:
         _open_closed_ones()
-        self._stdout, self._stderr = _LastingFile(_STDOUT), _LastingFile(_STDERR)
-        sys.stdout = _text(self._stdout, sys.stdout, line_buffering=self._stdout.isatty())
-        sys.stderr = _text(self._stderr, sys.stderr, line_buffering=True)
+        self._stdout = _LastingFile(_STDOUT)
+        if sys.stdout is sys.__stdout__:
+            sys.stdout = _text(self._stdout, sys.stdout, line_buffering=self._stdout.isatty())
+        if sys.stderr is sys.__stderr__:
+            sys.stderr = _text(_LastingFile(_STDERR), sys.stderr, line_buffering=True)
+            _quiet_libraries()
 
     def finish(self, code: int) -> int:
         """Write what is left, and return the exit code, which shows if standard output got lost.
@@ -110,7 +116,7 @@ class StandardStreams:
         return EXIT_TRY_LATER if code == EXIT_OK else code
 
 
-def quiet_libraries() -> None:
+def _quiet_libraries() -> None:
     """Keep what libraries tell their developers from the terminal, unless Python was told to show it."""
     if sys.warnoptions:
         return
