@@ -130,7 +130,11 @@ def retry(output: str) -> None:
 
 
 def _quarantined(folder: Folder) -> list[dict[str, Any]]:
-    rows = open_store(folder).read(TableName.PORTRAITS, ["portrait_id", "image", "status", "error"])
+    columns = ["portrait_id", "image", "status", "error", "last_failure"]
+    rows = open_store(folder).read(TableName.PORTRAITS, columns)
+    # A row that shows an earlier result says only there how the last look ended.
+    last = pc.coalesce(rows["last_failure"], rows["status"])
+    rows = rows.set_column(rows.schema.get_field_index("status"), "status", last)
     found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()
     return found
 
