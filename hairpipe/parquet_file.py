@@ -13,9 +13,16 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+READ_ERRORS = (OSError, ValueError, OverflowError, StopIteration, pa.ArrowException)
+"""What reading raises of a file that is no Parquet, was cut off, or is damaged."""
+
 
 def open_parquet(
-    handle: IO[bytes] | pa.NativeFile, *, checksums: bool = False, buffer_size: int = 0
+    handle: IO[bytes] | pa.NativeFile,
+    *,
+    checksums: bool = False,
+    buffer_size: int = 0,
+    metadata: pq.FileMetaData | None = None,
 ) -> pq.ParquetFile:
     """Return an open file as a Parquet file.
 
@@ -27,6 +34,8 @@ def open_parquet(
         Check the pages against the checksums that stand in the file, where there are any.
     buffer_size : int, optional
         Bytes of a column to fetch at a time; 0 fetches a column's part of a row group as a whole.
+    metadata : pyarrow.parquet.FileMetaData, optional
+        Of the file, where it has been read already.
 
     Raises
     ------
@@ -34,7 +43,11 @@ def open_parquet(
         If it is no Parquet file.
     """
     return pq.ParquetFile(
-        handle, pre_buffer=False, buffer_size=buffer_size, page_checksum_verification=checksums
+        handle,
+        metadata=metadata,
+        pre_buffer=False,
+        buffer_size=buffer_size,
+        page_checksum_verification=checksums,
     )
 
 
@@ -44,11 +57,10 @@ def read_rows(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa.
 
 
 def read_batches(
-    file: pq.ParquetFile, rows: int, columns: Sequence[str], group: int | None = None
+    file: pq.ParquetFile, rows: int, columns: Sequence[str], groups: Sequence[int] | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows, at most `rows` at a time, of the whole file or of one row group."""
-    groups = None if group is None else [group]
+    """Yield the rows, at most `rows` at a time, of the whole file or of some row groups."""
     batches: Iterator[pa.RecordBatch] = file.iter_batches(
-        rows, row_groups=groups, columns=list(columns), use_threads=False
+        rows, row_groups=None if groups is None else list(groups), columns=list(columns), use_threads=False
     )
     return batches

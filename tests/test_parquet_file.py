@@ -39,7 +39,7 @@ def test_only_the_columns_asked_for() -> None:
 
 
 def test_batches_of_one_row_group() -> None:
-    batches = list(read_batches(open_parquet(WatchedFile()), 64, ["a"], group=1))
+    batches = list(read_batches(open_parquet(WatchedFile()), 64, ["a"], groups=[1]))
     assert [len(batch) for batch in batches] == [64, 36]
     assert pa.Table.from_batches(batches).equals(ROWS.select(["a"])[100:200])
 

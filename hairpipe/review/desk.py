@@ -12,8 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from hairpipe.errors import HairpipeError, StoreError
-from hairpipe.extract.settings import Share
-from hairpipe.group import MOST, Group
+from hairpipe.group import Group
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
@@ -37,11 +36,11 @@ class ListRequest(Group):
     status: str = ""
     color: str = ""
     label: Literal["", "none", "any", "good", "so_so", "ugly"] = ""
-    quality_from: Share | Literal[""] = ""
-    quality_to: Share | Literal[""] = ""
+    quality_from: float | Literal[""] = ""
+    quality_to: float | Literal[""] = ""
     search: str = Field(default="", max_length=200)
     sorting: Sorting = Sorting.TEACHING
-    place: int = Field(default=0, ge=0, le=MOST)
+    place: int = Field(default=0, ge=0)
     size: int = Field(default=40, ge=1, le=200)
 
     @property

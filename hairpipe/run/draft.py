@@ -171,13 +171,14 @@ class Draft:
             self.retried[self._inventory.known(row).status] += 1
 
     def _reject(self, line: Reject) -> None:
-        self.rejects[line.reason] += 1
+        self.rejects[line.reason] += max(line.rows, 1)
         if len(self.reported) < MAX_REPORTED_REJECTS:
             self.reported.append(line)
 
     def _read(self, images: Iterable[str]) -> dict[str, str | None]:
         """Return the SHA-256 of each picture by its path; None for one that can't be read."""
-        wanted = sorted({*images} - {""})
+        # In the order of the scrape, in which pictures that lie in tables can be read one after another.
+        wanted = list(dict.fromkeys(image for image in images if image))
         digests: dict[str, str | None] = {"": None}
         with ThreadPoolExecutor(READERS) as pool:
             while len(digests) <= len(wanted):

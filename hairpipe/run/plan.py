@@ -177,12 +177,14 @@ def _placeholders(
 
 
 def _read_what_may_be_shared(draft: Draft, inventory: Inventory) -> None:
-    """Read the planned pictures of a size that another picture has too."""
+    """Read the planned pictures of a size that another picture has too, and those of unknown size."""
     sizes = np.asarray(draft.sizes, np.int64)
+    images = draft.images.to_arrow()
+    draft.read(pc.unique(images.filter(pc.equal(pa.array(sizes), 0))).drop_null().to_pylist())
     distinct, counts = np.unique(sizes, return_counts=True)
     again = pc.is_in(pa.array(sizes), pa.array(distinct[counts > 1]))
     known = pc.is_in(pa.array(sizes), inventory.sizes)
-    pictures = pa.table({"image": draft.images.to_arrow(), "size": sizes, "known": known})
+    pictures = pa.table({"image": images, "size": sizes, "known": known})
     pictures = pictures.filter(pc.and_(pc.or_(again, known), pc.greater(pa.array(sizes), 0)))
     # Several profiles may also name the same file.
     paths = pictures.group_by("size").aggregate([("image", "count_distinct")])

@@ -109,11 +109,12 @@ def has_same_listing(portrait: Portrait, known: Known) -> bool:
 def must_be_read(portrait: Portrait, known: Known) -> bool:
     """Return whether only the picture's bytes can tell if it changed.
 
-    A listing that differs proves nothing while the size is the same: the file may be a copy.
+    A listing that differs proves nothing while the size is the same: the file may be a copy. The size of
+    a picture in a table is not known.
     """
     return (
         not has_same_listing(portrait, known)
-        and portrait.size is not None
+        and portrait.problem is None
         and portrait.size == known.size
         and known.digest is not None
     )

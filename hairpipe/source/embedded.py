@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
 from hairpipe.folder import Folder
-from hairpipe.parquet_file import open_parquet, read_batches
+from hairpipe.parquet_file import READ_ERRORS, open_parquet, read_batches
 from hairpipe.picture_file import PictureTooLargeError
+from hairpipe.source.parquet_pages import Pages, leaf_values
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.table_files import TableFile
 
@@ -23,6 +27,8 @@ _REFERENCE = re.compile(r"(.+)#(\d+)", re.DOTALL)
 
 # Rows decoded at a time: a row group may hold a whole shard, which would not fit a worker.
 _ROWS_AT_A_TIME = 32
+# Threads that share a reader ask for rows a little out of order.
+_BATCHES_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class TablePictures:
         self._column = column
         self._files = files
         self._current: tuple[str, _Cursor] | None = None
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[TablePictures], tuple[Folder, str, FilePictures]]:
         return TablePictures, (self._tables, self._column, self._files)
@@ -116,8 +123,11 @@ class TablePictures:
         if found is None or TableFile(self._tables, found[1]).suffix != ".parquet":
             return self._files.read(image)
         try:
-            content = self._cursor(found[1]).value(int(found[2]))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            with self._lock:
+                content = self._cursor(found[1]).value(int(found[2]))
+        except FileNotFoundError:
+            raise
+        except READ_ERRORS as error:
             raise OSError(f"{found[1]} is damaged: {error}") from error
         if content is None:
             raise FileNotFoundError(f"no picture in {image}")
@@ -135,42 +145,52 @@ class _Cursor:
     """The column of bytes of one table, read forwards a few rows at a time."""
 
     def __init__(self, file: TableFile, column: str) -> None:
+        self._handle = file.open()
         # Without a buffer of its own Arrow would fetch a column's whole part of a row group.
-        self._table = open_parquet(file.open(), buffer_size=2**20)
+        self._table = open_parquet(self._handle, checksums=True, buffer_size=2**20)
         found = embedded_column(self._table.schema_arrow, column)
         self._leaf = found.bytes_leaf if found else None
-        groups = range(self._table.metadata.num_row_groups)
-        self._starts = [0]
-        for group in groups:
-            self._starts.append(self._starts[-1] + self._table.metadata.row_group(group).num_rows)
-        self._batches: Iterator[pa.RecordBatch] = iter(())
+        metadata = self._table.metadata
+        groups = range(metadata.num_row_groups)
+        self._starts = [0, *accumulate(metadata.row_group(group).num_rows for group in groups)]
         self._group = -1
-        self._first = 0
-        self._values: Any = []
+        self._batches: Iterator[pa.RecordBatch] = iter(())
+        self._near: deque[tuple[int, Any]] = deque(maxlen=_BATCHES_KEPT)
+        self._next = 0
+        self._pages: Pages | None = None
 
     def value(self, row: int) -> bytes | None:
-        """Return a row's bytes; None where it has none, or there is no such row."""
+        """Return a row's bytes; None where it has none, or there is no such row.
+
+        Raises
+        ------
+        OSError
+            If they lie on a damaged page.
+        """
         if self._leaf is None or row >= self._starts[-1]:
             return None
         group = bisect_right(self._starts, row) - 1
-        if group != self._group or row < self._first:
-            self._batches = read_batches(self._table, _ROWS_AT_A_TIME, [self._leaf], group)
-            self._group, self._first, self._values = group, self._starts[group], []
-        while row >= self._first + len(self._values):
-            self._first += len(self._values)
-            self._values = leaf_values(next(self._batches), self._leaf)
-        value: bytes | None = self._values[row - self._first].as_py()
+        if group != self._group:
+            self._pages = None
+        if self._pages is None:
+            try:
+                return self._forwards(row, group, self._leaf)
+            except READ_ERRORS:
+                self._pages = Pages(self._handle, self._table, self._leaf, group)
+        return self._pages.value(row - self._starts[group])
+
+    def _forwards(self, row: int, group: int, leaf: str) -> bytes | None:
+        if group != self._group or (row < self._next and row < self._near[0][0]):
+            self._batches = read_batches(self._table, _ROWS_AT_A_TIME, [leaf], [group])
+            self._group, self._next = group, self._starts[group]
+            self._near.clear()
+        while row >= self._next:
+            values = leaf_values(next(self._batches), leaf)
+            self._near.append((self._next, values))
+            self._next += len(values)
+        first, values = next(batch for batch in reversed(self._near) if batch[0] <= row)
+        value: bytes | None = values[row - first].as_py()
         return value
-
-
-def leaf_values(batch: pa.RecordBatch, leaf: str) -> pa.Array:
-    """Return the values at a dotted path of a batch that was read for that path alone."""
-    values = batch.column(0)
-    remaining = leaf.removeprefix(batch.schema.names[0]).lstrip(".")
-    for part in remaining.split(".") if remaining else []:
-        # The parent's nulls are taken over: a missing struct has no bytes.
-        values = values.flatten()[values.type.get_field_index(part)]
-    return values
 
 
 def _is_binary(kind: pa.DataType) -> bool:

@@ -13,7 +13,7 @@ from hairpipe.source.json_rows import JsonShape, json_rows
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
 from hairpipe.source.mapped_columns import UnseenColumns, named_columns
-from hairpipe.source.parquet_rows import parquet_rows
+from hairpipe.source.parquet_rows import ParquetColumns, parquet_rows
 from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.profile_row import Profile, ProfileReader
@@ -85,12 +85,20 @@ class TableSource:
         if file.suffix in _CSV:
             return csv_rows(file, self._named, self._columns.id)
         if file.suffix in _PARQUET:
-            return parquet_rows(file, self._paths(), self._columns.image, self._settings.shape.origin)
+            return parquet_rows(file, self._parquet_columns)
         required = self._columns.id or self._columns.image
         return json_rows(file, JsonShape(required, self._settings.shape.envelopes))
 
-    def _paths(self) -> list[str]:
-        return [*self._named, self._columns.name] if self._columns.name else self._named
+    @cached_property
+    def _parquet_columns(self) -> ParquetColumns:
+        columns = self._columns
+        return ParquetColumns(
+            id=columns.id,
+            image=columns.image,
+            origin=self._settings.shape.origin,
+            named=self._named,
+            others=[columns.name] if columns.name else [],
+        )
 
     @cached_property
     def _named(self) -> list[str]:

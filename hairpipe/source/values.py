@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, cast
+from uuid import UUID
 
 from hairpipe.source.profile import AttributeValue
 
@@ -50,7 +51,7 @@ def profile_id(value: Any) -> str:
         `LONGEST_ID`.
     """
     text = _number_text(value) if isinstance(value, float | Decimal) else value
-    if isinstance(text, int) and not isinstance(text, bool):
+    if isinstance(text, int | UUID) and not isinstance(text, bool):
         text = str(text)
     if text is None:
         raise ValueError("the id is null")
@@ -84,6 +85,8 @@ def optional_text(value: Any) -> str | None:
         text = _number_text(value)
     elif isinstance(value, datetime.date | datetime.time):
         text = value.isoformat()
+    elif isinstance(value, UUID):
+        text = str(value)
     elif isinstance(value, bytes | bytearray | memoryview):
         raise ValueError("bytes are no text")
     else:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hairpipe.source.parquet_pages import Pages
 from hairpipe.source.profile import Portrait
 from hairpipe.status import Status
 from tests.source.conftest import read, source_of
@@ -15,14 +17,24 @@ from tests.source.conftest import read, source_of
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 
-def write(folder: Path, name: str, columns: dict[str, Any], row_group_size: int = 7) -> None:
-    pq.write_table(pa.table(columns), folder / name, row_group_size=row_group_size)
+# Several to a row group, and whatever is damaged is noticed.
+PAGES = {
+    "data_page_size": 40_000,
+    "write_batch_size": 4,
+    "use_dictionary": False,
+    "write_page_checksum": True,
+}
+
+
+def write(folder: Path, name: str, columns: dict[str, Any], row_group_size: int = 7, **options: Any) -> None:
+    pq.write_table(pa.table(columns), folder / name, row_group_size=row_group_size, **options)
 
 
 def huggingface(folder: Path, rows: int = 100, files: int = 2) -> None:
     for file in range(files):
         images = [{"bytes": b"%d/%d" % (file, row) * 2000, "path": f"{row}.png"} for row in range(rows)]
-        write(folder, f"train-{file:04d}.parquet", {"image": pa.array(images, IMAGE)}, row_group_size=70)
+        columns = {"image": pa.array(images, IMAGE)}
+        write(folder, f"train-{file:04d}.parquet", columns, row_group_size=70, **PAGES)
 
 
 def test_huggingface_pictures_are_called_by_file_and_row(tmp_path: Path) -> None:
@@ -95,6 +107,38 @@ def test_a_damaged_table_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "p.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(OSError, match="p.parquet is damaged"):
         pictures.read("p.parquet#0")
+
+
+def test_a_damaged_page_costs_its_own_rows_in_whatever_order_they_are_read(tmp_path: Path) -> None:
+    huggingface(tmp_path, files=1)
+    path = tmp_path / "train-0000.parquet"
+    with path.open("r+b") as handle:
+        part = Pages(handle, pq.ParquetFile(handle), "image.bytes", 0)._pages[5]
+        handle.seek(part.end - 30)
+        handle.write(b"\xff" * 20)
+    pictures = source_of(kind="table", preset="huggingface", path=str(path)).pictures()
+    fates: dict[int, set[str]] = {}
+    for row in [*range(100), *range(0, 100, 7), *reversed(range(100))]:
+        try:
+            fate = "good" if pictures.read(f"train-0000.parquet#{row}") == b"0/%d" % row * 2000 else "wrong"
+        except OSError as error:
+            fate = str(error)
+        fates.setdefault(row, set()).add(fate)
+    assert all(len(fate) == 1 for fate in fates.values())
+    lost = [row for row, fate in fates.items() if fate != {"good"}]
+    assert lost == [*range(part.first, part.first + part.rows)]
+    assert {fate for row in lost for fate in fates[row]} == {
+        "train-0000.parquet is damaged: its page is damaged"
+    }
+
+
+def test_threads_may_share_a_reader(tmp_path: Path) -> None:
+    huggingface(tmp_path)
+    pictures = source_of(kind="table", preset="huggingface", path=f"{tmp_path}/*.parquet").pictures()
+    rows = [(file, row) for file in range(2) for row in range(100)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda place: pictures.read(f"train-{place[0]:04d}.parquet#{place[1]}"), rows))
+    assert found == [b"%d/%d" % place * 2000 for place in rows]
 
 
 def test_a_path_that_looks_like_a_row_is_looked_up_as_a_file(tmp_path: Path) -> None:
