@@ -14,6 +14,7 @@ import re
 import select
 import sys
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hairpipe.errors import EXIT_OK, EXIT_TRY_LATER
@@ -42,6 +43,11 @@ def printable(text: object, keep: str = "") -> str:
         return found[0] if found[0] in keep else found[0].encode("unicode_escape").decode("ascii")
 
     return _UNPRINTABLE.sub(escaped, str(text))
+
+
+def table_line(values: Iterable[object]) -> str:
+    """Return a line of a table, its cells separated by tabs; nothing in a cell ends it."""
+    return "\t".join(printable("" if value is None else value) for value in values)
 
 
 class _LastingFile(io.RawIOBase):

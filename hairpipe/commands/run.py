@@ -88,6 +88,7 @@ def plan(files: tuple[str, ...], overrides: tuple[str, ...], allowed: Allowed, a
 def progress() -> AbstractContextManager[Observer]:
     """Return the observer that suits standard error: a live bar, or plain lines."""
     console = Console(stderr=True)
-    if console.is_terminal:
+    # A terminal that can't move its cursor would show no bar before the end.
+    if console.is_terminal and not console.is_dumb_terminal:
         return TerminalProgress(console)
     return LogProgress(lambda line: click.echo(line, err=True))

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import ValidationError
 
 from hairpipe.commands.options import output_argument
 from hairpipe.commands.run import progress, show
@@ -23,6 +24,7 @@ from hairpipe.store.lock import read_holder
 from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import open_store
+from hairpipe.terminal import table_line
 
 RUN_COLUMNS = (
     "run_id",
@@ -84,7 +86,7 @@ def runs(output: str, as_json: bool) -> None:
         return
     click.echo("\t".join(RUN_COLUMNS))
     for row in rows:
-        click.echo("\t".join(_cell(row[column]) for column in RUN_COLUMNS))
+        click.echo(table_line(_cell(row[column]) for column in RUN_COLUMNS))
 
 
 @click.group()
@@ -102,7 +104,7 @@ def list_quarantined(output: str) -> None:
     List the quarantined portraits: id, status, picture, reason; tab-separated.
     """
     for row in _quarantined(Folder(output)):
-        click.echo("\t".join(str(row[name] or "") for name in ("portrait_id", "status", "image", "error")))
+        click.echo(table_line(row[name] for name in ("portrait_id", "status", "image", "error")))
 
 
 @quarantine.command()
@@ -121,7 +123,13 @@ def retry(output: str) -> None:
     if record is None:
         raise ConfigError(f"{output} has no record of a run; run `hairpipe run CONFIG` first")
     attempts = max((row["attempts"] for row in _attempts(folder)), default=0)
-    config = Config.model_validate(record["config"])
+    try:
+        config = Config.model_validate(record["config"])
+    except (KeyError, ValidationError):
+        raise ConfigError(
+            f"the last run's configuration in {output} is none that this version understands; run "
+            "`hairpipe run CONFIG` with --set run.max_attempts one higher"
+        ) from None
     limit = max(config.run.max_attempts, attempts + 1)
     config = config.model_copy(update={"run": config.run.model_copy(update={"max_attempts": limit})})
     with progress() as observer:
@@ -130,7 +138,11 @@ def retry(output: str) -> None:
 
 
 def _quarantined(folder: Folder) -> list[dict[str, Any]]:
-    rows = open_store(folder).read(TableName.PORTRAITS, ["portrait_id", "image", "status", "error"])
+    columns = ["portrait_id", "image", "status", "error", "last_failure"]
+    rows = open_store(folder).read(TableName.PORTRAITS, columns)
+    # A row that shows an earlier result says only there how the last look ended.
+    last = pc.coalesce(rows["last_failure"], rows["status"])
+    rows = rows.set_column(rows.schema.get_field_index("status"), "status", last)
     found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()
     return found
 
@@ -145,7 +157,5 @@ def _is_quarantined(rows: pa.Table) -> pa.ChunkedArray:
     return pc.is_in(rows["status"], value_set=pa.array(sorted(map(str, QUARANTINED))))
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+def _cell(value: Any) -> Any:
+    return f"{value:.1f}" if isinstance(value, float) else value

@@ -25,6 +25,7 @@ from hairpipe.store.rewrite import drop_columns
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
 from hairpipe.store.store import Store, open_store
 from hairpipe.store.verify import verify as verify_tables
+from hairpipe.terminal import printable, table_line
 
 Result = TypeVar("Result")
 
@@ -81,7 +82,7 @@ def verify(output: str, as_json: bool) -> None:
         click.echo(json.dumps(asdict(report), indent=2, default=str))
     else:
         for problem in report.problems:
-            click.echo(f"{problem.where}: {problem.what}; {problem.remedy}")
+            click.echo(printable(f"{problem.where}: {problem.what}; {problem.remedy}"))
         found = "all well" if not report.problems else f"{len(report.problems)} problems"
         click.echo(f"{found}: {report.rows} portraits in version {report.version}")
     sys.exit(EXIT_VERIFY if report.problems else EXIT_OK)
@@ -160,7 +161,7 @@ def columns(output: str, dropped: tuple[str, ...]) -> None:
     folder = Folder(output)
     if not dropped:
         for name, kind in open_store(folder).carry.items():
-            click.echo(f"{name}\t{kind}")
+            click.echo(table_line((name, kind)))
         return
     changed = _under_lock(folder, lambda store, lock: drop_columns(store, lock, dropped))
     click.echo(f"dropped {', '.join(dropped)} in version {changed.version}")

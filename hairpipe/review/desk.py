@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import Field
 
 from hairpipe.errors import HairpipeError, StoreError
-from hairpipe.group import Group
+from hairpipe.extract.settings import Share
+from hairpipe.group import MOST, Group
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
@@ -36,11 +37,11 @@ class ListRequest(Group):
     status: str = ""
     color: str = ""
     label: Literal["", "none", "any", "good", "so_so", "ugly"] = ""
-    quality_from: float | Literal[""] = ""
-    quality_to: float | Literal[""] = ""
+    quality_from: Share | Literal[""] = ""
+    quality_to: Share | Literal[""] = ""
     search: str = Field(default="", max_length=200)
     sorting: Sorting = Sorting.TEACHING
-    place: int = Field(default=0, ge=0)
+    place: int = Field(default=0, ge=0, le=MOST)
     size: int = Field(default=40, ge=1, le=200)
 
     @property

@@ -21,6 +21,8 @@ from hairpipe.review.guard import LoopbackOnly
 
 _STATIC = Path(__file__).parent / "static"
 _HOST = "127.0.0.1"
+# A judgement takes a few hundred; ids may be long.
+_MOST_BYTES = 2**16
 
 
 def review_app(desk: Desk, port: int) -> Starlette:
@@ -53,7 +55,11 @@ def review_app(desk: Desk, port: int) -> Starlette:
 
     async def judge(request: Request) -> Response:
         """Save a judgement."""
-        judgement = JudgeRequest.model_validate_json(await request.body())
+        body = await _body(request)
+        if body is None:
+            refusal = f"send at most {_MOST_BYTES} bytes\n"
+            return PlainTextResponse(refusal, status_code=413, headers={"Connection": "close"})
+        judgement = JudgeRequest.model_validate_json(body)
         return JSONResponse(await run_in_threadpool(desk.judge, judgement))
 
     async def picture(request: Request) -> Response:
@@ -120,12 +126,22 @@ def serve(desk: Desk, listener: socket.socket) -> None:
 def review_server(desk: Desk, listener: socket.socket) -> uvicorn.Server:
     """Return a server for the page; run it with ``server.run(sockets=[listener])``."""
     app = review_app(desk, listener.getsockname()[1])
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    return uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False))
 
 
 def address(listener: socket.socket) -> str:
     """Return the page's address."""
     return f"http://{_HOST}:{listener.getsockname()[1]}/"
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return what a request holds; None where that is too much, which is not read to its end."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_BYTES:
+            return None
+    return bytes(body)
 
 
 async def _bad_request(_: Request, error: Exception) -> Response:

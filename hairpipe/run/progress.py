@@ -24,6 +24,7 @@ from hairpipe.run.events import (
     UnitLost,
     WorkersReady,
 )
+from hairpipe.terminal import printable
 
 
 class LogProgress:
@@ -57,7 +58,7 @@ class LogProgress:
     def __call__(self, event: Event) -> None:
         line = told(event)
         if line is not None:
-            self._write(line)
+            self._write(printable(line))
         if isinstance(event, RunPlanned):
             self._total, self._resumed = event.portraits, event.resumed
             self._done = event.resumed
@@ -120,7 +121,7 @@ class TerminalProgress:
     def __call__(self, event: Event) -> None:
         line = told(event)
         if line is not None:
-            self._console.print(line, markup=False, highlight=False)
+            self._console.print(printable(line), markup=False, highlight=False)
         if isinstance(event, RunPlanned):
             self._done = self._resumed = event.resumed
             self._bar.update(

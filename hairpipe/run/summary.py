@@ -16,6 +16,7 @@ from hairpipe.run.outlook import Outlook
 from hairpipe.status import Status
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store, open_store
+from hairpipe.terminal import printable
 
 BAR_WIDTH = 30
 
@@ -37,9 +38,12 @@ def print_summary(summary: RunSummary, console: Console) -> None:
         console.print(status_table(summary.statuses, "This run's portraits by status"))
     if summary.kept:
         console.print(kept_line(summary.kept), highlight=False, soft_wrap=True)
-    console.print(color_table(open_store(Folder(summary.output))))
+    block = "#" if console.options.ascii_only else "█"
+    console.print(color_table(open_store(Folder(summary.output)), block))
     for label, path in written_paths(summary).items():
-        console.print(Text.assemble((f"{label:<12}", "bold"), path), soft_wrap=True, highlight=False)
+        console.print(
+            Text.assemble((f"{label:<12}", "bold"), printable(path)), soft_wrap=True, highlight=False
+        )
 
 
 def kept_line(kept: Mapping[str, int]) -> str:
@@ -77,8 +81,8 @@ def status_table(statuses: Mapping[str, int], title: str) -> Table:
     return table
 
 
-def color_table(store: Store) -> Table:
-    """Return how many portraits of the whole database have each hair colour."""
+def color_table(store: Store, block: str) -> Table:
+    """Return how many portraits of the whole database have each hair colour, with bars made of a block."""
     table = Table(title="Hair colours in the database", title_justify="left", title_style="bold")
     table.add_column("")
     table.add_column("colour")
@@ -88,7 +92,7 @@ def color_table(store: Store) -> Table:
     most = max((count for _, count in counts), default=1)
     for name, count in counts:
         swatch = Text("  ", style=f"on {SWATCHES[name]}")
-        table.add_row(swatch, name, str(count), "█" * max(1, round(BAR_WIDTH * count / most)))
+        table.add_row(swatch, name, str(count), block * max(1, round(BAR_WIDTH * count / most)))
     return table
 
 
@@ -111,7 +115,7 @@ def print_plan(outlook: Outlook, console: Console) -> None:
     for reason, count in outlook.rejects.items():
         table.add_row(f"rejected lines: {reason}", str(count))
     for note, count in outlook.notes.items():
-        table.add_row(f"not used: {note}", str(count))
+        table.add_row(Text(printable(f"not used: {note}")), str(count))
     console.print(table)
     console.print(
         f"{outlook.portraits} portraits to extract from {outlook.pictures} pictures, "
@@ -120,11 +124,11 @@ def print_plan(outlook: Outlook, console: Console) -> None:
         highlight=False,
     )
     for complaint in outlook.complaints:
-        console.print(Text(f"a run would not begin: {complaint}", style="red"), soft_wrap=True)
+        console.print(Text(printable(f"a run would not begin: {complaint}"), style="red"), soft_wrap=True)
     if outlook.kept:
         console.print(kept_line(outlook.kept), highlight=False, soft_wrap=True)
     for warning in outlook.warnings:
-        console.print(Text(f"note: {warning}"), soft_wrap=True)
+        console.print(Text(printable(f"note: {warning}")), soft_wrap=True)
     if outlook.seconds is None:
         console.print("no earlier run to estimate the time from", highlight=False)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -10,9 +11,13 @@ from pathlib import Path
 
 import cv2
 import pytest
+from rich.console import Console
 
+from hairpipe.run.job import RunSummary
+from hairpipe.run.summary import print_summary
 from hairpipe.terminal import printable
-from tests.report.drawn_output import drawn_picture
+from tests.commands.scrapes import Scrape, hairpipe
+from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 
 MINIMAL = "source: {kind: folder, path: pictures}\noutput: out\n"
 
@@ -105,3 +110,32 @@ def test_printable() -> None:
     assert printable("a\x1b[31m\x07\u202eb\x9b\ud800\x00\r\n", keep="\n") == (
         "a\\x1b[31m\\x07\\u202eb\\x9b\\ud800\\x00\\r\n"
     )
+
+
+def test_names_of_a_scrape_stay_in_their_cell(tmp_path: Path) -> None:
+    hostile = "a\x1b[2J\tb\nc"
+    row = DrawnRow(hostile, status="crashed", error="\x1b]0;title\x07")
+    output = write_output(tmp_path, [row, DrawnRow("d", attributes={})])
+    listed = hairpipe("quarantine", "list", output.url).output
+    assert len(listed.splitlines()) == 1
+    assert listed.count("\t") == 3
+    assert listed.startswith("a\\x1b[2J\\tb\\nc\tcrashed\t")
+    assert "\x1b" not in listed
+
+
+def test_notes_of_a_plan_are_no_markup(tmp_path: Path) -> None:
+    scrape = Scrape(tmp_path / "a", tmp_path / "out", "tcp://127.0.0.1:1", carry={"[/red]": "int"})
+    scrape.write([{"id": "1", "[/red]": "tall"}])
+    told = hairpipe("plan", scrape.config)
+    assert told.code == 0
+    assert "[/red]" in told.output
+
+
+def test_bars_suit_the_encoding(tmp_path: Path) -> None:
+    output = write_output(tmp_path, [DrawnRow("1"), DrawnRow("2")])
+    summary = RunSummary("run", output.url, 0, {}, {}, {"ok": 2}, 1.0, 1)
+    for encoding, block in (("ascii", "#"), ("utf-8", "█")):
+        console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace"), width=100)
+        print_summary(summary, console)
+        console.file.seek(0)
+        assert block * 30 in console.file.read()

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +103,21 @@ def test_a_wrong_judgement_is_refused(port: int, output: Folder, body: Any, stat
     assert read_labels(output) == []
 
 
-@pytest.mark.parametrize("query", ["size=x", "size=100000", "place=-1", "sorting=up", "since=1&label=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "size=x",
+        "size=100000",
+        "place=-1",
+        f"place={'9' * 30}",
+        f"place={'9' * 5000}",
+        "quality_from=nan",
+        "quality_to=1e999",
+        "sorting=up",
+        "since=1&label=x",
+        f"search={'x' * 300}",
+    ],
+)
 def test_a_wrong_listing_is_refused(port: int, query: str) -> None:
     assert ask(port, "GET", f"/api/portraits?{query}")[0].status == 400
 
@@ -119,6 +135,52 @@ def test_a_picture_that_is_gone_is_drawn_as_such(port: int) -> None:
 
     assert (response.status, response.headers["Content-Type"]) == (200, "image/svg+xml")
     assert ask(port, "GET", f"/picture?id=../../etc/passwd&version={RUN_ID}")[0].status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/portraits?place={10**9}",
+        "/api/portraits?quality_from=0.5&status=%00&color=%ff&search=%ed%a0%80",
+        f"/api/changes?since={'9' * 30}",
+        "/api/changes?since=-5",
+        "/api/changes",
+        "/static/%00",
+        f"/static/{'x' * 5000}",
+        "/static/..%2f..%2fserver.py",
+        f"/picture?id=a&version={RUN_ID}&size={'9' * 30}",
+        "/picture?id=%00&version=%00",
+        "/%00",
+    ],
+)
+def test_nonsense_is_no_fault_of_the_server(port: int, path: str) -> None:
+    assert ask(port, "GET", path)[0].status < 500
+
+
+def test_a_body_without_end_is_refused(port: int, output: Folder) -> None:
+    sent = 0
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(
+            f"POST /api/labels HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n".encode()
+        )
+        with suppress(ConnectionError):
+            while sent < 2**26:
+                connection.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+                sent += 0x10000
+        with suppress(ConnectionError):
+            assert connection.recv(100).startswith(b"HTTP/1.1 413")
+    assert sent < 2**26
+    response, _ = ask(port, "POST", "/api/labels", {**GOOD, "portrait_id": "x" * 2**17})
+    assert response.status == 413
+    assert ask(port, "POST", "/api/labels", GOOD)[0].status == 200
+
+
+@pytest.mark.parametrize("body", ["[" * 5000, '{"portrait_id": "\\ud800"}', "\x00", "nan", ""])
+def test_a_body_that_is_no_judgement(port: int, body: str) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request("POST", "/api/labels", body, {"Content-Type": "application/json"})
+        assert connection.getresponse().status == 400
 
 
 def test_pages_may_load_nothing_from_elsewhere(port: int) -> None:

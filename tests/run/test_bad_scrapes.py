@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 
 from hairpipe.errors import EXIT_CONFIG, EXIT_DAMAGED_SCRAPE, EXIT_OK, EXIT_THRESHOLD, EXIT_VERIFY
+from hairpipe.picture_file import read_picture_file
+from hairpipe.source import pictures
 from tests.run.command_line import Database, draw_database, hairpipe
 
 PROFILES = 24
@@ -26,6 +29,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Database:
 @pytest.fixture
 def database(made: Database, tmp_path: Path) -> Database:
     return made.copy(tmp_path / "database")
+
+
+def scrambled(content: bytes, zeros: int) -> bytes:
+    """Return a picture of which only the ends, by which its format is told, are left."""
+    return content[:8] + bytes(zeros) + b"IEND\xff\xd9"
 
 
 @pytest.mark.parametrize("removed", ["keep", "drop"])
@@ -139,7 +147,7 @@ def test_a_failure_never_takes_a_good_rows_place(database: Database) -> None:
         empty: b"",
         page: b"<html>429 Too many requests</html>",
         cut: content[cut][: len(content[cut]) // 2],
-        damaged: content[damaged][:8] + bytes(200) + b"IEND",
+        damaged: scrambled(content[damaged], 200),
         **dict.fromkeys(shared, content[list(named)[-1]]),
     }
     for portrait_id, data in wrong.items():
@@ -235,3 +243,50 @@ def test_published_files_that_are_gone_with_their_copies_stop_the_run(database: 
     assert ended.code == EXIT_VERIFY
     assert "hairpipe verify" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_disk_that_fails_for_one_night_costs_no_row(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = database.rows()
+    broken, vanished, *_ = map(str, before["image"])
+    errors = {
+        broken: OSError(errno.EIO, "Input/output error"),
+        vanished: FileNotFoundError(errno.ENOENT, "gone"),
+    }
+
+    def read(path: str, at_most: int) -> bytes:
+        error = next((error for name, error in errors.items() if str(path).endswith(name)), None)
+        if error is not None:
+            raise error
+        return read_picture_file(path, at_most)
+
+    monkeypatch.setattr(pictures, "read_picture_file", read)
+    # All pictures are read again, as with other settings they show something else.
+    other = ("--set", "article.ring_share=0.04")
+    database.run(*other)
+    rows = database.rows().reset_index().set_index("image")
+    assert (rows["status"] == "ok").all()
+    assert rows["last_failure"].dropna().to_dict() == {broken: "unreadable", vanished: "missing"}
+    stays = before.reset_index().set_index("image")["fingerprint"]
+    assert (rows["fingerprint"] == stays).to_dict() == {name: name in errors for name in rows.index}
+    assert database.problems() == ()
+    errors.clear()
+    assert database.plan(*other)["counts"]["retry"] == 2
+    assert database.run(*other).code == EXIT_OK
+    rows = database.rows()
+    assert rows["last_failure"].isna().all()
+    assert rows["fingerprint"].nunique() == 1
+    assert database.problems() == ()
+
+
+def test_attempts_start_anew_with_a_new_picture(database: Database) -> None:
+    profile = database.profiles[0]
+    picture = database.picture(profile)
+    limit = ("--set", "run.max_attempts=1")
+    for damage in (200, 300):
+        picture.write_bytes(scrambled(picture.read_bytes(), damage))
+        assert database.plan(*limit)["counts"]["changed"] == 1
+        database.run(*limit)
+        assert database.plan(*limit)["counts"]["unchanged"] == PROFILES
+    assert database.plan("--set", "run.max_attempts=2")["retried"] == {"unreadable": 1}
