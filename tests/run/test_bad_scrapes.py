@@ -41,6 +41,9 @@ def test_a_listing_that_has_shrunk_stops_the_run_until_a_person_says_it_is_right
     database: Database, removed: str
 ) -> None:
     before = database.state()
+    staged = database.output / ".hairpipe/staging/of-an-interrupted-run.parquet"
+    staged.parent.mkdir(exist_ok=True)
+    staged.write_bytes(b"")
     database.write(database.profiles[: PROFILES // 2])
     ended = database.run("--set", f"run.removed={removed}")
     assert ended.code == EXIT_DAMAGED_SCRAPE
@@ -48,6 +51,8 @@ def test_a_listing_that_has_shrunk_stops_the_run_until_a_person_says_it_is_right
     assert "--allow-removals" in ended.err
     assert "Traceback" not in ended.err
     assert database.state() == before
+    # What an interrupted run has finished would be thrown away, were this the scrape to go by.
+    assert staged.exists()
     outlook = database.plan()
     assert "12 of the 24 known portraits" in outlook["complaints"][0]
     assert "would not begin" in database.call("plan").out
