@@ -48,7 +48,12 @@ class LocalDisk:
 
     def exists(self, full: str) -> bool:
         """Return whether there is such a file or folder."""
-        return Path(full).exists()
+        # Path.exists takes what it can't look at for absent.
+        try:
+            Path(full).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
 
     def info(self, full: str) -> FileInfo | None:
         """Return a file's size and version, or None where there is no such file."""
