@@ -31,7 +31,8 @@ COMMANDS = {
     "rollback": "hairpipe.commands.tables:rollback",
     "gc": "hairpipe.commands.tables:gc",
     "rebucket": "hairpipe.commands.tables:rebucket",
-    "columns": "hairpipe.commands.tables:columns",
+    "columns": "hairpipe.commands.contents:columns",
+    "sources": "hairpipe.commands.contents:sources",
 }
 
 EXAMPLES = """\b

@@ -16,6 +16,9 @@ from hairpipe.report.explain import FigureFormat, explain_picture, explain_portr
 @click.command()
 @click.argument("target", metavar="PICTURE|OUT")
 @click.argument("portrait_id", required=False)
+@click.option(
+    "--source", default=None, metavar="NAME", help="For an id that several sources have: which one is meant."
+)
 @click.option("--output", default="figures", show_default=True, help="Folder for the figures.")
 @click.option(
     "--format",
@@ -33,24 +36,33 @@ from hairpipe.report.explain import FigureFormat, explain_picture, explain_portr
 )
 @click.option("--face", default=None, metavar="X,Y,W,H", help="For a picture: the face box in pixels.")
 def explain(
-    target: str, portrait_id: str | None, output: str, kind: str, method: str | None, face: str | None
+    target: str,
+    portrait_id: str | None,
+    source: str | None,
+    output: str,
+    kind: str,
+    method: str | None,
+    face: str | None,
 ) -> None:
     """\b
     Examples:
       hairpipe explain portrait.png
       hairpipe explain portrait.png --face 40,60,80,80 --format html
       hairpipe explain out/characters 1001
+      hairpipe explain out/characters 1001 --source site-b
 
     Draw what happens to a portrait step by step: its colours, the face, the ring round it, the hair.
     A portrait of an output is drawn with the settings of its run, failures up to where they stopped.
     """
     if portrait_id is None:
+        if source is not None:
+            raise click.UsageError("--source is for a portrait of an output: give its id, too")
         settings = Settings() if method is None else Settings.model_validate({"method": method})
         found = explain_picture(Path(target), settings, None if face is None else _face(face))
     else:
         if method is not None or face is not None:
             raise click.UsageError("--method and --face are for a picture; a portrait has those of its run")
-        found = explain_portrait(target, portrait_id)
+        found = explain_portrait(target, portrait_id, source)
     for path in save(found, Path(output), FigureFormat(kind)):
         click.echo(path)
 

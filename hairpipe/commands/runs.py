@@ -23,7 +23,8 @@ from hairpipe.run.record import read_record
 from hairpipe.store.lock import read_holder
 from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
-from hairpipe.store.store import open_store
+from hairpipe.store.sources import of_source
+from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import table_line
 
 RUN_COLUMNS = (
@@ -39,6 +40,8 @@ RUN_COLUMNS = (
     "status_ok",
     "seconds",
 )
+
+_QUARANTINE_COLUMNS = ("portrait_id", "status", "image", "error", "source")
 
 
 @click.command()
@@ -101,35 +104,30 @@ def list_quarantined(output: str) -> None:
     Example:
       hairpipe quarantine list out/characters
 
-    List the quarantined portraits: id, status, picture, reason; tab-separated.
+    List the quarantined portraits: id, status, picture, reason, source; tab-separated.
     """
-    for row in _quarantined(Folder(output)):
-        click.echo(table_line(row[name] for name in ("portrait_id", "status", "image", "error")))
+    for row in _quarantined(open_store(Folder(output))):
+        click.echo(table_line(row[name] for name in _QUARANTINE_COLUMNS))
 
 
 @quarantine.command()
 @output_argument
-def retry(output: str) -> None:
+@click.option(
+    "--source", default=None, metavar="NAME", help="Needed where several have quarantined portraits."
+)
+def retry(output: str, source: str | None) -> None:
     """\b
-    Example:
+    Examples:
       hairpipe quarantine retry out/characters
+      hairpipe quarantine retry out/characters --source site-b
 
-    Run the last run's configuration again and try the quarantined portraits once more, however often
+    Run the source's last configuration again and try its quarantined portraits once more, however often
     they have failed.
     """
     folder = Folder(output)
     store = open_store(folder)
-    record = None if store.manifest is None else read_record(folder, store.manifest.run_id)
-    if record is None:
-        raise ConfigError(f"{output} has no record of a run; run `hairpipe run CONFIG` first")
+    config = _last_config(store, _source_to_retry(store, source))
     attempts = max((row["attempts"] for row in _attempts(folder)), default=0)
-    try:
-        config = Config.model_validate(record["config"])
-    except (KeyError, ValidationError):
-        raise ConfigError(
-            f"the last run's configuration in {output} is none that this version understands; run "
-            "`hairpipe run CONFIG` with --set run.max_attempts one higher"
-        ) from None
     limit = max(config.run.max_attempts, attempts + 1)
     config = config.model_copy(update={"run": config.run.model_copy(update={"max_attempts": limit})})
     with progress() as observer:
@@ -137,10 +135,45 @@ def retry(output: str) -> None:
     show(summary)
 
 
-def _quarantined(folder: Folder) -> list[dict[str, Any]]:
-    columns = ["portrait_id", "image", "status", "error", "last_failure"]
-    rows = open_store(folder).read(TableName.PORTRAITS, columns)
-    # A row that shows an earlier result says only there how the last look ended.
+def _source_to_retry(store: Store, source: str | None) -> str | None:
+    """Return the source that has quarantined portraits, None where none has."""
+    found = sorted({row["source"] for row in _quarantined(store)})
+    if source is None and len(found) > 1:
+        raise ConfigError(
+            f"{store.folder.url} has quarantined portraits of several sources: {', '.join(found)}; "
+            "say which ones to try again with --source NAME"
+        )
+    if source is not None and source not in found:
+        there = f"those that have some: {', '.join(found)}" if found else "no source has any"
+        raise ConfigError(f"{store.folder.url} has no quarantined portraits of source {source!r}; {there}")
+    return found[0] if source is None and found else source
+
+
+def _last_config(store: Store, source: str | None) -> Config:
+    """Return the configuration of the run that wrote a source's newest rows, or of the last run at all."""
+    run_id = None if store.manifest is None else store.manifest.run_id
+    if source is not None:
+        rows = of_source(store.read(TableName.PORTRAITS, ["source", "run_id"]), source)
+        run_id = pc.max(rows["run_id"]).as_py()
+    record = None if run_id is None else read_record(store.folder, run_id)
+    if record is None:
+        raise ConfigError(f"{store.folder.url} has no record of a run; run `hairpipe run CONFIG` first")
+    try:
+        config = Config.model_validate(record["config"])
+    except (KeyError, ValidationError):
+        raise ConfigError(
+            f"the last run's configuration in {store.folder.url} is none that this version understands; run "
+            "`hairpipe run CONFIG` with --set run.max_attempts one higher"
+        ) from None
+    if source is None:
+        return config
+    # It may have had another name then.
+    return config.model_copy(update={"source": config.source.model_copy(update={"name": source})})
+
+
+def _quarantined(store: Store) -> list[dict[str, Any]]:
+    rows = store.read(TableName.PORTRAITS, (*_QUARANTINE_COLUMNS, "last_failure"))
+    # Of a row that shows an earlier result, how the last look failed.
     last = pc.coalesce(rows["last_failure"], rows["status"])
     rows = rows.set_column(rows.schema.get_field_index("status"), "status", last)
     found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()

@@ -1,4 +1,4 @@
-"""Commands about the tables as such: ``files``, ``verify``, ``rollback``, ``gc``, ``columns`` ..."""
+"""Commands about the tables as such: ``files``, ``verify``, ``rollback``, ``gc`` and ``rebucket``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import latest_manifest, read_manifest, versions
 from hairpipe.store.publish import rebucket as spread_over
 from hairpipe.store.publish import recover
-from hairpipe.store.rewrite import drop_columns
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
-from hairpipe.store.store import Store, open_store
+from hairpipe.store.store import Store
 from hairpipe.store.verify import verify as verify_tables
-from hairpipe.terminal import printable, table_line
+from hairpipe.terminal import printable
 
 Result = TypeVar("Result")
 
@@ -106,7 +105,7 @@ def rollback(output: str, version: int | None) -> None:
             when = manifest.published_at.isoformat(timespec="seconds")
             click.echo(f"{number}\t{when}\t{manifest.rows} portraits\trun {manifest.run_id}")
         return
-    restored = _under_lock(folder, lambda store, lock: rollback_module.rollback(store, lock, version))
+    restored = under_lock(folder, lambda store, lock: rollback_module.rollback(store, lock, version))
     click.echo(f"version {version} is current again, as version {restored.version}")
 
 
@@ -123,7 +122,7 @@ def gc(output: str, keep: int) -> None:
 
     Remove old versions and every file that no kept version needs.
     """
-    garbage = _under_lock(Folder(output), lambda store, lock: collect_garbage(store, lock, keep))
+    garbage = under_lock(Folder(output), lambda store, lock: collect_garbage(store, lock, keep))
     click.echo(
         f"removed {len(garbage.versions)} versions, {garbage.objects} files, {garbage.bytes / 2**20:.1f} MiB"
     )
@@ -140,34 +139,22 @@ def rebucket(output: str, buckets: int) -> None:
     Spread the same rows over another number of buckets, a power of two.
     """
     try:
-        store = _under_lock(Folder(output), lambda store, lock: spread_over(store, lock, buckets))
+        store = under_lock(Folder(output), lambda store, lock: spread_over(store, lock, buckets))
     except ValueError as error:
         raise ConfigError(str(error)) from None
     click.echo(f"{store.buckets} buckets in version {store.version}")
 
 
-@click.command()
-@output_argument
-@click.option("--drop", "dropped", multiple=True, metavar="NAME", help="May be given several times.")
-def columns(output: str, dropped: tuple[str, ...]) -> None:
-    """\b
-    Examples:
-      hairpipe columns out/characters                   list the attributes carried over, with their types
-      hairpipe columns out/characters --drop birthday   publish the tables without that one
+def under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:
+    """Return what an action on the current version gives while no other run can write.
 
-    Runs only ever add columns to the portraits table: one goes when it is dropped here. Earlier versions
-    keep it (`hairpipe rollback`), and a run whose source.carry still names it brings it back.
+    Raises
+    ------
+    StoreError
+        If nothing has been published in the folder.
+    LockedError
+        If another run holds it.
     """
-    folder = Folder(output)
-    if not dropped:
-        for name, kind in open_store(folder).carry.items():
-            click.echo(table_line((name, kind)))
-        return
-    changed = _under_lock(folder, lambda store, lock: drop_columns(store, lock, dropped))
-    click.echo(f"dropped {', '.join(dropped)} in version {changed.version}")
-
-
-def _under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:
     if not versions(folder):
         raise _no_tables(folder)
     with OutputLock(folder, new_run_id()) as lock:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hairpipe.store.sources import whole_keys
+
 _MOST_PAIRS = 8
 NO_COLOR = "none"
 
@@ -44,7 +46,7 @@ class TableChanges:
         return not (self.added or self.gone or self.statuses or self.colors)
 
 
-COMPARED = ("portrait_id", "status", "hair_color")
+COMPARED = ("portrait_id", "source", "status", "hair_color")
 """The columns that :func:`table_changes` needs."""
 
 
@@ -56,7 +58,7 @@ def table_changes(before: pa.Table, after: pa.Table) -> TableChanges:
     before, after : pyarrow.Table
         With the columns `COMPARED`; each portrait once.
     """
-    place = pc.index_in(after["portrait_id"], value_set=before["portrait_id"].combine_chunks())
+    place = pc.index_in(whole_keys(after), value_set=whole_keys(before))
     both = pc.is_valid(place)
     stayed = after.filter(both)
     earlier = before.take(place.filter(both))

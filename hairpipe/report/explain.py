@@ -78,7 +78,7 @@ def explain_picture(path: Path, settings: Settings, face: Face | None = None) ->
     return Explanation(path.stem, drawings_of(decoded.image, extract_hair(decoded.image, face, settings)))
 
 
-def explain_portrait(output: str, portrait_id: str) -> Explanation:
+def explain_portrait(output: str, portrait_id: str, source: str | None = None) -> Explanation:
     """Return the figures of a portrait of an output, extracted again with the settings of its run.
 
     Parameters
@@ -87,23 +87,25 @@ def explain_portrait(output: str, portrait_id: str) -> Explanation:
         The folder or URL that runs write to.
     portrait_id : str
         As in the portraits table.
+    source : str, optional
+        Needed where several sources have a portrait with this id.
 
     Raises
     ------
     ConfigError
-        If nothing has been published there, there is no such portrait, or the record of its run is
-        gone.
+        If nothing has been published there, there is no such portrait or more than one, or the record of
+        its run is gone.
     """
     results = open_results(output)
-    row = results.portrait(portrait_id)
-    if row is None:
-        raise ConfigError(f"{output} has no portrait {portrait_id!r}; ids are in the column portrait_id")
+    row = _only_one(results.portraits_with(portrait_id), output, portrait_id, source)
+    # Portraits of several sources are drawn into the same folder.
+    name = portrait_id if source is None else f"{portrait_id} {source}"
     image = PictureShelf(results).read(row)
     # The scrape's impossible face box is not in the table, so it can't be tried again.
     if image is None or row["status"] in _NOT_LOOKED_AT:
-        return Explanation(portrait_id, [failure(row["status"], row["error"], image)])
+        return Explanation(name, [failure(row["status"], row["error"], image)])
     settings = _settings(results.run_record(row["run_id"]))
-    return Explanation(portrait_id, drawings_of(image, extract_hair(image, _face(row), settings)))
+    return Explanation(name, drawings_of(image, extract_hair(image, _face(row), settings)))
 
 
 def save(explanation: Explanation, folder: Path, kind: FigureFormat) -> list[Path]:
@@ -147,6 +149,24 @@ def rendered(drawing: Drawing, kind: FigureFormat) -> bytes:
 
 
 _NOT_LOOKED_AT = frozenset({Status.BAD_FACE_BOX, Status.PLACEHOLDER, Status.CRASHED, Status.TIMED_OUT})
+
+
+def _only_one(
+    rows: Sequence[Mapping[str, Any]], output: str, portrait_id: str, source: str | None
+) -> Mapping[str, Any]:
+    sources = [row["source"] for row in rows]
+    if source is not None and source not in sources:
+        there = f"those that have one: {', '.join(sources)}" if sources else "no source has one"
+        raise ConfigError(f"{output} has no portrait {portrait_id!r} of source {source!r}; {there}")
+    found = [row for row in rows if source in (None, row["source"])]
+    if not found:
+        raise ConfigError(f"{output} has no portrait {portrait_id!r}; ids are in the column portrait_id")
+    if len(found) > 1:
+        raise ConfigError(
+            f"{output} has a portrait {portrait_id!r} of each of these sources: {', '.join(sources)}; "
+            "say which one is meant with --source NAME"
+        )
+    return found[0]
 
 
 def _settings(record: Mapping[str, Any]) -> Settings:

@@ -19,6 +19,7 @@ from hairpipe.store.buckets import bucket_of
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask
 from hairpipe.store.schema import TableName
+from hairpipe.store.sources import PortraitKey, key_of
 from hairpipe.store.store import Store, open_store
 
 _CACHED_BUCKETS = 16
@@ -83,30 +84,35 @@ class Results:
         """
         return self._store.read(TableName.PORTRAITS, columns)
 
-    def portrait(self, portrait_id: str) -> dict[str, Any] | None:
-        """Return one row of the portraits table, or None where there is no such id."""
+    def portraits_with(self, portrait_id: str) -> list[dict[str, Any]]:
+        """Return the rows of the portraits table with an id, one for each source that has it."""
         rows: list[dict[str, Any]] = self._store.rows_of(TableName.PORTRAITS, [portrait_id]).to_pylist()
-        return rows[0] if rows else None
+        return rows
+
+    def portrait(self, key: PortraitKey) -> dict[str, Any] | None:
+        """Return one row of the portraits table, or None where there is no such portrait."""
+        return next((row for row in self.portraits_with(key.portrait_id) if key_of(row) == key), None)
 
     def hair_colors(self, columns: Sequence[str]) -> pa.Table:
         """Return columns of the whole hair colours table."""
         return self._store.read(TableName.HAIR_COLORS, columns)
 
-    def tones(self, portrait_ids: Sequence[str]) -> dict[str, list[Tone]]:
-        """Return the hair colours of portraits by id, largest share first."""
-        columns = ["portrait_id", "rank", "name", "hex", "share"]
+    def tones(self, portrait_ids: Sequence[str]) -> dict[PortraitKey, list[Tone]]:
+        """Return the hair colours of all portraits with some ids, largest share first."""
+        columns = ["portrait_id", "source", "rank", "name", "hex", "share"]
         rows = self._store.rows_of(TableName.HAIR_COLORS, portrait_ids, columns).sort_by("rank").to_pylist()
-        found: dict[str, list[Tone]] = {}
+        found: dict[PortraitKey, list[Tone]] = {}
         for row in rows:
-            found.setdefault(row["portrait_id"], []).append(Tone(row["name"], row["hex"], row["share"]))
+            found.setdefault(key_of(row), []).append(Tone(row["name"], row["hex"], row["share"]))
         return found
 
-    def regions(self, portrait_id: str) -> Regions:
+    def regions(self, key: PortraitKey) -> Regions:
         """Return a portrait's stored masks."""
-        masks = self._masks_of_bucket(bucket_of(portrait_id, self._store.buckets))
+        masks = self._masks_of_bucket(bucket_of(key.portrait_id, self._store.buckets))
         found = {
             row["region"]: decode_mask(row["counts"], row["height"], row["width"])
-            for row in masks.filter(pc.equal(masks["portrait_id"], portrait_id)).to_pylist()
+            for row in masks.filter(pc.equal(masks["portrait_id"], key.portrait_id)).to_pylist()
+            if key_of(row) == key
         }
         return Regions(found.get("hair"), found.get("face"))
 
@@ -169,6 +175,15 @@ def open_results(output: str) -> Results:
     if store.manifest is None:
         raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
     return Results(store)
+
+
+def shown_ids(portraits: pa.Table) -> list[str]:
+    """Return each portrait's id as people are told it: with its source where there are several."""
+    ids: list[str] = portraits["portrait_id"].to_pylist()
+    sources = portraits["source"].to_pylist()
+    if len(set(sources)) < 2:
+        return ids
+    return [f"{portrait_id} ({source})" for portrait_id, source in zip(ids, sources, strict=True)]
 
 
 def column_values(table: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
 from hairpipe.report.pictures import PictureShelf
-from hairpipe.report.results import Results, Tone, column_values
+from hairpipe.report.results import Results, Tone, column_values, shown_ids
 from hairpipe.report.views import PAPER, data_uri, fitted, hair_marked, jpeg
 from hairpipe.status import Status
+from hairpipe.store.sources import PortraitKey, key_of
 
 _TILES = 24
 _FAILED_TILES = 8
@@ -26,7 +27,8 @@ class Tile:
 
     Attributes
     ----------
-    portrait_id : str
+    shown_id : str
+        With its source where there are several.
     name : str or None
     caption : str
         What came of it, in a few words.
@@ -38,7 +40,7 @@ class Tile:
     tones : tuple of Tone
     """
 
-    portrait_id: str
+    shown_id: str
     name: str | None
     caption: str
     picture: str | None
@@ -94,28 +96,27 @@ def _chosen(portraits: pa.Table, chance: np.random.Generator) -> list[tuple[str,
 
 
 def _tiles(results: Results, portraits: pa.Table, shelf: PictureShelf) -> tuple[Tile, ...]:
-    ids = portraits["portrait_id"].to_pylist()
-    tones = results.tones(ids)
+    tones = results.tones(portraits["portrait_id"].to_pylist())
     tiles = []
-    for row in portraits.to_pylist():
+    for row, shown_id in zip(portraits.to_pylist(), shown_ids(portraits), strict=True):
         image = shelf.read(row)
-        picture = None if image is None else _picture(image, results, row["portrait_id"])
+        picture = None if image is None else _picture(image, results, key_of(row))
         tiles.append(
             Tile(
-                portrait_id=row["portrait_id"],
+                shown_id=shown_id,
                 name=row["name"],
                 caption=_caption(row),
                 picture=None if picture is None else data_uri(jpeg(picture, _QUALITY), "jpeg"),
                 width=0 if picture is None else picture.shape[1],
                 height=0 if picture is None else picture.shape[0],
-                tones=tuple(tones.get(row["portrait_id"], ())),
+                tones=tuple(tones.get(key_of(row), ())),
             )
         )
     return tuple(tiles)
 
 
-def _picture(image: Image, results: Results, portrait_id: str) -> Image:
-    hair = results.regions(portrait_id).hair
+def _picture(image: Image, results: Results, key: PortraitKey) -> Image:
+    hair = results.regions(key).hair
     small = fitted(image, _TILE_WIDTH, _TILE_HEIGHT)
     if hair is None or hair.shape != image.shape[:2]:
         return small

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.report.results import column_values
+from hairpipe.report.results import column_values, shown_ids
 from hairpipe.status import Status
 from hairpipe.store.schema import PORTRAIT_COLUMNS
 
@@ -96,7 +96,7 @@ def status_counts(portraits: pa.Table) -> list[StatusCount]:
     """Return the statuses, ``ok`` first and then the most frequent first."""
     statuses = column_values(portraits, "status")
     errors = column_values(portraits, "error")
-    ids = column_values(portraits, "portrait_id")
+    ids = np.asarray(shown_ids(portraits), dtype=object)
     counts = Counter(statuses.tolist())
     found = []
     for status, count in sorted(counts.items(), key=lambda item: (item[0] != Status.OK, -item[1], item[0])):
@@ -203,7 +203,7 @@ def slowest(portraits: pa.Table, count: int) -> list[tuple[str, float]]:
     """Return (portrait id, milliseconds) of the slowest portraits, the slowest first."""
     timed = portraits.filter(pc.is_valid(portraits["duration_ms"]))
     ordered = timed.sort_by([("duration_ms", "descending"), ("portrait_id", "ascending")]).slice(0, count)
-    return list(zip(ordered["portrait_id"].to_pylist(), ordered["duration_ms"].to_pylist(), strict=True))
+    return list(zip(shown_ids(ordered), ordered["duration_ms"].to_pylist(), strict=True))
 
 
 def percentiles(values: Sequence[float] | NDArray[np.float64], points: Sequence[int]) -> dict[int, float]:

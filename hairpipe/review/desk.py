@@ -22,6 +22,7 @@ from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
 from hairpipe.review.order import RANDOM_EVERY, good_share
+from hairpipe.store.sources import PortraitKey, key_of
 
 Json = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -61,6 +62,7 @@ class JudgeRequest(Group):
     """A judgement as the page sends it; both null takes an earlier one back."""
 
     portrait_id: str
+    source: str
     version: str
     label: Judgement | None
     corrected_color: Literal[COLOR_NAMES] | None  # type: ignore[valid-type]
@@ -71,6 +73,7 @@ class PictureRequest(Group):
     """Query parameters of a picture."""
 
     id: str
+    source: str
     view: View = View.ORIGINAL
     size: int = Field(default=640, ge=16, le=4096)
     version: str
@@ -146,8 +149,8 @@ class Desk:
 
     def changes(self, since: int) -> Json:
         """Return the labels of portraits judged after the first `since` judgements."""
-        changed = {label.portrait_id for label in self._labels.since(since)}
-        labels = {key: _label_json(self._labels.get(key)) for key in sorted(changed)}
+        changed = {label.key for label in self._labels.since(since)}
+        labels = [{**key._asdict(), "judged": _label_json(self._labels.get(key))} for key in sorted(changed)]
         return {"labels": labels, **self._progress()}
 
     def picture(self, request: PictureRequest) -> bytes | None:
@@ -186,13 +189,15 @@ class Desk:
             return answer(newest)
 
     def _label(self, opened: _Opened, request: JudgeRequest) -> Label:
-        portrait = opened.index.portrait(opened.index.row(request.portrait_id))
+        key = PortraitKey(request.portrait_id, request.source)
+        portrait = opened.index.portrait(opened.index.row(key))
         # What is only taken back is about no results.
         if request.label is not None or request.corrected_color is not None:
             _check_version(portrait, request.version)
-        hair = opened.results.regions(request.portrait_id).hair
+        hair = opened.results.regions(key).hair
         return Label(
             portrait_id=request.portrait_id,
+            source=request.source,
             label=request.label,
             corrected_color=request.corrected_color,
             image_digest=portrait["image_digest"],
@@ -220,28 +225,31 @@ def _check_version(portrait: Json, version: str) -> None:
 
 
 def _picture(opened: _Opened, request: PictureRequest) -> bytes | None:
-    portrait = opened.index.portrait(opened.index.row(request.id))
+    key = PortraitKey(request.id, request.source)
+    portrait = opened.index.portrait(opened.index.row(key))
     _check_version(portrait, request.version)
     image = opened.pictures.read(portrait)
     if image is None:
         return None
-    hair = opened.results.regions(request.id).hair if request.view in NEEDS_HAIR else None
+    hair = opened.results.regions(key).hair if request.view in NEEDS_HAIR else None
     if hair is None or hair.shape != image.shape[:2]:
         hair = np.zeros(image.shape[:2], dtype=bool)
     return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)
 
 
-def _item(index: PortraitIndex, row: int, chosen: Filter, sorting: Sorting, labels: dict[str, Label]) -> Json:
+def _item(
+    index: PortraitIndex, row: int, chosen: Filter, sorting: Sorting, labels: dict[PortraitKey, Label]
+) -> Json:
     portrait = index.portrait(row)
     return {
-        **{name: portrait[name] for name in ("portrait_id", "name", "status", "error", "method")},
+        **{name: portrait[name] for name in ("portrait_id", "source", "name", "status", "error", "method")},
         "color": portrait["hair_color"],
         "modifier": portrait["hair_modifier"],
         "quality": portrait["quality"],
         "version": portrait["run_id"],
         "tones": [asdict(tone) for tone in index.tones(row)],
         "picked": index.picked(row, chosen, sorting),
-        "judged": _label_json(labels.get(portrait["portrait_id"])),
+        "judged": _label_json(labels.get(key_of(portrait))),
     }
 
 

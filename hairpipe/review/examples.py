@@ -17,10 +17,14 @@ from hairpipe.report.results import Results
 from hairpipe.review.labels import Label, mask_digest, read_labels, standing
 from hairpipe.review.training import Examples
 from hairpipe.status import Status
+from hairpipe.store.sources import PortraitKey, key_of
+
+_Tones = dict[PortraitKey, list[tuple[float, float, float, float]]]
 
 _MOST_UNLABELLED = 4000
 _COLUMNS = (
     "portrait_id",
+    "source",
     "status",
     "image_digest",
     "face_x",
@@ -62,11 +66,11 @@ def gather_examples(results: Results, seed: int = 0) -> Gathered:
         Of the sample of the unlabelled: at most 4000.
     """
     table = results.portraits(_COLUMNS)
-    rows = {row["portrait_id"]: row for row in table.filter(pc.equal(table["status"], Status.OK)).to_pylist()}
+    rows = {key_of(row): row for row in table.filter(pc.equal(table["status"], Status.OK)).to_pylist()}
     labels = standing(read_labels(results.folder))
     judgements = {key: kind for key, label in labels.items() if (kind := _judgement(label)) is not None}
     rest = sorted(rows.keys() - judgements.keys())
-    sample = np.random.default_rng(seed).permutation(rest)[:_MOST_UNLABELLED].tolist()
+    sample = [rest[place] for place in np.random.default_rng(seed).permutation(len(rest))[:_MOST_UNLABELLED]]
     tones = _tones(results, {*judgements, *sample})
     hairs = {key: results.regions(key).hair for key in [*judgements, *sample] if key in rows}
 
@@ -92,19 +96,17 @@ def _judgement(label: Label) -> Judgement | None:
     return Judgement.SO_SO if corrected else label.label
 
 
-def _tones(results: Results, wanted: set[str]) -> dict[str, list[tuple[float, float, float, float]]]:
-    table = results.hair_colors(["portrait_id", "rank", "l", "a", "b", "share"]).sort_by("rank")
-    found: dict[str, list[tuple[float, float, float, float]]] = {}
-    for row in table.to_pylist():
-        if row["portrait_id"] in wanted:
-            found.setdefault(row["portrait_id"], []).append((row["share"], row["l"], row["a"], row["b"]))
+def _tones(results: Results, wanted: set[PortraitKey]) -> _Tones:
+    columns = ["portrait_id", "source", "rank", "l", "a", "b", "share"]
+    found: _Tones = {}
+    for row in results.hair_colors(columns).sort_by("rank").to_pylist():
+        if key_of(row) in wanted:
+            found.setdefault(key_of(row), []).append((row["share"], row["l"], row["a"], row["b"]))
     return found
 
 
-def _features(
-    row: Mapping[str, Any], hair: Mask, tones: Mapping[str, list[tuple[float, float, float, float]]]
-) -> NDArray[np.float64]:
-    return quality_features(observed_in_tables(row, hair, tones.get(row["portrait_id"], [])))
+def _features(row: Mapping[str, Any], hair: Mask, tones: _Tones) -> NDArray[np.float64]:
+    return quality_features(observed_in_tables(row, hair, tones.get(key_of(row), [])))
 
 
 def _stacked(rows: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:

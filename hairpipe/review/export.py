@@ -14,6 +14,7 @@ from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
 from hairpipe.report.views import png
 from hairpipe.review.labels import Label, mask_digest, read_labels, standing
+from hairpipe.store.sources import PortraitKey
 
 COLUMNS = ("image", "mask", "drawing", "background", "x", "y", "w", "h", "hair_frac", "source")
 
@@ -35,8 +36,8 @@ def export_masks(results: Results, shelf: PictureShelf, target: Path) -> int:
     """
     target.mkdir(parents=True, exist_ok=True)
     rows: dict[str, dict[str, Any]] = {}
-    for portrait_id, label in sorted(standing(read_labels(results.folder)).items()):
-        found = _judged_good(results, shelf, portrait_id, label)
+    for key, label in sorted(standing(read_labels(results.folder)).items()):
+        found = _judged_good(results, shelf, key, label)
         if found is None:
             continue
         portrait, image, hair = found
@@ -51,12 +52,12 @@ def export_masks(results: Results, shelf: PictureShelf, target: Path) -> int:
 
 
 def _judged_good(
-    results: Results, shelf: PictureShelf, portrait_id: str, label: Label
+    results: Results, shelf: PictureShelf, key: PortraitKey, label: Label
 ) -> tuple[dict[str, Any], Image, Mask] | None:
     if label.label is not Judgement.GOOD:
         return None
-    hair = results.regions(portrait_id).hair
-    portrait = results.portrait(portrait_id)
+    hair = results.regions(key).hair
+    portrait = results.portrait(key)
     if hair is None or portrait is None or mask_digest(hair) != label.mask_digest:
         return None
     image = shelf.read(portrait)

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from hairpipe.report.results import Results, Tone, column_values
 from hairpipe.review.labels import Label, Picked
 from hairpipe.review.order import TeachingOrder, teaching_order
+from hairpipe.store.sources import PortraitKey, whole_keys
 
 _COLUMNS = (
     "portrait_id",
+    "source",
     "name",
     "image",
     "image_digest",
@@ -98,10 +100,12 @@ class PortraitIndex:
     """
 
     def __init__(self, results: Results, seed: int) -> None:
-        table = results.portraits(_COLUMNS).sort_by("portrait_id").combine_chunks()
+        by_key = [("portrait_id", "ascending"), ("source", "ascending")]
+        table = results.portraits(_COLUMNS).sort_by(by_key).combine_chunks()
         self._table = table
-        self._row_of = {key: row for row, key in enumerate(table["portrait_id"].to_pylist())}
-        self._tones = _ToneIndex(results, table["portrait_id"])
+        keys = zip(table["portrait_id"].to_pylist(), table["source"].to_pylist(), strict=True)
+        self._row_of = {PortraitKey(*key): row for row, key in enumerate(keys)}
+        self._tones = _ToneIndex(results, whole_keys(table))
         self._quality = column_values(table, "quality")
         self.teaching: TeachingOrder = teaching_order(self._quality, seed)
         self._orders = {
@@ -114,9 +118,9 @@ class PortraitIndex:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
-    def row(self, portrait_id: str) -> int:
+    def row(self, key: PortraitKey) -> int:
         """Return a portrait's row number; KeyError where there is no such portrait."""
-        return self._row_of[portrait_id]
+        return self._row_of[key]
 
     def portrait(self, row: int) -> dict[str, Any]:
         """Return a row's columns by name."""
@@ -139,7 +143,7 @@ class PortraitIndex:
         return {item["values"]: item["counts"] for item in sorted(counted, key=lambda item: -item["counts"])}
 
     def page(
-        self, chosen: Filter, sorting: Sorting, labels: Mapping[str, Label], place: int, size: int
+        self, chosen: Filter, sorting: Sorting, labels: Mapping[PortraitKey, Label], place: int, size: int
     ) -> Page:
         """Return `size` rows of a listing from `place` on.
 
@@ -156,7 +160,7 @@ class PortraitIndex:
             next_place=int(positions[size]) if more else None,
         )
 
-    def _kept(self, chosen: Filter, labels: Mapping[str, Label]) -> NDArray[np.bool_]:
+    def _kept(self, chosen: Filter, labels: Mapping[PortraitKey, Label]) -> NDArray[np.bool_]:
         kept = np.ones(len(self), dtype=bool)
         for column, wanted in (("status", chosen.status), ("hair_color", chosen.color)):
             if wanted is not None:
@@ -176,7 +180,7 @@ class PortraitIndex:
             kept &= self._labelled(chosen.label, labels)
         return kept
 
-    def _labelled(self, wanted: str, labels: Mapping[str, Label]) -> NDArray[np.bool_]:
+    def _labelled(self, wanted: str, labels: Mapping[PortraitKey, Label]) -> NDArray[np.bool_]:
         matching = np.zeros(len(self), dtype=bool)
         rows = [
             row
@@ -191,13 +195,13 @@ class PortraitIndex:
 class _ToneIndex:
     """The hair colours table by row of the index: each row's tones lie side by side."""
 
-    def __init__(self, results: Results, portrait_ids: pa.ChunkedArray) -> None:
-        table = results.hair_colors(["portrait_id", "rank", "name", "hex", "share"])
-        row = pc.index_in(table["portrait_id"], value_set=portrait_ids)
+    def __init__(self, results: Results, portraits: pa.Array) -> None:
+        table = results.hair_colors(["portrait_id", "source", "rank", "name", "hex", "share"])
+        row = pa.chunked_array([pc.index_in(whole_keys(table), value_set=portraits)])
         table = table.append_column("row", row).filter(pc.is_valid(row))
         self._table = table.sort_by([("row", "ascending"), ("rank", "ascending")]).combine_chunks()
         rows = np.asarray(self._table["row"].to_numpy(), dtype=np.int64)
-        self._starts = np.searchsorted(rows, np.arange(len(portrait_ids) + 1))
+        self._starts = np.searchsorted(rows, np.arange(len(portraits) + 1))
 
     def of(self, row: int) -> list[Tone]:
         """Return a row's hair colours, largest share first."""

@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +28,15 @@ from hairpipe.folder import Folder
 from hairpipe.parquet_file import open_parquet, read_rows
 from hairpipe.quality.judgement import Judgement
 from hairpipe.store.parquet import conform
+from hairpipe.store.schema import TableName
+from hairpipe.store.sources import PortraitKey, with_renamed
+from hairpipe.store.store import open_store
 
 LABELS = pa.schema(
     [
         pa.field("portrait_id", pa.string(), nullable=False),
+        # Null in what was saved before ids were counted within their source.
+        pa.field("source", pa.string()),
         pa.field("label", pa.string()),
         pa.field("corrected_color", pa.string()),
         pa.field("image_digest", pa.string()),
@@ -57,7 +63,7 @@ class Label:
 
     Attributes
     ----------
-    portrait_id : str
+    portrait_id, source : str
     label : Judgement or None
         None where only the colour was judged, or the judgement was taken back.
     corrected_color : str or None
@@ -71,6 +77,7 @@ class Label:
     """
 
     portrait_id: str
+    source: str
     label: Judgement | None
     corrected_color: str | None
     image_digest: str | None
@@ -79,6 +86,11 @@ class Label:
     picked: Picked
     time: datetime
     reviewer: str
+
+    @property
+    def key(self) -> PortraitKey:
+        """The portrait that was judged."""
+        return PortraitKey(self.portrait_id, self.source)
 
     @property
     def says_nothing(self) -> bool:
@@ -94,15 +106,50 @@ def read_labels(folder: Folder) -> list[Label]:
     folder : Folder
         The output folder.
     """
-    labels: list[Label] = []
-    for path, _ in folder.list("labels"):
-        if path.endswith(".parquet"):
-            table = conform(read_rows(open_parquet(BytesIO(folder.read(path)))), LABELS)
-            labels.extend(_label(row) for row in table.to_pylist())
+    rows: list[dict[str, Any]] = []
+    for path in label_files(folder):
+        rows += _saved(folder, path).to_pylist()
+    sources = _sources_of([row for row in rows if row["source"] is None], folder)
+    labels = [_label({**row, "source": next(sources)} if row["source"] is None else row) for row in rows]
     return sorted(labels, key=lambda label: label.time)
 
 
-def standing(labels: Iterable[Label]) -> dict[str, Label]:
+def label_files(folder: Folder) -> list[str]:
+    """Return the paths of the files that hold judgements."""
+    return [path for path, _ in folder.list("labels") if path.endswith(".parquet")]
+
+
+def rename_source(folder: Folder, old: str, new: str) -> None:
+    """Let the judgements of one source's portraits be of a source of another name."""
+    for path in label_files(folder):
+        saved = _saved(folder, path)
+        renamed = with_renamed(saved, old, new)
+        if not renamed.equals(saved):
+            folder.write(path, _parquet(renamed))
+
+
+def _sources_of(rows: Sequence[Mapping[str, Any]], folder: Folder) -> Iterator[str]:
+    """Yield the source of each judgement that was saved without one.
+
+    Then an id was one portrait's in the whole output. Where two have it by now, the picture that was
+    judged says which one it is; where that is gone, nothing does.
+    """
+    if not rows:
+        return
+    ids = list({row["portrait_id"] for row in rows})
+    portraits = open_store(folder).rows_of(
+        TableName.PORTRAITS, ids, ["portrait_id", "source", "image_digest"]
+    )
+    known: dict[str, dict[str, str | None]] = {}
+    for portrait in portraits.to_pylist():
+        known.setdefault(portrait["portrait_id"], {})[portrait["source"]] = portrait["image_digest"]
+    for row in rows:
+        digests = known.get(row["portrait_id"], {})
+        same = [source for source, digest in digests.items() if digest == row["image_digest"]]
+        yield next(iter(digests)) if len(digests) == 1 else next(iter(same), "")
+
+
+def standing(labels: Iterable[Label]) -> dict[PortraitKey, Label]:
     """Return the judgement that counts for each portrait: the last of those not taken back.
 
     Parameters
@@ -110,13 +157,13 @@ def standing(labels: Iterable[Label]) -> dict[str, Label]:
     labels : iterable of Label
         Oldest first. Where reviewers disagree, the later one counts.
     """
-    by_reviewer: dict[tuple[str, str], Label] = {}
+    by_reviewer: dict[tuple[PortraitKey, str], Label] = {}
     for label in labels:
         # Re-inserting keeps the order of time among the reviewers of a portrait.
-        by_reviewer.pop((label.portrait_id, label.reviewer), None)
+        by_reviewer.pop((label.key, label.reviewer), None)
         if not label.says_nothing:
-            by_reviewer[label.portrait_id, label.reviewer] = label
-    return {label.portrait_id: label for label in by_reviewer.values()}
+            by_reviewer[label.key, label.reviewer] = label
+    return {label.key: label for label in by_reviewer.values()}
 
 
 class LabelBook:
@@ -135,24 +182,21 @@ class LabelBook:
         self._folder = folder
         self._lock = threading.Lock()
         self._all = read_labels(folder)
-        self._session: list[Label] = []
         self._path = f"labels/{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}.parquet"
         self._standing = standing(self._all)
 
     def add(self, label: Label) -> None:
         """Save a judgement; it is on the disk when this returns."""
         with self._lock:
-            session = [*self._session, label]
-            self._folder.write(self._path, _parquet(session))
-            self._session = session
+            self._folder.write(self._path, _with_label(self._folder, self._path, label))
             self._all.append(label)
             # Other reviewers' earlier judgements come back when one is taken back.
-            same = [other for other in self._all if other.portrait_id == label.portrait_id]
-            counted = standing(same).get(label.portrait_id)
+            same = [other for other in self._all if other.key == label.key]
+            counted = standing(same).get(label.key)
             if counted is None:
-                self._standing.pop(label.portrait_id, None)
+                self._standing.pop(label.key, None)
             else:
-                self._standing[label.portrait_id] = counted
+                self._standing[label.key] = counted
 
     @property
     def count(self) -> int:
@@ -163,21 +207,32 @@ class LabelBook:
         """Return the judgements after the first `count`."""
         return self._all[max(0, count) :]
 
-    def current(self) -> dict[str, Label]:
+    def current(self) -> dict[PortraitKey, Label]:
         """Return the judgement that counts for each judged portrait."""
         with self._lock:
             return dict(self._standing)
 
-    def get(self, portrait_id: str) -> Label | None:
+    def get(self, key: PortraitKey) -> Label | None:
         """Return the judgement that counts for a portrait."""
-        return self._standing.get(portrait_id)
+        return self._standing.get(key)
 
 
-def _parquet(labels: list[Label]) -> bytes:
+def _with_label(folder: Folder, path: str, label: Label) -> bytes:
+    """Return a session's file with one more judgement."""
+    added = pa.Table.from_pylist([asdict(label)], schema=LABELS)
+    if folder.exists(path):
+        added = pa.concat_tables([_saved(folder, path), added])
+    return _parquet(added)
+
+
+def _parquet(labels: pa.Table) -> bytes:
     buffer = BytesIO()
-    rows = [asdict(label) for label in labels]
-    pq.write_table(pa.Table.from_pylist(rows, schema=LABELS), buffer)
+    pq.write_table(labels, buffer)
     return buffer.getvalue()
+
+
+def _saved(folder: Folder, path: str) -> pa.Table:
+    return conform(read_rows(open_parquet(BytesIO(folder.read(path)))), LABELS)
 
 
 def _label(row: dict[str, object]) -> Label:

@@ -41,7 +41,7 @@ def changes_of(
         touched=touched_rows(plan.touched),
         removed=plan.removed if keeps_removed else (),
         dropped=() if keeps_removed else plan.removed,
-        last_seen_run_id=None if prepared.last_record is None else prepared.last_record["run_id"],
+        last_seen_run_id=prepared.last_run_id,
         replaces_good=replaces_good,
     )
 

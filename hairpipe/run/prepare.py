@@ -9,8 +9,10 @@ from typing import Any
 import pyarrow.compute as pc
 
 from hairpipe.config import Config
+from hairpipe.errors import StoreError
 from hairpipe.extract.face.box import NETWORK
 from hairpipe.extract.result import Box, Face
+from hairpipe.folder import Folder
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint
 from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
@@ -24,6 +26,7 @@ from hairpipe.run.works import Works
 from hairpipe.source.open import open_source, require_folders
 from hairpipe.source.profile import Pictures
 from hairpipe.store.merge import merged_carry
+from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
 from hairpipe.store.staging import read_staged
@@ -45,6 +48,9 @@ class Prepared:
         Those left to do.
     context : JobContext
     last_record : mapping or None
+        Of the run that published the tables, whichever source it was of.
+    last_run_id : str or None
+        The last run of this source that published.
     complaints : tuple of str
         Why a run must not begin; see :func:`hairpipe.run.losses.complaints`.
     notes : tuple of str
@@ -57,6 +63,7 @@ class Prepared:
     works: Works | tuple[Work, ...]
     context: JobContext
     last_record: Mapping[str, Any] | None
+    last_run_id: str | None
     complaints: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -105,6 +112,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
         works=left_to_do(plan.works, resumed),
         context=context,
         last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
+        last_run_id=_last_run_id(store.folder, config.source.name),
         complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
         notes=notes(plan.losses, allowed),
     )
@@ -126,6 +134,16 @@ def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> J
         portrait_memory=config.run.portrait_memory,
         rate=rate,
     )
+
+
+def _last_run_id(folder: Folder, source: str) -> str | None:
+    try:
+        runs = of_source(read_runs(folder), source)
+    except StoreError:
+        # What is told of earlier runs is of use, not needed.
+        return None
+    published = runs.filter(pc.is_valid(runs["version"]))["run_id"].to_pylist()
+    return published[-1] if published else None
 
 
 def _known_faces(store: Store, ids: list[str], context: JobContext) -> dict[str, tuple[Face, str]]:

@@ -14,7 +14,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.parquet import conform
 from hairpipe.store.publish import commit
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
-from hairpipe.store.sources import whole_keys
+from hairpipe.store.sources import of_source, whole_keys, with_renamed
 from hairpipe.store.store import Store
 
 
@@ -57,6 +57,54 @@ def _forget_profiles(tables: Tables, names: Collection[str]) -> Tables:
     index = inventory.schema.get_field_index("profile_digest")
     forgotten = inventory.set_column(index, inventory.schema.field(index), digests)
     return {**tables, TableName.INVENTORY: forgotten}
+
+
+def check_rename(store: Store, old: str, new: str) -> None:
+    """Raise ConfigError unless all portraits of one source can be given to another name."""
+    inventory = store.read(TableName.INVENTORY, ["portrait_id", "source"])
+    names = sorted(pc.unique(inventory["source"]).to_pylist())
+    where = store.folder.url
+    if old not in names:
+        there = ", ".join(names) or "none"
+        raise ConfigError(f"{where} has no portraits of source {old!r}; its sources: {there}")
+    if new == old:
+        raise ConfigError(f"source {old!r} has that name already; give another one")
+    taken = of_source(inventory, new)["portrait_id"].combine_chunks()
+    both = of_source(inventory, old)["portrait_id"]
+    both = both.filter(pc.is_in(both, taken)).to_pylist()
+    if both:
+        others = f" and {len(both) - 1} more" if len(both) > 1 else ""
+        raise ConfigError(
+            f"{where} has portrait {both[0]!r}{others} of source {old!r} and of source {new!r}, which can't "
+            "become one; take another name, or go back to before the second came with `hairpipe rollback`"
+        )
+
+
+def rename_source(store: Store, lock: OutputLock, old: str, new: str) -> Store:
+    """Publish the portraits of one source under another name and return the new version.
+
+    Parameters
+    ----------
+    store : Store
+        The current version, from :func:`hairpipe.store.publish.recover`.
+    lock : OutputLock
+        Held by the caller.
+    old, new : str
+
+    Raises
+    ------
+    ConfigError
+        If there are none, or the new name has portraits with the same ids.
+    StoreError, LockedError
+        As for :func:`hairpipe.store.publish.publish`.
+    """
+    check_rename(store, old, new)
+    return _rewrite(
+        store,
+        lock,
+        store.carry,
+        lambda tables: {table: with_renamed(rows, old, new) for table, rows in tables.items()},
+    )
 
 
 def _rewrite(

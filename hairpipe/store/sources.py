@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -9,6 +12,18 @@ from hairpipe.store.schema import TableName, Tables
 
 # No source's name holds it.
 BEFORE_SOURCE = "\0"
+
+
+class PortraitKey(NamedTuple):
+    """What a portrait is known by."""
+
+    portrait_id: str
+    source: str
+
+
+def key_of(row: Mapping[str, Any]) -> PortraitKey:
+    """Return the key of a row of any table."""
+    return PortraitKey(row["portrait_id"], row["source"])
 
 
 def whole_keys(rows: pa.Table) -> pa.Array:
@@ -25,6 +40,13 @@ def of_source(rows: pa.Table, source: str) -> pa.Table:
 def of_others(rows: pa.Table, source: str) -> pa.Table:
     """Return the rows of all other sources."""
     return rows.filter(pc.not_equal(rows["source"], source))
+
+
+def with_renamed(rows: pa.Table, old: str, new: str) -> pa.Table:
+    """Return the same rows with another name for one source."""
+    index = rows.schema.get_field_index("source")
+    names = pc.if_else(pc.fill_null(pc.equal(rows["source"], old), False), new, rows["source"])
+    return rows.set_column(index, rows.schema.field(index), names)
 
 
 def with_sources(rows: pa.Table, inventory: pa.Table) -> pa.Table:

@@ -86,7 +86,9 @@ def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Pat
             os.truncate(picture, 2**40)
     desk = Desk(results, book)
     run_id = results.portraits(["run_id"])["run_id"][0].as_py()
-    shown = [desk.picture(PictureRequest(id=name, version=run_id)) for name in ("a", "b", "c")]
+    shown = [
+        desk.picture(PictureRequest(id=name, source="drawn", version=run_id)) for name in ("a", "b", "c")
+    ]
     assert [picture is not None for picture in shown] == [True, False, False]
     told = hairpipe("review", output.url, "--export", tmp_path / "masks")
     assert told.output.startswith("1 pictures and masks")

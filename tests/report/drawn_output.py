@@ -20,6 +20,7 @@ from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.publish import publish, recover
+from hairpipe.store.sources import PortraitKey
 from hairpipe.store.staging import write_unit
 
 RUN_ID = "20260102T030405Z-aaaaaa"
@@ -42,9 +43,14 @@ class DrawnRow:
     source: str = "drawn"
 
     @property
-    def key(self) -> dict[str, str]:
-        """What the portrait's rows of every table have in common."""
-        return {"portrait_id": self.portrait_id, "source": self.source}
+    def key(self) -> PortraitKey:
+        """What its rows of every table have in common."""
+        return PortraitKey(self.portrait_id, self.source)
+
+
+def drawn(portrait_id: str) -> PortraitKey:
+    """Return the key of a portrait of the source that drawn rows are of by default."""
+    return PortraitKey(portrait_id, "drawn")
 
 
 def drawn_picture(color: str, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -122,7 +128,7 @@ def _unit_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str
     cv2.imwrite(str(pictures / file), image[..., ::-1])
     ok = row.status == "ok"
     portrait = {
-        **row.key,
+        **row.key._asdict(),
         "profile_id": row.portrait_id,
         "name": row.name,
         "image": file if row.status != "missing" else "gone.png",
@@ -142,14 +148,14 @@ def _unit_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str
     if ok:
         found = _damaged(hair, row.mask_error, seed)
         portrait |= _found(row, found, seed)
-        size = {**row.key, "height": 84, "width": 60}
+        size = {**row.key._asdict(), "height": 84, "width": 60}
         masks = [{**size, "region": "hair", "counts": encode_mask(found)}]
     return {
         "portrait": portrait,
         "hair_colors": _tones(row) if ok else [],
         "masks": masks,
         "inventory": {
-            **row.key,
+            **row.key._asdict(),
             "profile_digest": "p",
             "status": row.status,
             "fingerprint": "f",
@@ -189,7 +195,7 @@ def _tones(row: DrawnRow) -> list[dict[str, Any]]:
     return [
         {
             **zero,
-            **row.key,
+            **row.key._asdict(),
             "rank": rank,
             "name": name,
             "hex": "#{:02x}{:02x}{:02x}".format(*rgb),

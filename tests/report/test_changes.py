@@ -8,6 +8,7 @@ from hairpipe.report.changes import Shift, table_changes
 def table(rows: dict[str, tuple[str, str | None]]) -> pa.Table:
     columns = {
         "portrait_id": pa.array(list(rows), pa.string()),
+        "source": pa.array(["drawn"] * len(rows), pa.string()),
         "status": pa.array([status for status, _ in rows.values()], pa.string()),
         "hair_color": pa.array([color for _, color in rows.values()], pa.string()),
     }

@@ -7,20 +7,20 @@ import pytest
 
 from hairpipe.errors import ConfigError
 from hairpipe.report.results import open_results
-from tests.report.drawn_output import RUN_ID, DrawnRow, drawn_picture, write_output
+from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, drawn_picture, write_output
 
 
 def test_a_portraits_row_tones_and_masks(tmp_path: Path) -> None:
     output = write_output(tmp_path, [DrawnRow("a", "Asuka", "red"), DrawnRow("b", status="no_face")])
     results = open_results(output.url)
 
-    row = results.portrait("a")
+    row = results.portrait(drawn("a"))
     assert row is not None
     assert (row["name"], row["hair_color"]) == ("Asuka", "red")
-    assert results.portrait("nobody") is None
-    assert [tone.share for tone in results.tones(["a", "b"])["a"]] == [0.75, 0.25]
-    assert np.array_equal(results.regions("a").hair, drawn_picture("red", 0)[1])
-    assert results.regions("b").hair is None
+    assert results.portrait(drawn("nobody")) is None
+    assert [tone.share for tone in results.tones(["a", "b"])[drawn("a")]] == [0.75, 0.25]
+    assert np.array_equal(results.regions(drawn("a")).hair, drawn_picture("red", 0)[1])
+    assert results.regions(drawn("b")).hair is None
     assert (results.run_ids(), results.last_run_id) == ([RUN_ID], RUN_ID)
 
 

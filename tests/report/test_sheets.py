@@ -20,8 +20,8 @@ def sheets_of(root: Path, rows: list[DrawnRow]) -> dict[str, Sheet]:
 def test_best_and_worst_are_chosen_by_quality(tmp_path: Path) -> None:
     sheets = sheets_of(tmp_path, [DrawnRow(f"p{n:02d}", quality=n / 40) for n in range(40)])
 
-    best = [tile.portrait_id for tile in sheets["Best by quality"].tiles]
-    worst = [tile.portrait_id for tile in sheets["Worst by quality"].tiles]
+    best = [tile.shown_id for tile in sheets["Best by quality"].tiles]
+    worst = [tile.shown_id for tile in sheets["Worst by quality"].tiles]
     assert (best[0], worst[0]) == ("p39", "p00")
     assert len(best) == len(worst) == 24
     assert sheets["Random"].total == 40

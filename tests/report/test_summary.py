@@ -23,7 +23,7 @@ CARRY = {"gender": "string", "age": "int"}
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:
-    filled = [{"portrait_id": str(number), **row} for number, row in enumerate(rows)]
+    filled = [{"portrait_id": str(number), "source": "drawn", **row} for number, row in enumerate(rows)]
     return pa.Table.from_pylist(filled, schema=portraits_schema(CARRY))
 
 

@@ -12,17 +12,18 @@ from hairpipe.report.results import Results, open_results
 from hairpipe.review.examples import gather_examples
 from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
 from hairpipe.review.training import compare_quality
-from tests.report.drawn_output import DrawnRow, write_output
+from tests.report.drawn_output import DrawnRow, drawn, write_output
 
 
 def judge(results: Results, book: LabelBook, portrait_id: str, judged: Judgement) -> Label:
     """Save the label that the page would save."""
-    hair = results.regions(portrait_id).hair
-    row = results.portrait(portrait_id)
+    hair = results.regions(drawn(portrait_id)).hair
+    row = results.portrait(drawn(portrait_id))
     assert hair is not None
     assert row is not None
     label = Label(
         portrait_id,
+        "drawn",
         judged,
         None,
         row["image_digest"],

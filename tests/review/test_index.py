@@ -9,7 +9,8 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
 from hairpipe.review.labels import Label, Picked
-from tests.report.drawn_output import DrawnRow, write_output
+from hairpipe.store.sources import key_of
+from tests.report.drawn_output import DrawnRow, drawn, write_output
 
 ROWS = [
     DrawnRow("a1", "Asuka", "red", quality=0.9),
@@ -31,8 +32,12 @@ def listed(index: PortraitIndex, chosen: Filter, sorting: Sorting = Sorting.IDEN
 
 
 LABELS = {
-    "a1": Label("a1", Judgement.GOOD, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"),
-    "gone": Label("gone", Judgement.UGLY, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"),
+    drawn("a1"): Label(
+        "a1", "drawn", Judgement.GOOD, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"
+    ),
+    drawn("gone"): Label(
+        "gone", "drawn", Judgement.UGLY, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"
+    ),
 }
 
 
@@ -65,7 +70,7 @@ def test_orders_by_quality_put_the_unrated_last(index: PortraitIndex) -> None:
 def test_pages_put_together_are_the_listing_though_labels_change(index: PortraitIndex) -> None:
     whole = listed(index, Filter(label="none"), Sorting.TEACHING)
     first = index.page(Filter(label="none"), Sorting.TEACHING, LABELS, 0, 2)
-    judged = {index.portrait(int(row))["portrait_id"]: next(iter(LABELS.values())) for row in first.rows}
+    judged = {key_of(index.portrait(int(row))): next(iter(LABELS.values())) for row in first.rows}
     assert first.next_place is not None
     second = index.page(Filter(label="none"), Sorting.TEACHING, {**LABELS, **judged}, first.next_place, 2)
 
@@ -84,8 +89,8 @@ def test_a_narrowed_listing_holds_no_random_picks(index: PortraitIndex) -> None:
 
 
 def test_tones_come_largest_first_and_only_where_there_is_hair(index: PortraitIndex) -> None:
-    assert [tone.name for tone in index.tones(index.row("b1"))] == ["blue", "black"]
-    assert index.tones(index.row("b3")) == []
+    assert [tone.name for tone in index.tones(index.row(drawn("b1")))] == ["blue", "black"]
+    assert index.tones(index.row(drawn("b3"))) == []
 
 
 def test_counts(index: PortraitIndex, tmp_path: Path) -> None:

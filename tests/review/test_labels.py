@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hairpipe.folder import Folder
 from hairpipe.quality.judgement import Judgement
 from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest, read_labels, standing
+from tests.report.drawn_output import drawn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -19,6 +20,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 def label(portrait_id: str, judged: Judgement | None, minute: int = 0, reviewer: str = "ann") -> Label:
     return Label(
         portrait_id=portrait_id,
+        source="drawn",
         label=judged,
         corrected_color=None,
         image_digest="d",
@@ -45,7 +47,7 @@ def test_labels_survive_a_new_session(tmp_path: Path) -> None:
 
     current = LabelBook(Folder(tmp_path), "ann").current()
 
-    assert {key: given.label for key, given in current.items()} == {"1": "good", "2": "ugly"}
+    assert {key.portrait_id: given.label for key, given in current.items()} == {"1": "good", "2": "ugly"}
 
 
 def test_two_sessions_at_once_lose_nothing(tmp_path: Path) -> None:
@@ -60,10 +62,10 @@ def test_taking_a_label_back_brings_the_other_reviewers_back(tmp_path: Path) -> 
     book = LabelBook(Folder(tmp_path), "ann")
     book.add(label("1", Judgement.UGLY, 0, "bob"))
     book.add(label("1", Judgement.GOOD, 1))
-    assert book.get("1") == label("1", Judgement.GOOD, 1)
+    assert book.get(drawn("1")) == label("1", Judgement.GOOD, 1)
     book.add(label("1", None, 2))
 
-    assert book.get("1") == label("1", Judgement.UGLY, 0, "bob")
+    assert book.get(drawn("1")) == label("1", Judgement.UGLY, 0, "bob")
     assert book.count == 3
 
 

@@ -16,7 +16,7 @@ from hairpipe.folder import Folder
 from hairpipe.report.results import open_results
 from hairpipe.review.labels import mask_digest, read_labels
 from tests.browser import quiet_page
-from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
+from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, write_output
 from tests.review.serving import ask, port_of, review_process, served
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ def collect(output: Folder) -> None:
 
 def judge(port: int, version: str, label: str | None = "good") -> int:
     """Judge a portrait as shown by that version of it, and return the answer's status."""
-    sent = {"portrait_id": "a", "version": version, "label": label}
+    sent = {"portrait_id": "a", "source": "drawn", "version": version, "label": label}
     response, _ = ask(port, "POST", "/api/labels", sent | {"corrected_color": None, "picked": "browsed"})
     return response.status
 
 
 def picture(port: int, version: str) -> tuple[int, bytes]:
     """Return status and content of a portrait's mask view."""
-    response, content = ask(port, "GET", f"/picture?id=a&view=mask&version={version}")
+    response, content = ask(port, "GET", f"/picture?id=a&source=drawn&view=mask&version={version}")
     return response.status, content
 
 
@@ -76,7 +76,7 @@ def shown_ids(port: int) -> set[str]:
 
 
 def test_a_kept_version_is_judged_as_it_was_seen(port: int, output: Folder, tmp_path: Path) -> None:
-    seen = open_results(output.url).regions("a").hair
+    seen = open_results(output.url).regions(drawn("a")).hair
     publish_again(tmp_path)
 
     assert judge(port, RUN_ID) == 200

@@ -53,7 +53,9 @@ def test_unrated_portraits_come_after_the_rated_ones() -> None:
 
 
 def given_label(judged: Judgement | None, picked: Picked = Picked.RANDOM) -> Label:
-    return Label("1", judged, None, None, None, None, picked, datetime(2026, 1, 1, tzinfo=UTC), "ann")
+    return Label(
+        "1", "drawn", judged, None, None, None, None, picked, datetime(2026, 1, 1, tzinfo=UTC), "ann"
+    )
 
 
 def test_good_share_counts_random_picks_only() -> None:

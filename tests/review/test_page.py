@@ -11,7 +11,7 @@ import pytest
 from hairpipe.folder import Folder
 from hairpipe.review.labels import read_labels, standing
 from tests.browser import quiet_page
-from tests.report.drawn_output import DrawnRow, write_output
+from tests.report.drawn_output import DrawnRow, drawn, write_output
 from tests.review.serving import served
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def press(page: Page, key: str) -> str:
 
 
 def labels(output: Folder) -> dict[str, str | None]:
-    return {key: label.label for key, label in standing(read_labels(output)).items()}
+    return {key.portrait_id: label.label for key, label in standing(read_labels(output)).items()}
 
 
 def test_labels_by_keyboard_are_saved_and_found_after_a_reload(page: Page, output: Folder) -> None:
@@ -98,7 +98,7 @@ def test_a_colour_is_corrected(page: Page, output: Folder) -> None:
     page.keyboard.press("Escape")
     press(page, "2")
 
-    label = standing(read_labels(output))[portrait_id]
+    label = standing(read_labels(output))[drawn(portrait_id)]
     assert (label.label, label.corrected_color) == ("so_so", "purple")
 
 

@@ -17,7 +17,7 @@ from hairpipe.folder import Folder
 from hairpipe.report.results import open_results
 from hairpipe.review.labels import read_labels
 from hairpipe.review.server import listening_socket
-from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
+from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, write_output
 from tests.review.serving import ask, port_of, served
 
 ROWS = [DrawnRow("a", "Asuka", "red"), DrawnRow("b", "Rei", "blue"), DrawnRow("c", status="missing")]
@@ -35,7 +35,14 @@ def port(output: Folder) -> Iterator[int]:
         yield port_of(address)
 
 
-GOOD = {"portrait_id": "a", "version": RUN_ID, "label": "good", "corrected_color": None, "picked": "browsed"}
+GOOD = {
+    "portrait_id": "a",
+    "source": "drawn",
+    "version": RUN_ID,
+    "label": "good",
+    "corrected_color": None,
+    "picked": "browsed",
+}
 
 
 def test_a_label_is_saved_and_listed(port: int, output: Folder) -> None:
@@ -45,7 +52,7 @@ def test_a_label_is_saved_and_listed(port: int, output: Folder) -> None:
 
     [label] = read_labels(output)
     assert (label.portrait_id, label.label, label.method, label.reviewer) == ("a", "good", "article", "ann")
-    row = open_results(output.url).portrait("a")
+    row = open_results(output.url).portrait(drawn("a"))
     assert row is not None
     assert label.image_digest == row["image_digest"]
     assert label.mask_digest
@@ -57,8 +64,10 @@ def test_what_another_window_judged_is_told(port: int) -> None:
     ask(port, "POST", "/api/labels", GOOD)
     _, body = ask(port, "GET", "/api/changes?since=0")
 
-    assert json.loads(body)["labels"]["a"]["label"] == "good"
-    assert json.loads(ask(port, "GET", "/api/changes?since=1")[1])["labels"] == {}
+    assert [(each["portrait_id"], each["judged"]["label"]) for each in json.loads(body)["labels"]] == [
+        ("a", "good")
+    ]
+    assert json.loads(ask(port, "GET", "/api/changes?since=1")[1])["labels"] == []
 
 
 @pytest.mark.parametrize(
@@ -124,17 +133,17 @@ def test_a_wrong_listing_is_refused(port: int, query: str) -> None:
 
 @pytest.mark.parametrize("view", ["original", "mask", "hair", "reduced"])
 def test_every_view_is_a_picture_of_the_portraits_size(port: int, view: str) -> None:
-    response, body = ask(port, "GET", f"/picture?id=a&view={view}&version={RUN_ID}")
+    response, body = ask(port, "GET", f"/picture?id=a&source=drawn&view={view}&version={RUN_ID}")
 
     assert response.headers["Content-Type"] == "image/jpeg"
     assert cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR).shape == (84, 60, 3)
 
 
 def test_a_picture_that_is_gone_is_drawn_as_such(port: int) -> None:
-    response, _ = ask(port, "GET", f"/picture?id=c&version={RUN_ID}")
+    response, _ = ask(port, "GET", f"/picture?id=c&source=drawn&version={RUN_ID}")
 
     assert (response.status, response.headers["Content-Type"]) == (200, "image/svg+xml")
-    assert ask(port, "GET", f"/picture?id=../../etc/passwd&version={RUN_ID}")[0].status == 404
+    assert ask(port, "GET", f"/picture?id=../../etc/passwd&source=drawn&version={RUN_ID}")[0].status == 404
 
 
 @pytest.mark.parametrize(
@@ -148,8 +157,8 @@ def test_a_picture_that_is_gone_is_drawn_as_such(port: int) -> None:
         "/static/%00",
         f"/static/{'x' * 5000}",
         "/static/..%2f..%2fserver.py",
-        f"/picture?id=a&version={RUN_ID}&size={'9' * 30}",
-        "/picture?id=%00&version=%00",
+        f"/picture?id=a&source=drawn&version={RUN_ID}&size={'9' * 30}",
+        "/picture?id=%00&source=%00&version=%00",
         "/%00",
     ],
 )

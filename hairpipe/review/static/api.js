@@ -30,4 +30,4 @@ export const postLabel = (judgement) =>
   );
 
 export const pictureAddress = (item, view, size) =>
-  `/picture?${new URLSearchParams({ id: item.portrait_id, view, size, version: item.version })}`;
+  `/picture?${new URLSearchParams({ id: item.portrait_id, source: item.source, view, size, version: item.version })}`;

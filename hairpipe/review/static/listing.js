@@ -4,6 +4,8 @@ import { getPortraits } from "./api.js";
 
 const AHEAD = 30;
 
+export const isSame = (one, other) => one.portrait_id === other.portrait_id && one.source === other.source;
+
 export class Listing {
   constructor(filters) {
     this.filters = filters;
@@ -40,7 +42,7 @@ export class Listing {
     await this.fill();
   }
 
-  find(portraitId) {
-    return this.items.findIndex((item) => item.portrait_id === portraitId);
+  find(portrait) {
+    return this.items.findIndex((item) => isSame(item, portrait));
   }
 }

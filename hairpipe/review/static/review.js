@@ -1,7 +1,7 @@
 // The review page: which portrait is shown, and what the reviewer's keys and buttons do to it.
 
 import { getChanges, getStart, pictureAddress, postLabel } from "./api.js";
-import { Listing } from "./listing.js";
+import { isSame, Listing } from "./listing.js";
 import { fillChoices, showMessage, showPortrait, showProgress, showStrip } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
@@ -57,13 +57,14 @@ const undoable = () => JSON.parse(sessionStorage.getItem(UNDO_KEY) ?? "[]");
 const keepUndoable = (stack) => sessionStorage.setItem(UNDO_KEY, JSON.stringify(stack.slice(-500)));
 
 async function save(item, label, correctedColor) {
-  const { portrait_id, version, picked } = item;
+  const { portrait_id, source, version, picked } = item;
   try {
-    showProgress(await postLabel({ portrait_id, version, label, corrected_color: correctedColor, picked }));
+    const judgement = { portrait_id, source, version, label, corrected_color: correctedColor, picked };
+    showProgress(await postLabel(judgement));
   } catch (error) {
     if (error.status === 409) {
       // An earlier judgement was of other results: it can't be brought back either.
-      keepUndoable(undoable().filter((done) => done.portrait_id !== portrait_id));
+      keepUndoable(undoable().filter((done) => !isSame(done, item)));
       await list();
     }
     throw error;
@@ -74,9 +75,9 @@ async function save(item, label, correctedColor) {
 async function judge(label, correctedColor) {
   const item = listing.item;
   if (item === null) return;
-  const { portrait_id, version, picked, judged } = item;
+  const { portrait_id, source, version, picked, judged } = item;
   await save(item, label, correctedColor);
-  keepUndoable([...undoable(), { portrait_id, version, picked, judged }]);
+  keepUndoable([...undoable(), { portrait_id, source, version, picked, judged }]);
 }
 
 async function judgeMask(label) {
@@ -93,7 +94,7 @@ async function undo() {
   const stack = undoable();
   const last = stack.pop();
   if (!last) return;
-  const index = listing.find(last.portrait_id);
+  const index = listing.find(last);
   const item = listing.items[index] ?? { ...last };
   await save(item, last.judged?.label ?? null, last.judged?.corrected_color ?? null);
   keepUndoable(stack);
@@ -111,7 +112,8 @@ async function follow() {
   if (changes.count === seen) return;
   seen = changes.count;
   for (const item of listing.items) {
-    if (item.portrait_id in changes.labels) item.judged = changes.labels[item.portrait_id];
+    const change = changes.labels.find((label) => isSame(label, item));
+    if (change) item.judged = change.judged;
   }
   showProgress(changes);
   draw();

@@ -32,6 +32,7 @@ export function showPortrait(item, view) {
   showPicture(item, view);
   byId("name").textContent = item.name ?? "(no name)";
   byId("identifier").textContent = item.portrait_id;
+  byId("identifier").title = `of source ${item.source}`;
   byId("outcome").textContent = outcome(item);
   byId("palette").replaceChildren(...item.tones.map(tone));
   byId("corrected").value = item.judged?.corrected_color ?? "";
