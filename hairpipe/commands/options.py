@@ -25,11 +25,13 @@ def with_configuration(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_allowances(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--allow-removals`` and ``--allow-failures``, as one argument ``allowed``."""
+    """Add ``--allow-removals``, ``--allow-failures``, ``--allow-new-source``: one argument ``allowed``."""
 
     @functools.wraps(function)
-    def with_allowed(*, allow_removals: bool, allow_failures: bool, **arguments: Any) -> Any:
-        return function(allowed=Allowed(allow_removals, allow_failures), **arguments)
+    def with_allowed(
+        *, allow_removals: bool, allow_failures: bool, allow_new_source: bool, **arguments: Any
+    ) -> Any:
+        return function(allowed=Allowed(allow_removals, allow_failures, allow_new_source), **arguments)
 
     removals = click.option(
         "--allow-removals",
@@ -41,7 +43,12 @@ def with_allowances(function: Callable[..., Any]) -> Callable[..., Any]:
         is_flag=True,
         help="Portraits that were ok and fail now become failures, however many; else their rows stay.",
     )
-    return removals(failures(with_allowed))
+    new_source = click.option(
+        "--allow-new-source",
+        is_flag=True,
+        help="It is a new source, though most of its portraits are known under another name.",
+    )
+    return removals(failures(new_source(with_allowed)))
 
 
 def output_argument(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hairpipe.errors import ConfigError
 from hairpipe.run.rows import profile_digest
 from hairpipe.source.profile import Portrait, Reject
 
@@ -34,6 +36,28 @@ class FormerName:
     name: str
     same: int
     of: int
+
+
+def check_name(portraits: Callable[[], Iterable[Portrait | Reject]], inventory: pa.Table, name: str) -> None:
+    """Raise ConfigError if most of a scrape's portraits are known under another name of their source.
+
+    Parameters
+    ----------
+    portraits : callable
+        Returns the scrape.
+    inventory : pyarrow.Table
+        What is known of all portraits.
+    name : str
+        The source's name now.
+    """
+    former = former_name(portraits(), inventory, name)
+    if former is not None:
+        command = shlex.join(["hairpipe", "sources", "OUT", "--rename", former.name, name])
+        raise ConfigError(
+            f"source.name: {former.same} of the first {former.of} portraits of this scrape are known as "
+            f"those of source {former.name!r}, none as of {name!r}: set the name back, give the portraits "
+            f"the new one with `{command}`, or, if it is a new source, run with --allow-new-source"
+        )
 
 
 def former_name(portraits: Iterable[Portrait | Reject], inventory: pa.Table, name: str) -> FormerName | None:

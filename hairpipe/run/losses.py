@@ -20,10 +20,13 @@ class Allowed:
         can't be read.
     failures : bool
         Let rows without a result take the place of good ones, however many.
+    new_source : bool
+        Take a scrape for a new source's, though most of its portraits are known under another name.
     """
 
     removals: bool = False
     failures: bool = False
+    new_source: bool = False
 
 
 NOTHING_ALLOWED = Allowed()
@@ -94,8 +97,8 @@ def complaints(losses: Losses, source: str, share: float, allowed: Allowed) -> t
     if not allowed.removals and not losses.unclear and is_too_much(losses.absent, losses.known, share):
         found.append(
             f"{losses.absent} of the {losses.known} known portraits of source {source!r} are not in its "
-            f"scrape, {limit}: see that the scrape is whole and source.path is right, or, if they are "
-            "really gone, run with --allow-removals"
+            f"scrape, {limit}: see that the scrape is whole, source.path is right and another source has a "
+            "source.name of its own, or, if they are really gone, run with --allow-removals"
         )
     if not allowed.failures and is_too_much(losses.without_picture, losses.good, share):
         found.append(

@@ -15,6 +15,7 @@ from hairpipe.extract.result import Box, Face
 from hairpipe.folder import Folder
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.fingerprint import face_fingerprint, fingerprint
+from hairpipe.run.former_name import check_name
 from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
 from hairpipe.run.losses import NOTHING_ALLOWED, Allowed, complaints, notes
 from hairpipe.run.plan import Plan, make_plan
@@ -84,15 +85,18 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
     ------
     HairpipeError
         If the source, the tables, the user's quality model or a file that the settings name can't be read,
-        or a carried attribute has another type in the tables.
+        or a carried attribute has another type in the tables, or the source seems to have got another name.
     """
     merged_carry(store.carry, config.source.carry)
     require_folders(config.source)
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
+    known = store.read(TableName.INVENTORY, INVENTORY_COLUMNS)
+    if not allowed.new_source:
+        check_name(source.portraits, known, config.source.name)
     plan = make_plan(
         source.portraits,
-        Inventory(store.read(TableName.INVENTORY, INVENTORY_COLUMNS), config.source.name),
+        Inventory(known, config.source.name),
         context.pictures,
         PlanLimits(
             fingerprint=context.fingerprint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -156,3 +157,30 @@ def test_quarantined_portraits_are_tried_again_source_by_source(
     assert hairpipe("quarantine", "retry", output).code == 0
     assert (rows(output)["status"] == "ok").all()
     assert hairpipe("verify", output).code == 0
+
+
+def test_a_source_with_another_name_is_told_from_a_new_one(output: Path, first: Scrape) -> None:
+    first.configure(name="site-a", carry=["gender"])
+    before = {path: path.stat().st_mtime_ns for path in output.rglob("*.parquet")}
+    for command in ("plan", "run"):
+        told = hairpipe(command, first.config)
+        assert told.code == 2
+        assert "3 of the first 3 portraits of this scrape are known as those of source 'first'" in told.error
+        assert "`hairpipe sources OUT --rename first site-a`" in told.error
+    assert {path: path.stat().st_mtime_ns for path in output.rglob("*.parquet")} == before
+    told = hairpipe("plan", first.config, "--json", "--allow-new-source")
+    assert (told.code, json.loads(told.output)["counts"]["new"]) == (0, 3)
+    assert hairpipe("sources", output, "--rename", "first", "site-a").code == 0
+    assert json.loads(hairpipe("plan", first.config, "--json").output)["counts"]["unchanged"] == 3
+
+
+def test_another_source_without_a_name_of_its_own_is_told(
+    tmp_path: Path, output: Path, scheduler: str
+) -> None:
+    for folder in ("first", "second"):
+        scrape = Scrape(tmp_path / folder, output, scheduler)
+        scrape.write([{"id": f"{folder}-{number}"} for number in range(8)])
+        told = hairpipe("run", scrape.config)
+    assert told.code == 5
+    assert "another source has a source.name of its own" in told.error
+    assert len(table(output)) == 8
