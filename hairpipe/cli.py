@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import sys
@@ -34,6 +35,17 @@ COMMANDS = {
     "columns": "hairpipe.commands.contents:columns",
     "sources": "hairpipe.commands.contents:sources",
 }
+
+# What the system says of a path that can't be right.
+_MISTYPED = (
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.EINVAL,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+)
 
 EXAMPLES = """\b
 Examples:
@@ -115,8 +127,10 @@ def _exit_code(command: click.Command) -> int:
         return EXIT_TRY_LATER
     except OSError as error:
         place = f"{error.filename}: " if error.filename is not None else ""
-        _complain(f"{place}{error.strerror or error}; see to that, then run the same command again")
-        return EXIT_TRY_LATER
+        mistyped = error.errno in _MISTYPED and error.filename is not None
+        remedy = "name another path" if mistyped else "see to that, then run the same command again"
+        _complain(f"{place}{error.strerror or error}; {remedy}")
+        return EXIT_CONFIG if mistyped else EXIT_TRY_LATER
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_OK
     return EXIT_OK

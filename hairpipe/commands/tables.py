@@ -130,7 +130,7 @@ def gc(output: str, keep: int) -> None:
 
 @click.command()
 @output_argument
-@click.argument("buckets", type=click.IntRange(1))
+@click.argument("buckets", type=click.IntRange(1, 2**16))
 def rebucket(output: str, buckets: int) -> None:
     """\b
     Example:

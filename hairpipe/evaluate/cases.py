@@ -107,8 +107,8 @@ def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
     table = folder / "labels.csv"
     cases = []
     for line, row in _spread(list(_rows(table)), limit):
-        name = canonical_color(_cell(table, line, row, "hair"))
-        others = [canonical_color(word) for word in (row.get("also_acceptable") or "").split("/") if word]
+        words = [_cell(table, line, row, "hair"), *(row.get("also_acceptable") or "").split("/")]
+        name, *others = [_color(table, line, word) for word in words if word]
         image = _file(table, line, row, "image")
         cases.append(ColorCase(image, name, frozenset([name, *others]), row.get("character") or image.name))
     return cases
@@ -117,10 +117,17 @@ def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
 def _rows(table: Path) -> Iterator[tuple[int, Row]]:
     if not table.is_file():
         raise ConfigError(f"{table} is no file; name a folder that holds {table.name}.")
-    with table.open(newline="", encoding="utf-8") as lines:
+    # Spreadsheets put a mark before the first column's name.
+    with table.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
-        for row in reader:
-            yield reader.line_num, row
+        try:
+            for row in reader:
+                yield reader.line_num, row
+        except (UnicodeDecodeError, csv.Error) as error:
+            reason = "not UTF-8; save it as that" if isinstance(error, UnicodeDecodeError) else error
+            raise ConfigError(f"{table}, after line {reader.line_num}: {reason}.") from None
+        if reader.line_num < 2:
+            raise ConfigError(f"{table} has no line below its head; name a folder with labelled portraits.")
 
 
 def _spread(rows: Sequence[tuple[int, Row]], limit: int | None) -> Sequence[tuple[int, Row]]:
@@ -133,6 +140,13 @@ def _cell(table: Path, line: int, row: Row, column: str) -> str:
     if not row.get(column):
         raise ConfigError(f"{table}, line {line}: the column {column} is missing or empty.")
     return row[column]
+
+
+def _color(table: Path, line: int, word: str) -> str:
+    try:
+        return canonical_color(word)
+    except ConfigError as error:
+        raise ConfigError(f"{table}, line {line}: {error}") from None
 
 
 def _file(table: Path, line: int, row: Row, column: str) -> Path:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from hairpipe.commands.options import output_file
 from hairpipe.evaluate.cases import color_cases, mask_cases
 from hairpipe.evaluate.colors import ColorEvaluation, evaluate_colors
 from hairpipe.evaluate.masks import MaskEvaluation, evaluate_masks
@@ -25,6 +26,7 @@ from hairpipe.report.views import png
 Case = TypeVar("Case")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+_FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 _FACE_GIVEN = {"given": (True,), "found": (False,), "both": (True, False)}
 
 
@@ -40,13 +42,12 @@ def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="A method to measure; may be given several times. Default: every method.",
         ),
         click.option("--limit", type=click.IntRange(min=1), help="At most this many, spread over the file."),
-        click.option(
-            "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write all numbers."
-        ),
+        click.option("--json", "json_file", type=_FILE, callback=output_file, help="Write all numbers."),
         click.option(
             "--sheet",
             "sheet_file",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=_FILE,
+            callback=output_file,
             help="Write a PNG of what went worst with the last method.",
         ),
         click.option(
