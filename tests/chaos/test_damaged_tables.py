@@ -1,0 +1,14 @@
+"""The short form of the damaged tables, which `python -m tests.chaos.damaged_tables` does at length."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.chaos.damaged_tables import look_at_many
+
+
+def test_damaged_tables_raise_nothing_and_nothing_gets_lost_without_a_word(tmp_path: Path) -> None:
+    tally = look_at_many(100, seed=7, folder=tmp_path)
+    assert tally.files == 100
+    assert tally.portraits > 1000
+    assert tally.wrong == []
