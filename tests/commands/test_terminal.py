@@ -11,12 +11,14 @@ from pathlib import Path
 
 import cv2
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from hairpipe.run.job import RunSummary
 from hairpipe.run.summary import print_summary
 from hairpipe.terminal import printable
-from tests.commands.scrapes import Scrape, hairpipe
+from tests.commands.scrapes import Scrape, hairpipe, table
+from tests.extract.drawing import head
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 
 MINIMAL = "source: {kind: folder, path: pictures}\noutput: out\n"
@@ -110,6 +112,22 @@ def test_printable() -> None:
     assert printable("a\x1b[31m\x07\u202eb\x9b\ud800\x00\r\n", keep="\n") == (
         "a\\x1b[31m\\x07\\u202eb\\x9b\\ud800\\x00\\r\n"
     )
+
+
+def test_a_reader_that_goes_away_does_not_end_a_run(tmp_path: Path, scheduler: str) -> None:
+    scrape = Scrape(tmp_path / "a", tmp_path / "out", scheduler)
+    scrape.write([{"id": "1"}, {"id": "2"}, {"id": "3"}])
+    # Pillow has a warning for such a picture, and the run's report shows it.
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x05\0\x12\x01\x03\0\x01\0\0\0"
+    Image.fromarray(head()).save(scrape.folder / "3.png", exif=exif)
+    ended = shell(f"hairpipe run {scrape.config} 2>&1 | head -1; echo ${{PIPESTATUS[0]}}", tmp_path)
+    assert ended.stdout.splitlines()[0].startswith("run ")
+    assert ended.stdout.splitlines()[1:] == ["0"]
+    assert table(tmp_path / "out")["status"].tolist() == ["ok"] * 3
+    ended = shell("hairpipe report out", tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = shell("PYTHONWARNINGS=default hairpipe report out", tmp_path)
+    assert "EXIF" in ended.stderr
 
 
 def test_names_of_a_scrape_stay_in_their_cell(tmp_path: Path) -> None:
