@@ -10,12 +10,21 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from hairpipe.group import LONGEST_SECONDS, Count, Group
 
 _MOST_HERE = 4096
-_MEMORY = re.compile(r"(\d+)(\.\d+)? ?([kmgtp]i?b?|b)?", re.IGNORECASE)
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgtp])i?b?|b)?", re.IGNORECASE)
+# Python with the imported libraries takes more.
+_LEAST_MEMORY = 100e6
 
 
 def _memory_limit(text: str) -> str:
-    if text != "auto" and not _MEMORY.fullmatch(text):
+    """Return a limit as Dask takes it: a size, a share of the memory up to 1 (0 is no limit), or auto."""
+    if text == "auto":
+        return text
+    found = _MEMORY.fullmatch(text)
+    if found is None:
         raise ValueError("write it as 2GiB, 800MB or auto")
+    size = float(found[1]) * 1000 ** ("kmgtp".index(found[2].lower()) + 1 if found[2] else 0)
+    if 1 < size < _LEAST_MEMORY:
+        raise ValueError("a worker takes more than 100MB to begin with")
     return text
 
 

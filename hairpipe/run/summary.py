@@ -19,6 +19,7 @@ from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import printable
 
 BAR_WIDTH = 30
+_BESIDE_BAR = 34
 
 
 def print_summary(summary: RunSummary, console: Console) -> None:
@@ -38,8 +39,8 @@ def print_summary(summary: RunSummary, console: Console) -> None:
         console.print(status_table(summary.statuses, "This run's portraits by status"))
     if summary.kept:
         console.print(kept_line(summary.kept), highlight=False, soft_wrap=True)
-    block = "#" if console.options.ascii_only else "█"
-    console.print(color_table(open_store(Folder(summary.output)), block))
+    bar = ("#" if console.options.ascii_only else "█") * min(BAR_WIDTH, max(0, console.width - _BESIDE_BAR))
+    console.print(color_table(open_store(Folder(summary.output)), bar))
     for label, path in written_paths(summary).items():
         console.print(
             Text.assemble((f"{label:<12}", "bold"), printable(path)), soft_wrap=True, highlight=False
@@ -68,9 +69,9 @@ def written_paths(summary: RunSummary) -> dict[str, str]:
 def status_table(statuses: Mapping[str, int], title: str) -> Table:
     """Return counts by status, most first, with their sum."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("status")
-    table.add_column("portraits", justify="right")
-    table.add_column("share", justify="right")
+    table.add_column("status", no_wrap=True)
+    table.add_column("portraits", justify="right", no_wrap=True)
+    table.add_column("share", justify="right", no_wrap=True)
     total = sum(statuses.values())
     for status, count in sorted(statuses.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(
@@ -81,18 +82,18 @@ def status_table(statuses: Mapping[str, int], title: str) -> Table:
     return table
 
 
-def color_table(store: Store, block: str) -> Table:
-    """Return how many portraits of the whole database have each hair colour, with bars made of a block."""
+def color_table(store: Store, bar: str) -> Table:
+    """Return how many portraits of the whole database have each hair colour, with parts of a bar."""
     table = Table(title="Hair colours in the database", title_justify="left", title_style="bold")
     table.add_column("")
-    table.add_column("colour")
-    table.add_column("portraits", justify="right")
+    table.add_column("colour", no_wrap=True)
+    table.add_column("portraits", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     counts = [(name, count) for name, count in hair_color_counts(store).items()]
     most = max((count for _, count in counts), default=1)
     for name, count in counts:
         swatch = Text("  ", style=f"on {SWATCHES[name]}")
-        table.add_row(swatch, name, str(count), block * max(1, round(BAR_WIDTH * count / most)))
+        table.add_row(swatch, name, str(count), bar[: max(1, round(len(bar) * count / most))])
     return table
 
 

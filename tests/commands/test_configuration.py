@@ -24,6 +24,7 @@ MERGE_BOMB = "a0: &a0 {k: v}\n" + "".join(
     ("text", "told"),
     [
         ("cluster: {memory_limit: 4 gigs}", ["cluster.memory_limit", "line 3", "2GiB", "'4 gigs'"]),
+        ("cluster: {memory_limit: 5MB}", ["cluster.memory_limit", "more than 100MB", "'5MB'"]),
         ("cluster: {memory_limit: .inf}", ["cluster.memory_limit", "2GiB"]),
         ("cluster: {workers: 1000000000}", ["cluster.workers", "less than or equal to 4096"]),
         ("run: {unit_seconds: .inf}", ["run.unit_seconds", "a finite number"]),

@@ -157,3 +157,6 @@ def test_bars_suit_the_encoding(tmp_path: Path) -> None:
         print_summary(summary, console)
         console.file.seek(0)
         assert block * 30 in console.file.read()
+    narrow = Console(file=io.StringIO(), width=36)
+    print_summary(summary, narrow)
+    assert "blue" in narrow.file.getvalue()  # type: ignore[attr-defined]
