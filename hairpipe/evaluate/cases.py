@@ -9,9 +9,11 @@ from pathlib import Path
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
-from hairpipe.extract.result import Box
+from hairpipe.extract.result import Box, HairLength
 
 Row = Mapping[str, str]
+
+_LENGTHS = frozenset(HairLength)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class MaskCase:
     background : str
         The kind of background, or an empty text.
     face : Box or None
+    visible : bool
+        Whether hair is to be seen; where not, the mask is empty.
+    accepted : tuple of str
+        The names that count as right, the first one's own name first; empty where nobody named the hair.
+    length : str or None
+        ``short``, ``medium`` or ``long``; None where it can't be told.
+    source : str
+        The folder's name.
     """
 
     image: Path
@@ -34,6 +44,10 @@ class MaskCase:
     drawing: str
     background: str
     face: Box | None
+    visible: bool = True
+    accepted: tuple[str, ...] = ()
+    length: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +74,9 @@ class ColorCase:
 def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
     """Return the cases of a folder's ``masks.csv``.
 
-    Its columns are image and mask, paths within the folder, and, where known, drawing,
-    background, and the face box x, y, w, h in pixels.
+    Its columns are image and mask, paths as seen from the folder, and, where known, drawing,
+    background, the face box x, y, w, h in pixels, visible (``no`` where no hair is to be seen), hair
+    and also_acceptable (names of the colour), and length (short, medium or long).
 
     Parameters
     ----------
@@ -82,6 +97,10 @@ def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
             drawing=row.get("drawing") or _cell(table, line, row, "image"),
             background=row.get("background") or "",
             face=_box(table, line, row),
+            visible=row.get("visible") != "no",
+            accepted=_names(table, line, row),
+            length=row.get("length") if row.get("length") in _LENGTHS else None,
+            source=folder.resolve().name,
         )
         for line, row in _spread(list(_rows(table)), limit)
     ]
@@ -107,11 +126,17 @@ def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
     table = folder / "labels.csv"
     cases = []
     for line, row in _spread(list(_rows(table)), limit):
-        words = [_cell(table, line, row, "hair"), *(row.get("also_acceptable") or "").split("/")]
-        name, *others = [_color(table, line, word) for word in words if word]
+        _cell(table, line, row, "hair")
+        names = _names(table, line, row)
         image = _file(table, line, row, "image")
-        cases.append(ColorCase(image, name, frozenset([name, *others]), row.get("character") or image.name))
+        cases.append(ColorCase(image, names[0], frozenset(names), row.get("character") or image.name))
     return cases
+
+
+def _names(table: Path, line: int, row: Row) -> tuple[str, ...]:
+    """Return the name that somebody gave to the hair and others that are as right; none where nobody did."""
+    words = [row.get("hair") or "", *(row.get("also_acceptable") or "").split("/")]
+    return tuple(_color(table, line, word) for word in words if word) if words[0] else ()
 
 
 def _rows(table: Path) -> Iterator[tuple[int, Row]]:

@@ -33,7 +33,13 @@ _FACE_GIVEN = {"given": (True,), "found": (False,), "both": (True, False)}
 def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the folder and the options that both commands share."""
     options: Sequence[Decorator] = (
-        click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False)),
+        click.argument(
+            "folders",
+            metavar="DIR...",
+            nargs=-1,
+            required=True,
+            type=click.Path(path_type=Path, file_okay=False),
+        ),
         click.option(
             "--method",
             "methods",
@@ -76,7 +82,7 @@ def evaluate() -> None:
     "--box", type=click.Choice(list(_FACE_GIVEN)), default="both", show_default=True, help="Face box."
 )
 def masks(
-    folder: Path,
+    folders: tuple[Path, ...],
     methods: tuple[str, ...],
     limit: int | None,
     json_file: Path | None,
@@ -89,11 +95,12 @@ def masks(
       hairpipe evaluate masks my/masked
       hairpipe evaluate masks my/masked --method learned --box given --json scores.json
 
-    Compare hair masks with the exact ones that DIR/masks.csv names.
+    Compare hair masks with the exact ones that each DIR/masks.csv names.
 
-    Its columns: image, mask, and where known drawing, background, and the face box x, y, w, h.
+    Its columns: image, mask, and where known drawing, background, the face box x, y, w, h, visible
+    (no: there is no hair to be seen), hair, also_acceptable, length.
     """
-    cases = mask_cases(folder, limit)
+    cases = [case for folder in folders for case in mask_cases(folder, limit)]
     trials = _settings(methods)
     evaluation = evaluate_masks(cases, trials, _FACE_GIVEN[box], _watched)
     print_mask_reports(evaluation.reports, Console())
@@ -111,7 +118,7 @@ def masks(
 @evaluate.command(short_help="Names of hair colours against people's.")
 @_common_options
 def colors(
-    folder: Path,
+    folders: tuple[Path, ...],
     methods: tuple[str, ...],
     limit: int | None,
     json_file: Path | None,
@@ -128,7 +135,7 @@ def colors(
     Its columns: image, hair, and where known also_acceptable (more names with / between) and
     character.
     """
-    cases = color_cases(folder, limit)
+    cases = [case for folder in folders for case in color_cases(folder, limit)]
     trials = _settings(methods)
     evaluation = evaluate_colors(cases, trials, _watched)
     print_color_reports(evaluation.reports, Console())

@@ -20,7 +20,7 @@ from hairpipe.evaluate.statistics import (
 from hairpipe.extract.color.lab import delta_e_2000
 from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.color.palette import reduce_colors
-from hairpipe.extract.learned.mask_quality import RIGHT_OVERLAP
+from hairpipe.extract.learned.judges import RIGHT_OVERLAP
 from hairpipe.extract.result import Extraction, HairColor, Mask
 from hairpipe.extract.settings import NamingSettings, Settings
 
@@ -35,10 +35,12 @@ class MaskScore:
 
     Attributes
     ----------
-    image, drawing, background : str
+    source, image, drawing, background : str
     method : str
     face_given : bool
     status : str
+    colored : bool
+        Whether a hair colour was found.
     iou : float
         0 where no hair was found.
     delta_e : float or None
@@ -49,41 +51,64 @@ class MaskScore:
     quality : float or None
     milliseconds : float
         Processor time, decoding apart.
+    visible : bool
+        Whether there is hair to be seen.
+    accepted : bool or None
+        Whether the name is one that people accept; None where nobody named the hair.
+    right : bool or None
+        Whether it is the one they gave first; None likewise.
+    length_right : bool or None
+        Whether the hair's length is; None where nobody told it.
     """
 
+    source: str
     image: str
     drawing: str
     background: str
     method: str
     face_given: bool
     status: str
+    colored: bool
     iou: float
     delta_e: float | None
     face_source: str | None
     face_iou: float | None
     quality: float | None
     milliseconds: float
+    visible: bool
+    accepted: bool | None
+    right: bool | None
+    length_right: bool | None
 
 
 @dataclass(frozen=True)
 class MaskReport:
-    """One method over all cases.
+    """One method over all cases of a source.
 
     Attributes
     ----------
+    source : str
+        The folder's name.
     method : str
     face_given : bool
         Whether the method was told where the face is.
     pictures, drawings : int
     iou : Spread
+        Over the pictures with hair to be seen.
     iou_right : float or None
-        The part of the pictures with an IoU over `RIGHT_OVERLAP`.
+        The part of them with an IoU over `RIGHT_OVERLAP`.
     iou_by_background : dict of str to float
         Mean IoU.
     delta_e : Spread
         CIEDE2000 of the main colour.
     no_color : int
-        Pictures in which no hair colour was found.
+        Pictures with hair to be seen in which no hair colour was found.
+    refused : float or None
+        The part of the pictures without hair to be seen that get no hair colour.
+    accepted, right : float or None
+        The parts of the pictures with hair that somebody named whose name is accepted, or the first choice.
+    length_right : float or None
+        The part of those whose length somebody told in which it is right.
     face_recall : float or None
         The part of the pictures whose face was found where it is; None with given boxes.
     quality : Calibration
@@ -92,6 +117,7 @@ class MaskReport:
         Median processor time a portrait.
     """
 
+    source: str
     method: str
     face_given: bool
     pictures: int
@@ -101,6 +127,10 @@ class MaskReport:
     iou_by_background: dict[str, float]
     delta_e: Spread
     no_color: int
+    refused: float | None
+    accepted: float | None
+    right: float | None
+    length_right: float | None
     face_recall: float | None
     quality: Calibration
     milliseconds: float | None
@@ -154,11 +184,17 @@ def evaluate_masks(
     decode_milliseconds = spread_of(decode_times).median
     reports = [
         _mask_report(
-            [score for score in scores if (score.method, score.face_given) == (settings.method, given)],
+            [
+                score
+                for score in scores
+                if (score.source, score.method, score.face_given) == (source, settings.method, given)
+            ],
+            source,
             settings.method,
             given,
             decode_milliseconds,
         )
+        for source in dict.fromkeys(case.source for case in cases) or ("",)
         for settings, given in trials
     ]
     return MaskEvaluation(tuple(reports), tuple(scores))
@@ -193,18 +229,24 @@ def _mask_score(
     if not given and case.face is not None and extraction.face is not None:
         face_iou = box_iou(extraction.face, case.face)
     return MaskScore(
+        source=case.source,
         image=case.image.name,
         drawing=case.drawing,
         background=case.background,
         method=settings.method,
         face_given=given,
         status=str(extraction.status),
+        colored=bool(extraction.colors),
         iou=mask_iou(extraction.hair_mask, truth),
         delta_e=_main_color_difference(extraction, true_color),
         face_source=extraction.face_source,
         face_iou=face_iou,
         quality=extraction.quality,
         milliseconds=measured.milliseconds,
+        visible=case.visible,
+        accepted=extraction.color in case.accepted if case.accepted and case.visible else None,
+        right=extraction.color == case.accepted[0] if case.accepted and case.visible else None,
+        length_right=None if case.length is None or not case.visible else extraction.length == case.length,
     )
 
 
@@ -215,25 +257,32 @@ def _main_color_difference(extraction: Extraction, true_color: HairColor | None)
 
 
 def _mask_report(
-    scores: Sequence[MaskScore], method: str, given: bool, decode_milliseconds: float | None
+    scores: Sequence[MaskScore], source: str, method: str, given: bool, decode_milliseconds: float | None
 ) -> MaskReport:
+    shown = [score for score in scores if score.visible]
+    hidden = [score for score in scores if not score.visible]
     backgrounds = sorted({score.background for score in scores if score.background})
     differences = [score.delta_e for score in scores if score.delta_e is not None]
-    right = [score.iou > RIGHT_OVERLAP for score in scores]
+    right = [score.visible and score.iou > RIGHT_OVERLAP for score in scores]
     seen = [score.face_iou is not None and score.face_iou > SAME_FACE_IOU for score in scores]
     return MaskReport(
+        source=source,
         method=method,
         face_given=given,
         pictures=len(scores),
         drawings=len({score.drawing for score in scores}),
-        iou=spread_of([score.iou for score in scores]),
-        iou_right=share_of(right),
+        iou=spread_of([score.iou for score in shown]),
+        iou_right=share_of([score.iou > RIGHT_OVERLAP for score in shown]),
         iou_by_background={
             name: float(spread_of([score.iou for score in scores if score.background == name]).mean or 0)
             for name in backgrounds
         },
         delta_e=spread_of(differences),
-        no_color=len(scores) - len(differences),
+        no_color=sum(not score.colored for score in shown),
+        refused=share_of([not score.colored for score in hidden]),
+        accepted=share_of([score.accepted for score in shown if score.accepted is not None]),
+        right=share_of([score.right for score in shown if score.right is not None]),
+        length_right=share_of([score.length_right for score in shown if score.length_right is not None]),
         face_recall=None if given else share_of(seen),
         quality=calibration_of([score.quality for score in scores], right),
         milliseconds=spread_of([score.milliseconds for score in scores]).median,

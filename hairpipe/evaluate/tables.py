@@ -19,12 +19,14 @@ _INITIALS = 3
 def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
     """Print one line per method and way of giving the face, then the quality's worth."""
     table = _table("Masks against exact masks")
-    for heading in ("method", "face"):
+    for heading in ("source", "method", "face"):
         table.add_column(heading)
-    for heading in ("pictures", "IoU", "median", "p10", "> .7", "dE2000", "median", "no hair", "faces", "ms"):
+    headings = ("pictures", "IoU", "median", "p10", "> .7", "dE2000", "median", "no hair", "faces", "ms")
+    for heading in headings:
         table.add_column(heading, justify="right")
     for report in reports:
         table.add_row(
+            report.source,
             report.method,
             "given" if report.face_given else "found",
             str(report.pictures),
@@ -39,6 +41,8 @@ def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
             _number(report.milliseconds, 1),
         )
     console.print(table)
+    if any(_told(report) for report in reports):
+        console.print(_told_table(reports))
     backgrounds = sorted({name for report in reports for name in report.iou_by_background})
     if backgrounds:
         console.print(_background_table(reports, backgrounds))
@@ -73,6 +77,23 @@ def print_color_reports(reports: Sequence[ColorReport], console: Console) -> Non
 
 def _trial(report: MaskReport) -> str:
     return f"{report.method}, face {'given' if report.face_given else 'found'}"
+
+
+def _told(report: MaskReport) -> tuple[float | None, ...]:
+    """Return what only some folders' tables can be held against; empty where this one's can't."""
+    parts = (report.refused, report.accepted, report.right, report.length_right)
+    return parts if any(part is not None for part in parts) else ()
+
+
+def _told_table(reports: Sequence[MaskReport]) -> Table:
+    table = _table("What people say of the same pictures")
+    table.add_column("source")
+    table.add_column("method")
+    for heading in ("no hair, no colour", "name accepted", "first choice", "length"):
+        table.add_column(heading, justify="right")
+    for report in reports:
+        table.add_row(report.source, _trial(report), *[_percent(part) for part in _told(report)])
+    return table
 
 
 def _background_table(reports: Sequence[MaskReport], backgrounds: Sequence[str]) -> Table:

@@ -12,8 +12,8 @@ from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.face.box import box_problem
 from hairpipe.extract.face.detectors import FACE_VERSION, Detector
 from hairpipe.extract.face.search import face_search
+from hairpipe.extract.learned.judges import overall_quality
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.quality import overall_quality
 from hairpipe.extract.result import Box, Extraction, Face, Image
 from hairpipe.extract.settings import Settings
 from hairpipe.status import Status
@@ -22,7 +22,7 @@ GIVEN = "given"
 
 # Goes up when a step outside the methods (decoding, finding the face, naming) may give another
 # result for the same settings; each method has a version of its own.
-_SHARED_VERSION = "5"
+_SHARED_VERSION = "6"
 
 
 def algorithm_version(settings: Settings) -> str:
@@ -92,7 +92,9 @@ def extract_hair(
         face_mask=found.face_mask,
         colors=named.colors,
         pattern=named.pattern,
-        quality=overall_quality(found.quality, named.colors[0] if named.colors else None),
+        quality=overall_quality(found, named.colors[0] if named.colors else None),
+        mask_quality=found.mask_quality,
+        length=found.length,
         error=found.error,
         steps=found.steps,
     )

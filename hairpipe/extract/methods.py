@@ -31,18 +31,15 @@ class Method:
         Its function.
     version : str
         Goes up when the same settings may give another mask.
-    sees_faces : bool
-        Whether it looks for a face itself before it asks a detector.
     """
 
     segment: Segment
     version: str
-    sees_faces: bool
 
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "article": Method(article.segment, article.VERSION, sees_faces=False),
-        "learned": Method(learned.segment, learned.VERSION, sees_faces=True),
+        "article": Method(article.segment, article.VERSION),
+        "learned": Method(learned.segment, learned.VERSION),
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+
+class HairLength(StrEnum):
+    """How far hair reaches."""
+
+    # Above the chin.
+    SHORT = "short"
+    # To the shoulders.
+    MEDIUM = "medium"
+    # Past them.
+    LONG = "long"
 
 
 class Box(NamedTuple):
@@ -116,8 +128,12 @@ class Segmentation:
         The colours the picture was reduced to; the hair's colours are named from them.
     error : str or None
         Why the status is not ok, in a few words.
-    quality : float or None
-        0 to 1; None where the method does not rate itself.
+    mask_quality : float or None
+        How likely the mask is right, 0 to 1; None where the method does not rate itself.
+    traits : ndarray of float or None
+        What the trust in mask and name is told by; None likewise.
+    length : HairLength or None
+        None where it can't be told.
     face : Face or None
         The face the method worked from.
     sure_mask : ndarray of bool, (H, W), or None
@@ -131,7 +147,9 @@ class Segmentation:
     face_mask: Mask
     palette: Palette
     error: str | None = None
-    quality: float | None = None
+    mask_quality: float | None = None
+    traits: NDArray[np.float64] | None = None
+    length: HairLength | None = None
     sure_mask: Mask | None = None
     face: Face | None = None
     steps: object | None = None
@@ -160,8 +178,14 @@ class Extraction:
         ``single``, ``two_tone``, ``multicolored`` or ``gradient``.
     hair_fraction : float
         Hair pixels over all pixels.
+    length : HairLength or None
+        How long the hair is; None where that can't be told.
+    mask_quality : float or None
+        How likely the mask is right, 0 to 1; None where the method does not rate itself.
     quality : float or None
-        0 to 1; None where the method does not rate itself.
+        How likely mask and main name both are; None likewise.
+    name_probability : float or None
+        How likely people are to use the main colour's name; None without one.
     error : str or None
         Why the status is not ok, in a few words.
     steps : object or None
@@ -180,6 +204,8 @@ class Extraction:
     colors: tuple[HairColor, ...]
     pattern: str | None
     quality: float | None
+    mask_quality: float | None = None
+    length: HairLength | None = None
     error: str | None = None
     steps: object | None = None
 
@@ -192,6 +218,11 @@ class Extraction:
     def modifier(self) -> str | None:
         """``light`` or ``dark`` of the largest colour."""
         return self.colors[0].modifier if self.colors else None
+
+    @property
+    def name_probability(self) -> float | None:
+        """How likely people are to use the main colour's name."""
+        return self.colors[0].probability if self.colors and self.colors[0].name else None
 
     @property
     def hair_fraction(self) -> float:

@@ -12,7 +12,6 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
 # The detector where none is named.
-AUTO = "auto"
 
 
 class DecodeSettings(Group):
@@ -31,9 +30,8 @@ class FaceSettings(Group):
     """How a face is found where no box is given."""
 
     detector: str = Field(
-        default=AUTO,
-        description="auto, animeface, cascade, or package.module:Class of a detector of your own; auto is "
-        "animeface, which the learned method asks only where its network isn't sure",
+        default="network",
+        description="network, animeface, cascade, or package.module:Class of a detector of your own",
     )
     cascade_file: str | None = Field(default=None, description="an OpenCV cascade, for detector: cascade")
     min_score: Share = Field(default=0.5, description="faces the detector trusts less are ignored")
@@ -80,8 +78,9 @@ class LearnedSettings(Group):
     """The numbers of the learned method."""
 
     colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
-    sure_face: Share = Field(
-        default=0.85, description="a face the network trusts this much is taken, with face.detector: auto"
+    visible_hair: Share = Field(
+        default=0.2,
+        description="hair is said to be seen from this on; the default keeps it in 95% of those with hair",
     )
     network: NetworkSettings | None = Field(
         default=None, description="a network of your own; default: the one that comes with hairpipe"

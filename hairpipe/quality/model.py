@@ -98,16 +98,14 @@ def load_user_quality(folder: Folder) -> UserQuality | None:
     Raises
     ------
     ConfigError
-        If the file can't be read, is damaged or of another version.
+        If the file is damaged or of another version.
+    UnreadableError
+        If it can't be read.
     """
     try:
         text = folder.read(QUALITY_FILE)
     except FileNotFoundError:
         return None
-    except (IsADirectoryError, PermissionError) as error:
-        raise ConfigError(
-            f"{folder.url}/{QUALITY_FILE} can't be read ({error.strerror}); make it readable or delete it"
-        ) from None
     try:
         return UserQuality.model_validate_json(text)
     except ValidationError as error:

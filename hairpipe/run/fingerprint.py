@@ -12,7 +12,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.extract import algorithm_version
 from hairpipe.extract.face.detectors import FACE_VERSION
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.settings import AUTO, Settings
+from hairpipe.extract.settings import Settings
 
 
 def fingerprint(settings: Settings, quality_digest: str | None = None) -> str:
@@ -44,12 +44,8 @@ def face_fingerprint(settings: Settings) -> str:
     ConfigError
         As for :func:`fingerprint`.
     """
-    looks = settings.face.detector == AUTO and METHODS[settings.method].sees_faces
-    groups = _dumped(settings, without=METHODS.keys() - ({settings.method} if looks else set()))
-    seen = {"version": METHODS[settings.method].version, **groups[settings.method]} if looks else None
-    return _digest(
-        {"algorithm": FACE_VERSION, "decode": groups["decode"], "face": groups["face"], "seen": seen}
-    )
+    groups = _dumped(settings, without=METHODS.keys())
+    return _digest({"algorithm": FACE_VERSION, "decode": groups["decode"], "face": groups["face"]})
 
 
 def _dumped(settings: Settings, without: Set[str]) -> dict[str, Any]:

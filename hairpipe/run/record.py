@@ -22,8 +22,9 @@ _PACKAGES = (
     "opencv-python-headless",
     "pyarrow",
     "pydantic",
-    "animeface",
+    "onnxruntime",
     "pillow",
+    "animeface",
 )
 
 

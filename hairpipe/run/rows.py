@@ -146,6 +146,7 @@ def _found(look: Look) -> Row:
         "face_count": extraction.face_count,
         "quality": look.quality,
         "method_quality": extraction.quality,
+        "mask_quality": extraction.mask_quality,
         "quality_group": judgement_of(look.quality),
     }
     if face is not None:
@@ -167,6 +168,8 @@ def _found(look: Look) -> Row:
         "hair_b": main.lab[2],
         "hair_pattern": extraction.pattern,
         "tone_count": len(extraction.colors),
+        "hair_length": None if extraction.length is None else str(extraction.length),
+        "name_probability": extraction.name_probability,
         **{f"share_{name}": share for name, share in shares.items()},
     }
 

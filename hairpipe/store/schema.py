@@ -75,9 +75,14 @@ _PORTRAIT_FIELDS = [
     pa.field("hair_b", pa.float32()),
     pa.field("hair_pattern", pa.string()),
     pa.field("tone_count", pa.int16()),
+    # short, medium or long; null where that can't be told.
+    pa.field("hair_length", pa.string()),
     pa.field("quality", pa.float32()),
     # The method's own rating, which differs from quality where a model learnt from labels rates instead.
     pa.field("method_quality", pa.float32()),
+    # How likely the mask is right, and how likely people are to use hair_color; quality is both together.
+    pa.field("mask_quality", pa.float32()),
+    pa.field("name_probability", pa.float32()),
     # good, so_so or ugly, by the quality.
     pa.field("quality_group", pa.string()),
     *[pa.field(f"share_{name}", pa.float32()) for name in COLOR_NAMES],
@@ -121,6 +126,8 @@ LATER_COLUMNS = frozenset(
         "source",
         "last_failure",
         "quality_group",
+        "mask_quality",
+        "hair_length",
         "shade_hex",
         "shine_hex",
         "name_probability",

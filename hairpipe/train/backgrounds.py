@@ -1,4 +1,4 @@
-"""Backgrounds to lay cut-out portraits on: flat, gradient, drawn, from pictures, like the hair."""
+"""Backgrounds to lay cut-out portraits on: flat, gradient, drawn, checked, from pictures, like the hair."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from hairpipe.extract.result import Image
 from hairpipe.synthetic.backdrop import draw_backdrop
 from hairpipe.synthetic.style import choose_style
 
-_FLAT, _GRADIENT, _DRAWN, _PICTURE = 0.22, 0.14, 0.24, 0.25
+# A checkerboard, as editors show what is transparent; else a whole picture, or a piece of one; else the rest.
+_CHECKED, _WHOLE_PICTURE, _PIECE = 0.08, 0.25, 0.25
+_FLAT, _GRADIENT, _DRAWN = 0.22, 0.14, 0.24
 _WHITE = 0.6
 _LIKE_HAIR, _LIKE = 0.5, 30.0
 
@@ -32,7 +34,8 @@ def background(
     hair_lab : ndarray of float32, (3,)
         Some backgrounds take the colour of the hair.
     pictures : sequence of ndarray of uint8, (h, w, 3)
-        A piece of one, enlarged and blurred, is a background too. Without any, more are drawn.
+        One of them, or a piece of one, enlarged and blurred, is a background too. Without any, more are
+        drawn.
     rng : numpy.random.Generator
 
     Returns
@@ -41,7 +44,11 @@ def background(
     """
     kinds = (_flat, _gradient, _drawn, _patches)
     shares = np.array([_FLAT, _GRADIENT, _DRAWN, 1 - _FLAT - _GRADIENT - _DRAWN])
-    if pictures and rng.random() < _PICTURE:
+    if rng.random() < _CHECKED:
+        made = _checked(height, width, rng)
+    elif pictures and rng.random() < _WHOLE_PICTURE:
+        made = _whole(height, width, pictures[int(rng.integers(len(pictures)))], rng)
+    elif pictures and rng.random() < _PIECE:
         made = _piece(height, width, pictures[int(rng.integers(len(pictures)))], rng)
     else:
         made = kinds[rng.choice(len(kinds), p=shares)](height, width, hair_lab, rng)
@@ -73,6 +80,24 @@ def _patches(height: int, width: int, hair_lab: NDArray[np.float32], rng: np.ran
     how = cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_CUBIC
     patches = np.clip(colors, 0, 255).astype(np.uint8)
     return np.asarray(cv2.resize(patches, (width, height), interpolation=how), np.uint8)
+
+
+def _checked(height: int, width: int, rng: np.random.Generator) -> Image:
+    side = int(rng.integers(4, 20))
+    light = rng.random() < 0.7
+    first, second = (
+        (255, rng.integers(190, 240)) if light else (rng.integers(60, 120), rng.integers(120, 180))
+    )
+    rows, columns = np.arange(height)[:, None] // side, np.arange(width)[None] // side
+    gray = np.where((rows + columns) % 2, first, second).astype(np.uint8)
+    return np.repeat(gray[..., None], 3, axis=2)
+
+
+def _whole(height: int, width: int, picture: Image, rng: np.random.Generator) -> Image:
+    resized = np.asarray(cv2.resize(picture, (width, height)), np.uint8)
+    if rng.random() < 0.5:
+        return resized
+    return np.asarray(cv2.GaussianBlur(resized, (0, 0), rng.uniform(0.5, 4)), np.uint8)
 
 
 def _piece(height: int, width: int, picture: Image, rng: np.random.Generator) -> Image:

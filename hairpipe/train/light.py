@@ -9,6 +9,34 @@ from numpy.typing import NDArray
 from hairpipe.extract.result import Image
 
 _WORST_JPEG, _BEST_JPEG = 45, 95
+# So often a scene is dark, washed out, in coloured light, almost gray, or lit from above or below.
+_DARK, _WASHED_OUT, _COLORED, _GRAY, _UNEVEN = 0.12, 0.08, 0.12, 0.06, 0.06
+
+
+def scene_light(image: Image, rng: np.random.Generator) -> Image:
+    """Return the picture in the light of a scene, at times: light that changes what colours look like.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    rng : numpy.random.Generator
+    """
+    lit: NDArray[np.float64] = image.astype(np.float64)
+    kind = rng.random()
+    if kind < _DARK:
+        lit = lit * rng.uniform(0.3, 0.75)
+    elif kind < _DARK + _WASHED_OUT:
+        lit = 255 - (255 - lit) * rng.uniform(0.4, 0.8)
+    if rng.random() < _COLORED:
+        tint = rng.uniform(0.45, 1.1, 3)
+        lit = lit * (tint / tint.max())
+    if rng.random() < _GRAY:
+        gray = lit.mean(axis=2, keepdims=True)
+        lit = gray + (lit - gray) * rng.uniform(0, 0.3)
+    if rng.random() < _UNEVEN:
+        lit = lit * np.linspace(rng.uniform(0.5, 1.2), rng.uniform(0.5, 1.2), len(lit))[:, None, None]
+    return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
 def relit(image: Image, rng: np.random.Generator) -> Image:

@@ -1,9 +1,9 @@
-"""Learns where hair is: a network, the choice of regions, and how certain the masks are.
+"""Learns where hair is: a network, the choice of regions, and the judges of what comes out.
 
-Two networks learn from half of the drawings each and judge the other half. The choice of regions
+Two networks learn from half of the groups each and judge the other half. The choice of regions
 learns from these judgements, so it knows how far a network can be trusted on drawings it has never
-seen; so does the certainty, from masks chosen by what learnt from the other half. The network that
-is kept then learns from all.
+seen; so do the judges, from masks chosen by what learnt from the other half. The network that is kept
+then goes on from the first and learns from all.
 """
 
 from __future__ import annotations
@@ -14,54 +14,40 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from hairpipe.errors import ConfigError
-from hairpipe.evaluate.statistics import mask_iou
-from hairpipe.extract.color.palette import reduce_colors
-from hairpipe.extract.learned.features import lab_of, region_features
-from hairpipe.extract.learned.mask_quality import (
-    MASK_QUALITY_MODEL,
-    RIGHT_OVERLAP,
-    MaskQualityModel,
-    mask_quality_features,
-)
-from hairpipe.extract.learned.network import NETWORK_FILE, Prediction, face_in, network_input
-from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask
+from hairpipe.extract.learned.judges import JUDGES_FILE
 from hairpipe.extract.learned.region_classifier import REGION_MODEL
-from hairpipe.extract.learned.regions import cut_regions
-from hairpipe.extract.learned.trees import Floats, Trees
-from hairpipe.extract.result import Box, Image, Mask
-from hairpipe.train.examples import Example, half_of_each_drawing
+from hairpipe.extract.learned.trees import Trees
+from hairpipe.extract.network.prediction import NETWORK_FILE
+from hairpipe.extract.network.session import OnnxSession
+from hairpipe.extract.result import Image
+from hairpipe.extract.settings import LearnedSettings
+from hairpipe.train.examples import Example, LabelledPicture
+from hairpipe.train.judged import View, answers_of, places_of, region_examples, views_of
+from hairpipe.train.judges import Outcome, fit_judges
+from hairpipe.train.model_card import CARD_FILE, model_card
 from hairpipe.train.region_choice import RegionExample, as_npz, fit_choice
-from hairpipe.train.samples import Sample, draw_sample
+from hairpipe.train.scores import SourceScore, score_sources
+from hairpipe.train.sources import MakeSample, Source, halves_of, load_source, sampler
 
-# Sizes at which portraits come, tall ones most often: height and width.
-_SIZES = ((350, 225), (350, 225), (168, 100), (160, 155), (96, 96), (320, 240))
-_DIGITS = 4
+HALVES, KEPT = ("half 1", "half 2"), "all"
+"""The names of the networks."""
 
-
-class Judge(Protocol):
-    """A network: from its input, (1, 4, H, W), to the probabilities of hair and face, (2, h, w)."""
-
-    def __call__(self, blob: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the two maps."""
+# Where the log odds of the expected overlap are below this, parts of the picture are looked at too.
+_UNSURE = 0.8
 
 
-@dataclass(frozen=True, eq=False)
-class FittedNetwork:
-    """A network as a function and as an ONNX file."""
+class FitNetwork(Protocol):
+    """Fits a network to samples and returns it as an ONNX file."""
 
-    judge: Judge
-    onnx: bytes
+    def __call__(self, make: MakeSample, name: str, seed: int, start: bytes | None) -> bytes:
+        """Fit the network of a name; with `start`, go on from that ONNX file."""
 
 
-MakeSample = Callable[[np.random.Generator], Sample]
-FitNetwork = Callable[[MakeSample, int], FittedNetwork]
-"""From a function that draws samples, and a seed, to a network fitted to them."""
+Observe = Callable[[str, int, int], None]
+"""Given what is being done, how much of it is done, and how much there is: the place for a progress bar."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,45 +56,51 @@ class TrainingData:
 
     Attributes
     ----------
-    examples : sequence of Example
-        Of at least two drawings.
+    sources : sequence of Source
+        With hair in pictures of at least two groups.
     drawn : sequence of Example
-        Portraits that hairpipe drew itself; both networks learn from them.
+        Portraits that hairpipe drew itself; all networks learn from them.
     backgrounds : sequence of ndarray of uint8, (h, w, 3)
-        Pictures whose pieces make backgrounds.
-    drawn_share : float
-        The part of the samples that `drawn` makes up.
+        Pictures that make backgrounds.
     """
 
-    examples: Sequence[Example]
-    drawn: Sequence[Example]
-    backgrounds: Sequence[Image]
-    drawn_share: float = 0.25
+    sources: Sequence[Source]
+    drawn: Sequence[Example] = ()
+    backgrounds: Sequence[Image] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedMasks:
-    """What training made, and how good it is on drawings it has not learnt from.
+    """What training made, and how good it is on groups it has not learnt from.
 
     Attributes
     ----------
     files : mapping of str to bytes
-        The learned method's model by file name.
-    overlaps : ndarray of float, (portraits,)
-        Intersection over union with the true mask of new portraits of each drawing, found with a
-        network and a choice of regions that learnt from the other half of the drawings.
+        The learned method's model and its card, by file name.
+    scores : sequence of SourceScore
     """
 
     files: Mapping[str, bytes]
-    overlaps: NDArray[np.float64]
+    scores: Sequence[SourceScore]
+
+
+@dataclass(frozen=True)
+class _Unseen:
+    """A picture that is judged by the network that has not seen its group."""
+
+    source: str
+    half: int
+    picture: LabelledPicture
 
 
 def train_masks(
     data: TrainingData,
     fit: FitNetwork,
+    recipe: Mapping[str, str],
+    observe: Observe,
     *,
     colors: int,
-    portraits: int,
+    most_judged: int,
     seed: int = 7,
 ) -> TrainedMasks:
     """Learn where hair is.
@@ -117,177 +109,99 @@ def train_masks(
     ----------
     data : TrainingData
     fit : callable
-        Fits a network; see :func:`hairpipe.train.hair_network.fit_network`.
+        Fits a network; see :func:`hairpipe.train.network_fit.fit_network`.
+    recipe : mapping of str to str
+        What the model card is to say of how it was made.
+    observe : callable
     colors : int
         Of the palette that regions are cut from.
-    portraits : int
-        How many portraits of each drawing the choice of regions learns from.
+    most_judged : int
+        At most so many pictures of each source teach the trees and the judges.
     seed : int
-        Divides the drawings and draws the samples.
+        Divides the groups and draws the samples.
 
     Raises
     ------
     ConfigError
-        If there are pictures of fewer than two drawings.
+        If there is hair in pictures of fewer than two groups, or a picture can't be read.
     """
-    halves = half_of_each_drawing(data.examples, seed)
-    if len(halves) < 2:
-        raise ConfigError(
-            f"{len(halves)} drawings with masks are too few to learn from; at least two are needed."
-        )
-    judged: list[list[Judged]] = []
-    for half in (0, 1):
-        learnt = [example for example in data.examples if halves[example.drawing] != half]
-        unseen = [example for example in data.examples if halves[example.drawing] == half]
-        network = fit(_sampler(learnt, data), seed + half)
-        rng = np.random.default_rng([seed, half])
-        make = _sampler(unseen, TrainingData(unseen, (), data.backgrounds))
-        judged.append([])
-        for _ in range(portraits * len({example.drawing for example in unseen})):
-            height, width = _SIZES[rng.integers(len(_SIZES))]
-            judged[half].append(judged_sample(make(rng, height, width), network.judge, colors))
-    overlaps, features = [], []
-    for half in (0, 1):
-        choice = fit_choice([one.regions for one in judged[1 - half]], seed)
-        for one in judged[half]:
-            overlap, row = overlap_and_quality(one, choice)
-            overlaps.append(overlap)
-            features.append(row)
-    everything = [one.regions for half in judged for one in half]
-    quality = fit_mask_quality(np.array(features), np.array(overlaps))
+    halves = halves_of(data.sources, seed)
+    examples = [_loaded(source, observe) for source in data.sources]
+    networks = []
+    for half, name in enumerate(HALVES):
+        learnt = [[each for each in group if halves[each.group] != half] for group in examples]
+        networks.append(fit(_sampler(data, learnt), name, seed + half, None))
+    unseen = _unseen(data.sources, halves, most_judged, seed)
+    outcomes, choice = _judged(unseen, networks, data.backgrounds, observe, colors=colors, seed=seed)
+    fitted = fit_judges(outcomes)
+    scores = score_sources(outcomes, fitted.verdicts, LearnedSettings().visible_hair)
+    kept = fit(_sampler(data, examples), KEPT, seed + 2, networks[0])
     files = {
-        NETWORK_FILE: gzip.compress(fit(_sampler(data.examples, data), seed + 2).onnx, mtime=0),
-        REGION_MODEL: as_npz(fit_choice(everything, seed)),
-        MASK_QUALITY_MODEL: quality.model_dump_json().encode(),
+        NETWORK_FILE: gzip.compress(kept, mtime=0),
+        REGION_MODEL: as_npz(choice),
+        JUDGES_FILE: (fitted.judges.model_dump_json(indent=1) + "\n").encode(),
+        CARD_FILE: model_card(recipe, data.sources, scores, fitted.kept).encode(),
     }
-    return TrainedMasks(MappingProxyType(files), np.array(overlaps))
+    return TrainedMasks(MappingProxyType(files), scores)
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """A sample as a network that has not seen its drawing judges it.
-
-    Attributes
-    ----------
-    regions : RegionExample
-        Its regions, and how much of each is hair.
-    labels : ndarray of int32, (H, W)
-        Each pixel's region.
-    cells : ndarray of int32, (H, W)
-        Each pixel's cell of the colour histograms.
-    lab : ndarray of float32, (H, W, 3)
-        CIELAB.
-    network : ndarray of float32, (H, W)
-        The network's probability of hair.
-    hair : ndarray of bool, (H, W)
-        The truth.
-    """
-
-    regions: RegionExample
-    labels: NDArray[np.int32]
-    cells: NDArray[np.int32]
-    lab: Floats
-    network: Floats
-    hair: Mask
+def _loaded(source: Source, observe: Observe) -> list[Example]:
+    total = len(source.pictures)
+    return load_source(source, lambda done: observe(f"reading {source.name}", done, total))
 
 
-def judged_sample(sample: Sample, judge: Judge, colors: int) -> Judged:
-    """Return the regions of a sample as the learned method sees them.
-
-    Parameters
-    ----------
-    sample : Sample
-    judge : callable
-        A network that has not seen the sample's drawing.
-    colors : int
-        Of the palette.
-    """
-    height, width = sample.image.shape[:2]
-    hair, face = judge(network_input(sample.image, sample.known_face))
-    full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
-    prediction = Prediction(np.asarray(full, np.float32), face)
-    palette = reduce_colors(sample.image, colors)
-    regions = cut_regions(sample.image, palette)
-    lab = lab_of(sample.image)
-    facts = region_features(lab, palette, regions, prediction.hair, _face(sample, prediction))
-    covered = np.bincount(regions.labels.ravel(), sample.hair.ravel(), regions.count)
-    return Judged(
-        regions=RegionExample(facts.rows, covered / regions.pixels, regions.pixels, 1.0),
-        labels=regions.labels,
-        cells=facts.cells,
-        lab=lab,
-        network=prediction.hair,
-        hair=sample.hair > 0.5,
-    )
+def _sampler(data: TrainingData, examples: Sequence[Sequence[Example]]) -> MakeSample:
+    weights = [source.weight for source in data.sources]
+    return sampler(list(zip(weights, examples, strict=True)), data.drawn, data.backgrounds)
 
 
-def overlap_and_quality(judged: Judged, choice: Trees) -> tuple[float, Floats]:
-    """Return how well the mask fits the truth, and what its certainty is told by.
-
-    Parameters
-    ----------
-    judged : Judged
-    choice : Trees
-        That have not learnt from the sample's drawing.
-
-    Returns
-    -------
-    float
-        Intersection over union; 1 where neither has a pixel.
-    ndarray, (2,)
-        From :func:`hairpipe.extract.learned.mask_quality.mask_quality_features`.
-    """
-    chances = choice.probabilities(judged.regions.rows)
-    probabilities = pixel_probabilities(judged.cells, chances[judged.labels], judged.network)
-    mask = refined_mask(judged.lab, probabilities)
-    return mask_iou(mask, judged.hair), mask_quality_features(probabilities, judged.network, mask)
+def _unseen(sources: Sequence[Source], halves: Mapping[str, int], most: int, seed: int) -> list[_Unseen]:
+    """Return the pictures to be judged: all of a source, or some at random."""
+    rng = np.random.default_rng([seed, len(halves)])
+    chosen = []
+    for source in sources:
+        places = rng.permutation(len(source.pictures))[:most]
+        pictures = [source.pictures[place] for place in sorted(places)]
+        chosen += [_Unseen(source.name, halves[picture.group], picture) for picture in pictures]
+    return chosen
 
 
-def fit_mask_quality(features: Floats, overlaps: NDArray[np.float64]) -> MaskQualityModel:
-    """Return a model of how likely masks are right.
+def _judged(
+    unseen: Sequence[_Unseen],
+    networks: Sequence[bytes],
+    backgrounds: Sequence[Image],
+    observe: Observe,
+    *,
+    colors: int,
+    seed: int,
+) -> tuple[list[Outcome], Trees]:
+    """Return what is said of each picture by what has not seen its group, and trees that learnt from all."""
+    sessions = [OnnxSession(network) for network in networks]
 
-    Parameters
-    ----------
-    features : ndarray, (portraits, 2)
-    overlaps : ndarray of float, (portraits,)
-        Where all or none are right, every mask gets that share, whatever its features.
-    """
-    right = overlaps > RIGHT_OVERLAP
-    if right.all() or not right.any():
-        likely = (right.sum() + 1) / (len(right) + 2)
-        return MaskQualityModel(pixels=0, network=0, intercept=float(np.log(likely / (1 - likely))))
-    regression = LogisticRegression().fit(features, right)
-    pixels, network = (round(float(weight), _DIGITS) for weight in regression.coef_[0])
-    return MaskQualityModel(
-        pixels=pixels, network=network, intercept=round(float(regression.intercept_[0]), _DIGITS)
-    )
+    def views(place: int) -> list[View]:
+        one = unseen[place]
+        # The same the second time: to keep all of them would take more memory than there is.
+        rng = np.random.default_rng([seed, place])
+        return views_of(one.picture, sessions[one.half], colors, backgrounds, rng)
 
-
-class _Sampler(Protocol):
-    def __call__(self, rng: np.random.Generator, height: int = ..., width: int = ...) -> Sample:
-        """Return a new sample."""
-
-
-def _sampler(examples: Sequence[Example], data: TrainingData) -> _Sampler:
-    """Return a function that draws a sample; every drawing comes as often, whatever its pictures."""
-    by_drawing: dict[str, list[Example]] = {}
-    for example in examples:
-        by_drawing.setdefault(example.drawing, []).append(example)
-    drawings = list(by_drawing.values())
-
-    def sample(rng: np.random.Generator, height: int = 192, width: int = 128) -> Sample:
-        if data.drawn and rng.random() < data.drawn_share:
-            chosen = data.drawn
-        else:
-            chosen = drawings[int(rng.integers(len(drawings)))]
-        example = chosen[int(rng.integers(len(chosen)))]
-        return draw_sample(example, height, width, data.backgrounds, rng)
-
-    return sample
-
-
-def _face(sample: Sample, prediction: Prediction) -> Box | None:
-    if sample.known_face is not None:
-        return sample.known_face
-    seen = face_in(prediction, *sample.image.shape[:2])
-    return None if seen is None else seen[0]
+    regions: list[list[RegionExample]] = [[], []]
+    for place, one in enumerate(unseen):
+        regions[one.half] += region_examples(views(place), one.picture.cutout)
+        observe("judging pictures", place + 1, 2 * len(unseen))
+    for of_half in regions:
+        hair = np.concatenate([example.hair for example in of_half]) > 0.5 if of_half else np.zeros(0, bool)
+        if hair.all() or not hair.any():
+            raise ConfigError(
+                "the judged pictures of one half show no hair, or nothing else; give more pictures."
+            )
+    choices = [fit_choice(regions[1 - half], seed) for half in (0, 1)]
+    outcomes = []
+    for place, one in enumerate(unseen):
+        seen = views(place)
+        answers = answers_of(seen, choices[one.half])
+        if not one.picture.cutout and max(answer.traits[0] for answer in answers) < _UNSURE:
+            parts = places_of(seen, sessions[one.half], colors)
+            answers += answers_of([seen[0], *parts], choices[one.half])[1:]
+        outcomes.append(Outcome(one.source, one.half, one.picture, answers))
+        observe("judging pictures", len(unseen) + place + 1, 2 * len(unseen))
+    return outcomes, fit_choice(regions[0] + regions[1], seed)

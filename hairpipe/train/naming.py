@@ -18,13 +18,14 @@ from hairpipe.evaluate.colors import ColorScore
 from hairpipe.evaluate.measured import read_picture
 from hairpipe.extract.color.appearance import skin_lab
 from hairpipe.extract.color.lab import Floats
-from hairpipe.extract.color.name_model import FEATURES, NameModel, name_features
+from hairpipe.extract.color.name_model import FEATURES, name_features
 from hairpipe.extract.color.naming import hair_groups
 from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.face.search import face_search
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.result import Box, Image
 from hairpipe.extract.settings import NamingSettings, Settings
+from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.synthetic import HairPattern, draw_portrait
 
@@ -110,7 +111,7 @@ def drawn_examples(count: int) -> list[NameExample]:
     return examples
 
 
-def fit_naming(examples: Sequence[NameExample], fitted_to: str) -> NameModel:
+def fit_naming(examples: Sequence[NameExample], fitted_to: str) -> SoftmaxModel:
     """Return a model of names fitted to examples.
 
     The same examples give the same model. Many pictures of one character count as few, and rare
@@ -137,8 +138,8 @@ def fit_naming(examples: Sequence[NameExample], fitted_to: str) -> NameModel:
     standard = np.nan_to_num((features - mean) / scale, nan=0.0)
     regression = LogisticRegression(C=_FREEDOM, max_iter=2000)
     regression.fit(standard, names, sample_weight=_weights(examples))
-    return NameModel(
-        names=tuple(str(name) for name in regression.classes_),
+    return SoftmaxModel(
+        classes=tuple(str(name) for name in regression.classes_),
         features=FEATURES,
         mean=_rounded(mean),
         scale=_rounded(scale),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.color.lab import rgb_to_lab
 from hairpipe.extract.learned.features import lab_of
-from hairpipe.extract.result import Image
+from hairpipe.extract.result import Box, Image
 from hairpipe.train.examples import Coverage, Example
 
 Lab = NDArray[np.float32]
@@ -41,6 +41,8 @@ _LIKE = 6.0
 def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
     """Return an example's RGB with hair and clothes in other colours at times, and the hair's Lab.
 
+    Without a face, the place of the clothes isn't known, and they stay.
+
     Parameters
     ----------
     example : Example
@@ -58,10 +60,10 @@ def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
         image = toned(image, example.hair, hair_lab, 0.6, rng)
     else:
         hair_lab = _mean_lab(image, example.hair)
-    if rng.random() < _CLOTHES_SHARE:
+    if example.face is not None and rng.random() < _CLOTHES_SHARE:
         like_hair = (hair_lab + rng.normal(0, _LIKE, 3)).astype(np.float32)
         target = like_hair if rng.random() < _CLOTHES_LIKE_HAIR else typical_color(rng)
-        image = toned(image, _clothes(example, rng), target, 1.0, rng)
+        image = toned(image, _clothes(example, example.face, rng), target, 1.0, rng)
     return image, hair_lab
 
 
@@ -108,8 +110,8 @@ def _mean_lab(image: Image, coverage: Coverage) -> Lab:
     return np.asarray((lab * weight[..., None]).sum((0, 1)) / (weight.sum() + 1e-3), np.float32)
 
 
-def _clothes(example: Example, rng: np.random.Generator) -> Coverage:
+def _clothes(example: Example, face: Box, rng: np.random.Generator) -> Coverage:
     """Return what is neither hair nor background below about the chin."""
-    chin = example.face.y + example.face.h * rng.uniform(0.95, 1.25)
+    chin = face.y + face.h * rng.uniform(0.95, 1.25)
     below = np.arange(len(example.hair))[:, None] > chin
     return np.asarray(np.minimum(np.where(below, 255 - example.hair, 0), example.image[..., 3]), np.uint8)

@@ -1,4 +1,4 @@
-"""New portraits out of examples: other colours, backgrounds, crops, sizes, light."""
+"""New pictures out of examples: other colours, backgrounds, crops, sizes, light."""
 
 from __future__ import annotations
 
@@ -9,81 +9,87 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.extract.network.prediction import PRESENCES
 from hairpipe.extract.result import Box, Image
 from hairpipe.train.backgrounds import background
 from hairpipe.train.examples import Example
-from hairpipe.train.light import degraded, relit
-from hairpipe.train.recolor import recolored
+from hairpipe.train.light import degraded, relit, scene_light
+from hairpipe.train.placing import Move, moved_box, place_cutout, place_picture
+from hairpipe.train.recolor import recolored, toned, typical_color
 
 Map = NDArray[np.float32]
 
-# The face's height as part of the picture's, from full figures to faces that fill the picture.
-_SMALLEST_FACE, _LARGEST_FACE = 0.17, 0.85
-# The network sees every picture at one shape, so portraits and squares reach it stretched apart.
-_SQUARE_ASPECT, _SQUARE_SHARE = 0.78, 0.4
-_TILT_DEGREES = 6.0
-_BOX_SHARE = 0.6
+_RECOLORED_PICTURE = 0.3
+_BOX_SHARE = 0.45
 _BOX_SHIFT, _BOX_SCALE = 0.07, 0.12
+# Where there is no hair and no face is known, there is probably none: it counts this much.
+_NO_FACE_WEIGHT = 0.15
+# With less hair than this part of it, a crop doesn't show whether the picture has any.
+_LEAST_HAIR = 0.01
+# What lies beside a whole picture: its own edge drawn out so often, else white, any colour, or black.
+_EDGE_DRAWN_OUT, _UP_TO_WHITE, _UP_TO_COLOR = 0.4, 0.7, 0.85
+_WHITE_BEHIND = 0.6
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A portrait to learn from.
+    """A picture to learn from.
 
     Attributes
     ----------
     image : ndarray of uint8, (H, W, 3)
-        RGB.
+        RGB, of one of the network's sizes.
     hair : ndarray of float32, (H, W)
         Coverage, 0 to 1.
-    face : Box
-        Where the face is; it may reach over the edge.
+    face : Box or None
+        Where the face is, in part at least in the picture; None where none is known, or it lies outside.
     known_face : Box or None
-        What the method is told of it: inexact, as detectors are, or nothing.
+        What the network is given of it: inexact, as detectors are, or nothing.
+    face_weight : float
+        How much the network is to learn from `face`, 0 to 1.
+    presence : int or None
+        Index in :data:`hairpipe.extract.network.prediction.PRESENCES`; None where the crop doesn't show it.
     """
 
     image: Image
     hair: Map
-    face: Box
+    face: Box | None
     known_face: Box | None
+    face_weight: float = 1.0
+    presence: int | None = 0
 
 
-def draw_sample(
-    example: Example, height: int, width: int, pictures: Sequence[Image], rng: np.random.Generator
-) -> Sample:
-    """Return a new portrait made from an example.
+def draw_sample(example: Example, pictures: Sequence[Image], rng: np.random.Generator) -> Sample:
+    """Return a new picture made from an example, at one of the network's sizes.
 
     Parameters
     ----------
     example : Example
-        A cut-out is recoloured, turned and laid on a background; a whole picture is only cropped.
-    height, width : int
-        Of the sample.
+        A cut-out is recoloured, turned and laid on a background; of a whole picture a part is shown.
     pictures : sequence of ndarray of uint8, (h, w, 3)
         See :func:`hairpipe.train.backgrounds.background`.
     rng : numpy.random.Generator
     """
-    # Made at twice the size and shrunk, which smooths edges as scaled pictures are smooth.
-    size = 2 * height, 2 * width
     if example.is_cutout:
-        rgb, hair_lab = recolored(example, rng)
-        move = _free_move(example, *size, rng)
-        alpha = _moved(example.image[..., 3], move, *size).astype(np.float32) / 255
-        behind = background(*size, hair_lab, pictures, rng)
-        laid = _moved(rgb, move, *size) * alpha[..., None] + behind * (1 - alpha[..., None])
-        image = laid.astype(np.uint8)
+        size, move = place_cutout(example, rng)
+        image = _laid(example, size, move, pictures, rng)
     else:
-        move = _crop_move(example, *size, rng)
-        image = _moved(np.ascontiguousarray(example.image[..., :3]), move, *size)
-    hair = _moved(example.hair, move, *size).astype(np.float32) / 255
-    face = _moved_box(example.face, move)
-    face = Box(*(value / 2 for value in face))
-    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        size, move = place_picture(example, rng)
+        image = _cropped(example, size, move, rng)
+    hair = np.asarray(_shown(example.hair, size, move) / np.float32(255), np.float32)
+    face = None if example.face is None else moved_box(example.face, move)
+    presence = PRESENCES.index(example.presence)
+    weight = float(example.face is not None and example.face_certain)
+    if example.face is None and presence > 0:
+        weight = _NO_FACE_WEIGHT
+    known = inexact(face, rng) if face is not None and rng.random() < _BOX_SHARE else None
     return Sample(
-        image=degraded(relit(np.asarray(small, np.uint8), rng), rng),
-        hair=np.asarray(cv2.resize(hair, (width, height), interpolation=cv2.INTER_AREA), np.float32),
-        face=face,
-        known_face=inexact(face, rng) if rng.random() < _BOX_SHARE else None,
+        image=degraded(relit(scene_light(image, rng), rng), rng),
+        hair=hair,
+        face=_inside(face, size),
+        known_face=_inside(known, size),
+        face_weight=weight,
+        presence=None if presence == 0 and hair.mean() < _LEAST_HAIR else presence,
     )
 
 
@@ -101,48 +107,79 @@ def inexact(face: Box, rng: np.random.Generator) -> Box:
     return Box(float(x), float(y), float(width), float(height))
 
 
-def _free_move(example: Example, height: int, width: int, rng: np.random.Generator) -> Map:
-    """Return an affine map, (2, 3), that puts the face of a cut-out somewhere usual, at any size."""
-    share = float(np.exp(rng.uniform(np.log(_SMALLEST_FACE), np.log(_LARGEST_FACE))))
-    face, down = example.face, share * height / example.face.h
-    aspect = np.exp(rng.normal(0, 0.14)) * (_SQUARE_ASPECT if rng.random() < _SQUARE_SHARE else 1)
-    across = down * aspect * (-1 if rng.random() < 0.5 else 1)
-    tilt = np.deg2rad(rng.normal(0, _TILT_DEGREES))
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    linear = np.array([[cos * across, -sin * down], [sin * across, cos * down]])
-    middle = np.array([face.x + face.w / 2, face.y + face.h / 2])
-    usual_y = 0.5 if share > 0.5 else 0.42
-    to = np.array(
-        [
-            width * np.clip(rng.normal(0.5, 0.09), 0.2, 0.8),
-            height * np.clip(rng.normal(usual_y, 0.1), 0.15, 0.8),
-        ]
+def _laid(
+    example: Example,
+    size: tuple[int, int],
+    move: Move,
+    pictures: Sequence[Image],
+    rng: np.random.Generator,
+) -> Image:
+    """Return a cut-out in other colours on a background."""
+    rgb, hair_lab = recolored(example, rng)
+    # Made at twice the size and shrunk, which smooths edges as scaled pictures are smooth.
+    height, width = 2 * size[0], 2 * size[1]
+    alpha = _warped(example.image[..., 3], (height, width), 2 * move).astype(np.float32)[..., None] / 255
+    behind = background(height, width, hair_lab, pictures, rng)
+    laid = _warped(rgb, (height, width), 2 * move) * alpha + behind * (1 - alpha)
+    return _shrunk(laid.astype(np.uint8), size)
+
+
+def _cropped(example: Example, size: tuple[int, int], move: Move, rng: np.random.Generator) -> Image:
+    """Return a part of a whole picture, the hair at times in another colour."""
+    rgb = np.ascontiguousarray(example.image[..., :3])
+    if example.hair.any() and rng.random() < _RECOLORED_PICTURE:
+        rgb = toned(rgb, example.hair, typical_color(rng), 0.7, rng)
+    if example.image[..., 3].min() < 255:
+        behind = 255.0 if rng.random() < _WHITE_BEHIND else rng.integers(0, 256, 3).astype(np.float32)
+        alpha = example.image[..., 3:].astype(np.float32) / 255
+        rgb = (rgb * alpha + behind * (1 - alpha)).astype(np.uint8)
+    kind = rng.random()
+    if kind < _EDGE_DRAWN_OUT:
+        return _shown(rgb, size, move, cv2.BORDER_REPLICATE)
+    color = (255, 255, 255) if kind < _UP_TO_WHITE else (0, 0, 0)
+    if _UP_TO_WHITE <= kind < _UP_TO_COLOR:
+        red, green, blue = (int(value) for value in rng.integers(0, 256, 3))
+        color = red, green, blue
+    return _shown(rgb, size, move, cv2.BORDER_CONSTANT, color)
+
+
+def _shown(
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    move: Move,
+    border: int = cv2.BORDER_CONSTANT,
+    color: tuple[int, int, int] = (0, 0, 0),
+) -> NDArray[np.uint8]:
+    """Return pixels after a move; where it shrinks them, by way of twice the size."""
+    if np.hypot(move[0, 0], move[1, 0]) >= 1:
+        return _warped(pixels, size, move, border, color)
+    return _shrunk(_warped(pixels, (2 * size[0], 2 * size[1]), 2 * move, border, color), size)
+
+
+def _warped(
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    move: Move,
+    border: int = cv2.BORDER_CONSTANT,
+    color: tuple[int, int, int] = (0, 0, 0),
+) -> NDArray[np.uint8]:
+    moved = cv2.warpAffine(
+        np.ascontiguousarray(pixels),
+        move,
+        size[::-1],
+        flags=cv2.INTER_LINEAR,
+        borderMode=border,
+        borderValue=color,
     )
-    return np.hstack([linear, (to - linear @ middle)[:, None]]).astype(np.float32)
+    return np.asarray(moved, np.uint8)
 
 
-def _crop_move(example: Example, height: int, width: int, rng: np.random.Generator) -> Map:
-    """Return an affine map, (2, 3), that crops a whole picture near its face, perhaps mirrored."""
-    rows, columns = example.hair.shape
-    least = max(height / rows, width / columns)
-    down = least * rng.uniform(1, 1.5)
-    across = max(width / columns, down * np.exp(rng.normal(0, 0.1)))
-    mirrored = rng.random() < 0.5
-    x, y = example.face.x + example.face.w / 2, example.face.y + example.face.h / 2
-    x = columns - x if mirrored else x
-    left = np.clip(width * rng.normal(0.5, 0.09) - across * x, width - across * columns, 0)
-    top = np.clip(height * rng.normal(0.45, 0.1) - down * y, height - down * rows, 0)
-    sign, start = (-1, left + across * columns) if mirrored else (1, left)
-    return np.array([[sign * across, 0, start], [0, down, top]], np.float32)
+def _shrunk(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _moved(pixels: NDArray[np.uint8], move: Map, height: int, width: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.warpAffine(pixels, move, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
-
-
-def _moved_box(box: Box, move: Map) -> Box:
-    corners = np.array([[x, y, 1] for x in (box.x, box.x + box.w) for y in (box.y, box.y + box.h)])
-    moved = corners @ move.T
-    left, top = moved.min(axis=0)
-    right, bottom = moved.max(axis=0)
-    return Box(float(left), float(top), float(right - left), float(bottom - top))
+def _inside(box: Box | None, size: tuple[int, int]) -> Box | None:
+    """Return the box, or None where it lies outside of the picture."""
+    if box is None or box.x + box.w <= 0 or box.y + box.h <= 0 or box.x >= size[1] or box.y >= size[0]:
+        return None
+    return box

@@ -11,6 +11,9 @@ from hairpipe.evaluate.measured import read_picture
 from hairpipe.extract.color.lab import delta_e_2000
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.settings import NamingSettings, Settings
+from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.report.views import png
+from hairpipe.synthetic import draw_portrait
 
 
 def test_reports_sum_up_the_scores(masked: Path) -> None:
@@ -45,3 +48,21 @@ def test_the_main_color_is_held_against_the_one_under_the_exact_mask(masked: Pat
         found = extract_hair(picture.image, case.face, Settings(method="article")).colors
         assert color is not None
         assert score.delta_e == pytest.approx(float(delta_e_2000(color.lab, found[0].lab)))
+
+
+def test_pictures_without_hair_names_and_lengths_are_held_against_what_people_say(tmp_path: Path) -> None:
+    drawn = draw_portrait(3)
+    (tmp_path / "a.png").write_bytes(png(drawn.image))
+    (tmp_path / "a.hair.png").write_bytes(png(np.where(drawn.hair_mask, 255, 0).astype(np.uint8)))
+    (tmp_path / "b.png").write_bytes(png(np.full((60, 40, 3), 128, np.uint8)))
+    (tmp_path / "b.hair.png").write_bytes(png(np.zeros((60, 40), np.uint8)))
+    (tmp_path / "masks.csv").write_text(
+        "image,mask,visible,hair,also_acceptable,length\na.png,a.hair.png,yes,red,/".rstrip("/")
+        + "/".join(name for name in COLOR_NAMES if name != "red")
+        + ",cut\nb.png,b.hair.png,no,,,none\n"
+    )
+    (report,) = evaluate_masks(mask_cases(tmp_path), [Settings()], [False]).reports
+    assert (report.source, report.pictures) == (tmp_path.name, 2)
+    assert (report.refused, report.accepted, report.length_right) == (1.0, 1.0, None)
+    assert report.iou.mean is not None
+    assert report.no_color == 0

@@ -52,9 +52,10 @@ def test_a_plain_head_with_its_box():
 @pytest.mark.parametrize(
     ("method", "detector", "source"),
     [
-        ("learned", "auto", "network"),
+        ("learned", "network", "network"),
         ("learned", "animeface", "animeface"),
-        ("article", "auto", "animeface"),
+        ("article", "network", "network"),
+        ("article", "animeface", "animeface"),
     ],
 )
 def test_without_a_box_the_face_is_looked_for(method, detector, source):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hairpipe import extract_hair
-from hairpipe.errors import ConfigError
+from hairpipe.errors import ConfigError, UnreadableError
 from hairpipe.extract.settings import Settings
 from hairpipe.folder import Folder
 from hairpipe.quality.features import FEATURES
@@ -85,7 +85,7 @@ def test_damaged_numbers_are_told(tmp_path: Path) -> None:
 
 def test_a_model_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / QUALITY_FILE).mkdir()
-    with pytest.raises(ConfigError, match="can't be read"):
+    with pytest.raises(UnreadableError, match="can't read"):
         load_user_quality(Folder(tmp_path))
 
 

@@ -44,13 +44,8 @@ def test_only_what_finds_faces_counts_for_faces() -> None:
     assert face_fingerprint(Settings(method="article", face=FaceSettings(min_score=0.9))) != plain
 
 
-def test_a_method_counts_for_faces_where_it_looks_before_the_detector() -> None:
-    plain = face_fingerprint(Settings(method="learned"))
-    assert face_fingerprint(Settings(method="learned", learned=LearnedSettings(sure_face=0.5))) != plain
-    assert face_fingerprint(Settings(method="article")) != plain
-    named = FaceSettings(detector="animeface")
-    asked = face_fingerprint(Settings(method="learned", face=named, learned=LearnedSettings(sure_face=0.5)))
-    assert asked == face_fingerprint(Settings(method="article", face=named))
+def test_a_method_does_not_count_for_faces() -> None:
+    assert face_fingerprint(Settings(method="learned")) == face_fingerprint(Settings(method="article"))
 
 
 def test_a_network_counts_by_its_content_wherever_it_lies(tmp_path: Path) -> None:

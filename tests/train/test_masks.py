@@ -1,87 +1,68 @@
+import gzip
 import io
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.learned.mask_quality import MASK_QUALITY_MODEL, MaskQualityModel
-from hairpipe.extract.learned.network import NETWORK_FILE
+from hairpipe.extract.learned.judges import JUDGES_FILE, Judges
 from hairpipe.extract.learned.region_classifier import REGION_MODEL
+from hairpipe.extract.network.prediction import NETWORK_FILE
 from hairpipe.train.examples import drawn_example
-from hairpipe.train.masks import (
-    FittedNetwork,
-    MakeSample,
-    TrainingData,
-    fit_mask_quality,
-    judged_sample,
-    train_masks,
-)
+from hairpipe.train.masks import HALVES, KEPT, TrainingData, train_masks
+from hairpipe.train.model_card import CARD_FILE
 from hairpipe.train.samples import Sample
-
-
-def nothing_known(blob: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.full((2, blob.shape[2] // 2, blob.shape[3] // 2), 0.5, np.float32)
+from hairpipe.train.sources import MakeSample, read_source
+from tests.train.drawn_folder import write_cutouts, write_masks
 
 
 class Fitted:
     """Stands in for the network's training: keeps the samples that a network would see."""
 
     def __init__(self) -> None:
+        shipped = files("hairpipe.extract.network").joinpath("model", "hair.onnx.gz")
+        self.network = gzip.decompress(shipped.read_bytes())
         self.samples: list[Sample] = []
+        self.starts: dict[str, bytes | None] = {}
 
-    def __call__(self, make: MakeSample, seed: int) -> FittedNetwork:
+    def __call__(self, make: MakeSample, name: str, seed: int, start: bytes | None) -> bytes:
         self.samples += [make(np.random.default_rng(seed)) for _ in range(3)]
-        return FittedNetwork(nothing_known, f"network {seed}".encode())
+        self.starts[name] = start
+        return self.network
 
 
-def test_the_network_and_the_trees_are_made() -> None:
-    data = TrainingData([drawn_example(seed) for seed in range(4)], [drawn_example(99)], ())
-    fit = Fitted()
-    trained = train_masks(data, fit, colors=8, portraits=2)
-    files = trained.files
-    assert set(files) == {NETWORK_FILE, REGION_MODEL, MASK_QUALITY_MODEL}
-    # One of each half of the drawings, and the one that is kept.
-    assert len(fit.samples) == 9
-    with np.load(io.BytesIO(files[REGION_MODEL]), allow_pickle=False) as arrays:
+def test_network_trees_judges_and_card_are_made(tmp_path: Path) -> None:
+    labels = {1: {"hair": "red", "length": "long"}, 2: {"visible": "no", "note": "bald"}}
+    write_masks(tmp_path / "eye", range(4), labels)
+    for name, seeds in (("a", (10, 11)), ("b", (12, 13))):
+        write_cutouts(tmp_path / "sets" / name, seeds)
+    sources = [read_source(str(tmp_path / name), "drawings") for name in ("eye", "sets")]
+    data = TrainingData(sources, [drawn_example(99)])
+    fit, progress = Fitted(), []
+
+    def observe(what: str, done: int, total: int) -> None:
+        progress.append((what, done, total))
+
+    trained = train_masks(data, fit, {"seed": "7"}, observe, colors=8, most_judged=3)
+    assert set(trained.files) == {NETWORK_FILE, REGION_MODEL, JUDGES_FILE, CARD_FILE}
+    assert gzip.decompress(trained.files[NETWORK_FILE]) == fit.network
+    with np.load(io.BytesIO(trained.files[REGION_MODEL]), allow_pickle=False) as arrays:
         assert len(arrays["value"]) > 0
-    assert len(trained.overlaps) == 8
-    assert (trained.overlaps >= 0).all()
-    assert (trained.overlaps <= 1).all()
-    MaskQualityModel.model_validate_json(files[MASK_QUALITY_MODEL])
+    Judges.model_validate_json(trained.files[JUDGES_FILE])
+    # One of each half of the groups, and the one that is kept, which goes on from the first.
+    assert len(fit.samples) == 9
+    assert fit.starts == {HALVES[0]: None, HALVES[1]: None, KEPT: fit.network}
+    assert [(score.source, score.pictures) for score in trained.scores] == [
+        (str(tmp_path / "eye"), 3),
+        (str(tmp_path / "sets"), 3),
+    ]
+    assert progress[0] == (f"reading {tmp_path / 'eye'}", 1, 4)
+    assert progress[-1] == ("judging pictures", 12, 12)
 
 
-def test_one_drawing_is_too_few() -> None:
-    data = TrainingData([drawn_example(1), drawn_example(1)], (), ())
+def test_one_drawing_is_too_few(tmp_path: Path) -> None:
+    source = read_source(str(write_masks(tmp_path / "a", [1])), "drawings")
     with pytest.raises(ConfigError, match="at least two"):
-        train_masks(data, Fitted(), colors=8, portraits=1)
-
-
-def test_regions_know_their_share_of_hair() -> None:
-    example = drawn_example(4)
-    sample = Sample(
-        np.ascontiguousarray(example.image[..., :3]),
-        example.hair.astype(np.float32) / 255,
-        example.face,
-        None,
-    )
-    found = judged_sample(sample, nothing_known, 16).regions
-    assert found.rows.shape[0] == len(found.hair) == len(found.pixels)
-    assert found.hair.min() >= 0
-    assert found.hair.max() <= 1
-    assert found.hair @ found.pixels == pytest.approx(sample.hair.sum(), rel=1e-3)
-
-
-def test_certainty_rises_with_the_overlap_that_is_expected() -> None:
-    rng = np.random.default_rng(3)
-    features = rng.normal(2, 1, (400, 2))
-    model = fit_mask_quality(features, np.where(features.sum(axis=1) + rng.normal(0, 1, 400) > 3, 0.9, 0.5))
-    low, high = (model.probability(np.full(2, value)) for value in (0.0, 4.0))
-    assert low < 0.2
-    assert high > 0.8
-
-
-@pytest.mark.parametrize("overlap", [0.2, 0.9])
-def test_certainty_without_counterexamples_is_their_share(overlap: float) -> None:
-    model = fit_mask_quality(np.zeros((8, 2)), np.full(8, overlap))
-    assert model.probability(np.array([5.0, -5.0])) == pytest.approx(0.9 if overlap > 0.7 else 0.1)
+        train_masks(TrainingData([source]), Fitted(), {}, lambda *each: None, colors=8, most_judged=3)

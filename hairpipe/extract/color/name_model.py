@@ -16,10 +16,10 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import model_validator
 
 from hairpipe.extract.color.lab import Floats
-from hairpipe.group import Group
+from hairpipe.extract.color.possible_names import possible_names
+from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.hair_color_names import COLOR_NAMES
 
 MODEL_FILE = "name_model.json"
@@ -68,69 +68,27 @@ class Naming:
     also: tuple[str, ...]
 
 
-class NameModel(Group):
-    """Softmax regression on standardised features: numbers alone, so it loads safely anywhere.
+def namings(
+    appearances: Sequence[Floats], skin: Floats | None, tones: Floats, model: SoftmaxModel | None = None
+) -> list[Naming]:
+    """Return the name of each hair colour of a portrait: the likeliest that its tone can bear.
 
-    Attributes
+    Parameters
     ----------
-    names : tuple of str
-        The 12 names, in the order of the rows of `weights`.
-    features : tuple of str
-        As `FEATURES`, in the order of the columns.
-    mean, scale : tuple of float
-        To standardise each feature with.
-    weights : tuple of tuple of float
-    intercepts : tuple of float
-    fitted_to : str
-        What it was fitted to, for people.
+    appearances : sequence of ndarray, (3, 3)
+        From :func:`hairpipe.extract.color.appearance.color_appearance`.
+    skin : ndarray, (3,), or None
+        CIELAB of the portrait's skin, if known.
+    tones : ndarray, (n, 3)
+        CIELAB of each colour's base tone, which stands beside the name.
+    model : SoftmaxModel, optional
+        By default the one that comes with the package.
     """
-
-    names: tuple[str, ...]
-    features: tuple[str, ...]
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    weights: tuple[tuple[float, ...], ...]
-    intercepts: tuple[float, ...]
-    fitted_to: str
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> NameModel:
-        if self.names != COLOR_NAMES or self.features != FEATURES:
-            raise ValueError("it was fitted to other names or features")
-        if {len(self.mean), len(self.scale), *map(len, self.weights)} != {len(FEATURES)}:
-            raise ValueError("its numbers don't fit together")
-        if {len(self.weights), len(self.intercepts)} != {len(COLOR_NAMES)}:
-            raise ValueError("its numbers don't fit together")
-        return self
-
-    @functools.cached_property
-    def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Mean, scale, weights and intercepts; making arrays of the tuples takes longer than using them."""
-        return np.array(self.mean), np.array(self.scale), np.array(self.weights), np.array(self.intercepts)
-
-    def probabilities(self, features: Floats) -> NDArray[np.float64]:
-        """Return how likely each name is, (n, 12), for features (n, 21); a missing one counts nothing."""
-        mean, scale, weights, intercepts = self._arrays
-        standard = (features - mean) / scale
-        scores = np.nan_to_num(standard, nan=0.0) @ weights.T + intercepts
-        likelihoods = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares: NDArray[np.float64] = likelihoods / likelihoods.sum(axis=1, keepdims=True)
-        return shares
-
-    def namings(self, appearances: Sequence[Floats], skin: Floats | None) -> list[Naming]:
-        """Return the name of each hair colour of a portrait.
-
-        Parameters
-        ----------
-        appearances : sequence of ndarray, (3, 3)
-            From :func:`hairpipe.extract.color.appearance.color_appearance`.
-        skin : ndarray, (3,), or None
-            CIELAB of the portrait's skin, if known.
-        """
-        if not appearances:
-            return []
-        features = np.array([name_features(appearance, skin) for appearance in appearances])
-        return [_naming(likely) for likely in self.probabilities(features)]
+    if not appearances:
+        return []
+    features = np.array([name_features(appearance, skin) for appearance in appearances])
+    likely = (model or shipped_model()).probabilities(features) * possible_names(tones)
+    return [_naming(row / row.sum()) for row in likely]
 
 
 def name_features(appearance: Floats, skin: Floats | None) -> Floats:
@@ -144,10 +102,13 @@ def name_features(appearance: Floats, skin: Floats | None) -> Floats:
 
 
 @functools.cache
-def shipped_model() -> NameModel:
+def shipped_model() -> SoftmaxModel:
     """Return the model that comes with the package."""
     text = resources.files(__package__).joinpath(MODEL_FILE).read_text(encoding="utf-8")
-    return NameModel.model_validate_json(text)
+    model = SoftmaxModel.model_validate_json(text)
+    if (model.classes, model.features) != (COLOR_NAMES, FEATURES):
+        raise ValueError(f"{MODEL_FILE} was fitted to other names or features")
+    return model
 
 
 def _naming(likely: NDArray[np.float64]) -> Naming:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hairpipe.extract.color.appearance import hair_appearances, skin_lab
 from hairpipe.extract.color.lab import Floats, rgb_to_lab
 from hairpipe.extract.color.monochrome import is_monochrome
-from hairpipe.extract.color.name_model import Naming, shipped_model
+from hairpipe.extract.color.name_model import Naming, namings
 from hairpipe.extract.color.names import color_modifier
 from hairpipe.extract.color.palette import Palette
 from hairpipe.extract.color.pattern import hair_pattern
@@ -86,11 +86,12 @@ def name_hair(
     groups = hair_groups(image, hair_mask, palette, settings or NamingSettings(), sure)
     if groups is None:
         return NamedHair((), None)
-    namings: list[Naming | None] = [None] * len(groups.bases)
-    if not is_monochrome(image, face):
-        namings = [*shipped_model().namings(groups.appearances, skin_lab(palette, face))]
     rgbs = np.rint(groups.tones.rgb[groups.bases]).astype(np.uint8)
-    seen = zip(namings, rgbs.tolist(), rgb_to_lab(rgbs).tolist(), strict=True)
+    labs = rgb_to_lab(rgbs)
+    names: list[Naming | None] = [None] * len(groups.bases)
+    if not is_monochrome(image, face):
+        names = [*namings(groups.appearances, skin_lab(palette, face), labs)]
+    seen = zip(names, rgbs.tolist(), labs.tolist(), strict=True)
     colors = tuple(_hair_color(groups, place, *parts) for place, parts in enumerate(seen))
     return NamedHair(colors, hair_pattern(groups.tones))
 

@@ -1,4 +1,4 @@
-"""Face detectors: the protocol, the two that come along, and their check at start-up."""
+"""Face detectors: the protocol, those that come along, and their check at start-up."""
 
 from __future__ import annotations
 
@@ -10,21 +10,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-import animeface
 import cv2
-import numpy as np
-from PIL import Image as PillowImage
-from PIL import __version__ as pillow_version
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.face.attempts import ShownPicture, shown_pictures
-from hairpipe.extract.face.box import box_problem, main_box
-from hairpipe.extract.face.drawn_face import drawn_face
+from hairpipe.extract.face.box import NETWORK, box_problem, main_box
+from hairpipe.extract.face.network_face import network_face
+from hairpipe.extract.network.prediction import predict_hair
 from hairpipe.extract.result import Box, Face, Image
-from hairpipe.extract.settings import AUTO, FaceSettings
+from hairpipe.extract.settings import FaceSettings
 
 # Goes up when the same settings may find another face than before.
-FACE_VERSION = "2"
+FACE_VERSION = "3"
 
 
 @dataclass(frozen=True)
@@ -54,33 +50,15 @@ class ChecksItself(Protocol):
         """Raise :class:`~hairpipe.errors.ConfigError` if it doesn't."""
 
 
-class AnimefaceDetector:
-    """nagadomi's animeface, shown the picture in other ways until it is sure of a face."""
+class NetworkDetector:
+    """The network that comes with the package; it says of one face where it is."""
 
-    name = "animeface"
-
-    # Once it is this sure, showing the picture in another way hardly ever changes its mind.
-    _SURE = 0.9
+    name = NETWORK
 
     def detect(self, image: Image) -> list[Detection]:
-        """Return the faces of an RGB picture, as seen in the way that shows one most clearly."""
-        clearest: list[Detection] = []
-        for shown in shown_pictures(image):
-            found = _detections(shown)
-            if _best_score(found) > _best_score(clearest):
-                clearest = found
-            if _best_score(clearest) >= self._SURE:
-                break
-        return clearest
-
-    def check(self) -> None:
-        """Raise ConfigError unless the drawn face is found where it is."""
-        found = self.detect(drawn_face())
-        if not any(box_contains(detection.box, 80, 95) for detection in found):
-            raise ConfigError(
-                f"animeface does not find a drawn face with Pillow {pillow_version}; it needs Pillow "
-                "below 12: pip install 'pillow>=10.1,<12'."
-            )
+        """Return the face of an RGB picture, if it sees one."""
+        face = network_face(image, predict_hair(image, None))
+        return [] if face is None else [Detection(face.box, face.score or 0.0)]
 
 
 class CascadeDetector:
@@ -104,7 +82,7 @@ class CascadeDetector:
         if not hasattr(cv2, "CascadeClassifier"):
             raise ConfigError(
                 f"OpenCV {cv2.__version__} has no CascadeClassifier: install opencv-contrib-python-headless, "
-                "or opencv-python-headless below 5, or choose detector: animeface."
+                "or opencv-python-headless below 5, or choose detector: network."
             )
         if not Path(cascade_file).is_file():
             raise ConfigError(f"face.cascade_file {cascade_file} is no file.")
@@ -122,10 +100,21 @@ class CascadeDetector:
         return [Detection(Box(*(float(value) for value in box)), 1.0) for box in boxes]
 
 
+def _animeface(settings: FaceSettings) -> Detector:
+    try:
+        from hairpipe.extract.face.animeface_detector import AnimefaceDetector
+    except ImportError as error:
+        raise ConfigError(
+            f"face.detector: animeface needs {error.name}, which is not installed; run pip install "
+            '"hairpipe[animeface]", or choose detector: network.'
+        ) from error
+    return AnimefaceDetector()
+
+
 _BUILDERS: Mapping[str, Callable[[FaceSettings], Detector]] = MappingProxyType(
     {
-        AUTO: lambda settings: AnimefaceDetector(),
-        "animeface": lambda settings: AnimefaceDetector(),
+        NETWORK: lambda settings: NetworkDetector(),
+        "animeface": _animeface,
         "cascade": lambda settings: CascadeDetector(settings.cascade_file),
     }
 )
@@ -176,32 +165,11 @@ def find_face(image: Image, detector: Detector, min_score: float) -> Face | None
     return Face(chosen.box, detector.name, chosen.score, len(faces))
 
 
-def box_contains(box: Box, x: float, y: float) -> bool:
-    """Return whether a point lies in a box."""
-    return box.x <= x <= box.x + box.w and box.y <= y <= box.y + box.h
-
-
-def _detections(shown: ShownPicture) -> list[Detection]:
-    faces = animeface.detect(PillowImage.fromarray(shown.image))
-    boxes = [face.face.pos for face in faces]
-    return [
-        Detection(
-            shown.box_in_original(box.x, box.y, box.width, box.height),
-            float(np.clip(face.likelihood, 0, 1)),
-        )
-        for face, box in zip(faces, boxes, strict=True)
-    ]
-
-
-def _best_score(found: Sequence[Detection]) -> float:
-    return max((detection.score for detection in found), default=0.0)
-
-
 def _own_detector(dotted: str) -> Detector:
     module_name, colon, class_name = dotted.partition(":")
     if not (module_name and colon and class_name):
         raise ConfigError(
-            f"face.detector is {dotted!r}; use auto, animeface, cascade, or package.module:Class of your own."
+            f"face.detector is {dotted!r}; use network, animeface, cascade, or your own package.module:Class."
         )
     try:
         build = getattr(importlib.import_module(module_name), class_name)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hairpipe.extract.face.box import FALLBACKS
+from hairpipe.extract.face.box import FALLBACKS, NETWORK
 from hairpipe.extract.face.detectors import Detector, detector_for, find_face
 from hairpipe.extract.result import Face, Image
-from hairpipe.extract.settings import AUTO, FaceSettings
+from hairpipe.extract.settings import FaceSettings
+
+
+def no_face() -> Face | None:
+    """Return None: no face."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -19,19 +24,22 @@ class FaceSearch:
     ----------
     known : Face or None
         Given with the picture, or found by an earlier run; with a possible box.
-    ask : callable
-        Asks the detector, which takes longer than most methods, for a face or None.
+    detect : callable
+        Asks the detector for a face or None.
+    usual : callable
+        Returns what stands for a face where none is seen, or None.
     detector_first : bool
-        Whether the detector was chosen by name, so that it comes before what a method sees by itself.
+        Whether the detector is another than the network, so that it comes before what the network sees.
     """
 
     known: Face | None
-    ask: Callable[[], Face | None]
+    detect: Callable[[], Face | None]
+    usual: Callable[[], Face | None] = no_face
     detector_first: bool = True
 
     def found(self) -> Face | None:
-        """Return the face that is known, or else what the detector says."""
-        return self.known or self.ask()
+        """Return the face that is known, or else what the detector says, or else the usual one."""
+        return self.known or self.detect() or self.usual()
 
 
 def face_search(
@@ -51,8 +59,10 @@ def face_search(
     """
     height, width = image.shape[:2]
 
-    def ask() -> Face | None:
-        seen = find_face(image, detector or detector_for(settings), settings.min_score)
-        return seen or FALLBACKS[settings.fallback](width, height)
+    def detect() -> Face | None:
+        return find_face(image, detector or detector_for(settings), settings.min_score)
 
-    return FaceSearch(known, ask, detector_first=detector is not None or settings.detector != AUTO)
+    def usual() -> Face | None:
+        return FALLBACKS[settings.fallback](width, height)
+
+    return FaceSearch(known, detect, usual, detector is not None or settings.detector != NETWORK)

@@ -13,28 +13,39 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.color.palette import Palette, reduce_colors, with_colors
-from hairpipe.extract.face.box import NETWORK, Window, box_at
+from hairpipe.extract.color.palette import Palette, with_colors
+from hairpipe.extract.face.box import NETWORK, Window
+from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
 from hairpipe.extract.face.search import FaceSearch
-from hairpipe.extract.learned.features import RegionFeatures, lab_of, region_features
-from hairpipe.extract.learned.mask_quality import mask_quality
-from hairpipe.extract.learned.network import Prediction, face_in, predict_hair
+from hairpipe.extract.learned.described import describe_regions
+from hairpipe.extract.learned.features import lab_of
+from hairpipe.extract.learned.judges import hair_length, shipped_judges
 from hairpipe.extract.learned.own_network import predict_with_own
-from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask
+from hairpipe.extract.learned.refinement import refined_mask
 from hairpipe.extract.learned.region_classifier import region_probabilities
-from hairpipe.extract.learned.regions import Regions, cut_regions
-from hairpipe.extract.learned.view import map_at, view_of
-from hairpipe.extract.learned.window import box_in_picture, box_in_window, close_up, likely_places
-from hairpipe.extract.result import Box, Face, Image, Mask, Segmentation
+from hairpipe.extract.learned.regions import Regions
+from hairpipe.extract.learned.traits import trust_traits
+from hairpipe.extract.learned.view import map_at
+from hairpipe.extract.learned.window import box_in_window, close_up
+from hairpipe.extract.network.prediction import PRESENCES, Prediction, predict_hair
+from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "5"
+VERSION = "6"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
-_SURE_HAIR = 0.9
+SURE_HAIR = 0.9
+_REASONS = {
+    "bald": "bald",
+    "covered": "covered by what is worn",
+    "creature": "a creature",
+    "nobody": "none in the picture, or cut off by its frame",
+}
+# With a mask that is less likely right than this, parts of the picture are looked at.
+_UNSURE_MASK = 0.5
 # Less of the picture than this is no head of hair.
-_LEAST_HAIR = 0.003
+LEAST_HAIR = 0.003
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,21 +58,21 @@ class LearnedSteps:
         The picture, or the part of it in `window`.
     palette : Palette
         Its reduced colours.
-    face : Box or None
+    face : Face or None
         In its pixels.
     prediction : Prediction
         The network's.
     regions : Regions
         Connected, of one colour each; of a large picture at the size it was judged at.
-    facts : RegionFeatures
-        Their features.
     region_probabilities : ndarray of float32, (regions,)
         How likely each is hair.
     probabilities : ndarray of float32, (H, W)
         How likely each pixel is hair, before the decision.
     hair_mask : ndarray of bool, (H, W)
         After it.
-    certainty : float
+    traits : ndarray of float
+        What its trust is told by, from :func:`hairpipe.extract.learned.traits.trust_traits`.
+    quality : float
         How likely the mask is right, 0 to 1; 0 where it is too small for hair.
     window : Window or None
         The part of the picture that was judged, where the face is small in it; None for all of it.
@@ -69,15 +80,22 @@ class LearnedSteps:
 
     image: Image
     palette: Palette
-    face: Box | None
+    face: Face | None
     prediction: Prediction
     regions: Regions
-    facts: RegionFeatures
     region_probabilities: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     hair_mask: Mask
-    certainty: float
+    traits: NDArray[np.float64]
+    quality: float
     window: Window | None = None
+
+    @property
+    def face_in_picture(self) -> Face | None:
+        """The face, in the pixels of the whole picture."""
+        if self.face is None or self.window is None:
+            return self.face
+        return replace(self.face, box=box_in_picture(self.face.box, self.window))
 
 
 def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
@@ -88,102 +106,90 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
     image : ndarray of uint8, (H, W, 3)
         RGB, at least one pixel.
     faces : FaceSearch
-        Without a known face, the network looks for it, and a detector is asked where it isn't sure.
+        Without a known face, the network looks for it, unless another detector comes first.
     settings : Settings
         Its `learned` group is used.
 
     Returns
     -------
     Segmentation
-        ``no_face`` where neither a detector nor the network saw a face, ``no_hair`` where nothing
-        is likely to be hair. `steps` is a :class:`LearnedSteps`.
+        ``no_hair`` where there is probably none to be seen, with the likeliest reason; ``no_face`` where in
+        such a picture no face was seen either. `steps` is a :class:`LearnedSteps`.
     """
     numbers = settings.learned
     prediction, face = _prediction_and_face(image, faces, numbers)
-    steps = _judged(image, face.box if face else None, prediction, numbers)
+    steps = _surest(image, face, prediction, numbers)
+    face = steps.face_in_picture or face
+    if steps.quality and shipped_judges().visible_hair(steps.traits) >= numbers.visible_hair:
+        return _ended(image, face, steps, Status.OK, None)
+    if face is None:
+        return _ended(image, face, steps, Status.NO_FACE, "neither a face nor hair was seen")
+    return _ended(image, face, steps, Status.NO_HAIR, _reason(steps.prediction))
+
+
+def _surest(
+    image: Image, face: Face | None, prediction: Prediction, numbers: LearnedSettings
+) -> LearnedSteps:
+    """Return the steps whose mask is surest: of the picture, a close-up, or a part where heads are likely."""
+    tries = [_judged(image, face, prediction, numbers)]
     window = close_up(face.box, image.shape[:2]) if face else None
     if face is not None and window is not None:
-        part, box = _cut(image, window), box_in_window(face.box, window)
-        closer = _judged(part, box, _prediction(part, replace(face, box=box), numbers), numbers)
-        # A box that lies on no face leads to a bad close-up, so the surer of the two masks counts.
-        steps = max(steps, replace(closer, window=window), key=lambda each: each.certainty)
-    if face is None:
-        return _ended(image, face, steps, Status.NO_FACE, "neither the detector nor the network saw a face")
-    if not steps.certainty:
-        return _ended(image, face, steps, Status.NO_HAIR, "no region is likely to be hair")
-    return _ended(image, face, steps, Status.OK, None)
+        near = replace(face, box=box_in_window(face.box, window))
+        part = _cut(image, window)
+        closer = _judged(part, near, _prediction(part, near, numbers), numbers)
+        # A box that lies on no face leads to a bad close-up.
+        tries.append(replace(closer, window=window))
+    known = face is not None and face.source != NETWORK
+    if not known and max(each.quality for each in tries) < _UNSURE_MASK:
+        for window in likely_places(image.shape[:2]):
+            part = _cut(image, window)
+            seen = _prediction(part, None, numbers)
+            tries.append(replace(_judged(part, face_in(seen, *part.shape[:2]), seen, numbers), window=window))
+    return max(tries, key=lambda each: each.quality)
 
 
-def _judged(image: Image, face: Box | None, prediction: Prediction, numbers: LearnedSettings) -> LearnedSteps:
+def _judged(
+    image: Image, face: Face | None, prediction: Prediction, numbers: LearnedSettings
+) -> LearnedSteps:
     """Return the steps from the network's prediction to the mask."""
-    view = view_of(image)
-    colors = reduce_colors(view, numbers.colors)
-    regions = cut_regions(view, colors)
-    seen = map_at(view.shape[:2], prediction.hair)
-    box = None if face is None else box_at(view.shape[:2], face, image.shape[:2])
-    lab = lab_of(view)
-    facts = region_features(lab, colors, regions, seen, box)
-    chances = region_probabilities(facts.rows)
-    of_view = pixel_probabilities(facts.cells, chances[regions.labels], seen)
+    box = face.box if face else None
+    described = describe_regions(image, box, prediction, numbers.colors)
+    chances = region_probabilities(described.features.rows)
     # The edge is sought in the whole picture.
-    probabilities = map_at(image.shape[:2], of_view)
-    mask = refined_mask(lab if view is image else lab_of(image), probabilities)
-    palette = colors if view is image else with_colors(image, colors.colors)
-    found = mask.mean() >= _LEAST_HAIR
-    certainty = mask_quality(probabilities, prediction.hair, mask) if found else 0.0
+    probabilities = map_at(image.shape[:2], described.pixel_probabilities(chances))
+    lab = described.lab if described.view is image else lab_of(image)
+    palette = described.palette if described.view is image else with_colors(image, described.palette.colors)
+    mask = refined_mask(lab, probabilities)
+    found = mask.mean() >= LEAST_HAIR
+    traits = trust_traits(probabilities, prediction, mask, face)
     return LearnedSteps(
         image=image,
         palette=palette,
         face=face,
         prediction=prediction,
-        regions=regions,
-        facts=facts,
+        regions=described.regions,
         region_probabilities=chances,
         probabilities=probabilities,
         hair_mask=mask,
-        certainty=certainty,
+        traits=traits,
+        quality=shipped_judges().right_mask(traits) if found else 0.0,
     )
 
 
 def _prediction_and_face(
     image: Image, faces: FaceSearch, numbers: LearnedSettings
 ) -> tuple[Prediction, Face | None]:
-    face = faces.found() if faces.detector_first else faces.known
+    face = faces.known or (faces.detect() if faces.detector_first else None)
     prediction = _prediction(image, face, numbers)
-    if face is not None:
-        return prediction, face
-    seen = _seen_face(image, prediction, numbers)
-    if faces.detector_first or _is_sure(seen, numbers):
-        return prediction, seen
-    asked = faces.ask()
-    return (prediction, seen) if asked is None else (_prediction(image, asked, numbers), asked)
-
-
-def _seen_face(image: Image, prediction: Prediction, numbers: LearnedSettings) -> Face | None:
-    """Return the face that the network sees in the picture or, not sure of that, in a part of it."""
-    seen = _network_face(image, prediction)
-    # A network of the user's says nothing of faces.
-    if numbers.network is not None or _is_sure(seen, numbers):
-        return seen
-    for window in likely_places(image.shape[:2]):
-        part = _cut(image, window)
-        found = _network_face(part, predict_hair(part, None))
-        if found is not None and _is_sure(found, numbers):
-            return replace(found, box=box_in_picture(found.box, window))
-    return seen
-
-
-def _network_face(image: Image, prediction: Prediction) -> Face | None:
-    seen = face_in(prediction, *image.shape[:2])
-    return None if seen is None else Face(seen[0], NETWORK, seen[1])
+    if face is None:
+        # A network of the user's says nothing of faces.
+        seen = faces.detect() if numbers.network is not None else network_face(image, prediction)
+        face = seen or faces.usual()
+    return prediction, face
 
 
 def _cut(image: Image, window: Window) -> Image:
     return np.ascontiguousarray(image[window])
-
-
-def _is_sure(face: Face | None, numbers: LearnedSettings) -> bool:
-    return face is not None and (face.score or 0) >= numbers.sure_face
 
 
 def _prediction(image: Image, face: Face | None, numbers: LearnedSettings) -> Prediction:
@@ -194,12 +200,18 @@ def _prediction(image: Image, face: Face | None, numbers: LearnedSettings) -> Pr
     return predict_hair(image, face.box if face is not None and news else None)
 
 
+def _reason(prediction: Prediction) -> str:
+    """Return why no hair is to be seen, in a few words."""
+    likeliest = PRESENCES[1 + int(prediction.presence[1:].argmax())]
+    return _REASONS[likeliest]
+
+
 def _ended(
     image: Image, face: Face | None, steps: LearnedSteps, status: Status, error: str | None
 ) -> Segmentation:
     size = image.shape[:2]
     found = status is Status.OK
-    hair, sure, palette = steps.hair_mask, steps.probabilities > _SURE_HAIR, steps.palette
+    hair, sure, palette = steps.hair_mask, steps.probabilities > SURE_HAIR, steps.palette
     if steps.window is not None:
         hair, sure = (_put_back(mask, steps.window, size) for mask in (hair, sure))
         palette = with_colors(image, palette.colors)
@@ -210,7 +222,9 @@ def _ended(
         palette=palette,
         sure_mask=sure,
         error=error,
-        quality=steps.certainty if found else None,
+        mask_quality=steps.quality if found else None,
+        traits=steps.traits if found else None,
+        length=hair_length(hair, face) if found else None,
         steps=steps,
         face=face,
     )

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.learned.network import Prediction, sigmoid
+from hairpipe.extract.network.prediction import PRESENCES, Prediction, sigmoid
+from hairpipe.extract.network.session import NetworkError, OnnxSession
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NetworkSettings
 
-# Such a network says nothing of the face.
+# Such a network says nothing of the face, nor whether there is hair to be seen.
 _NO_FACE = np.zeros((1, 1), np.float32)
+_HAIR = np.eye(len(PRESENCES), dtype=np.float32)[0]
 
 
 def predict_with_own(image: Image, settings: NetworkSettings) -> Prediction:
@@ -31,20 +33,19 @@ def predict_with_own(image: Image, settings: NetworkSettings) -> Prediction:
     Raises
     ------
     ConfigError
-        If the file is no ONNX network that OpenCV can run at this size, or has no such class.
+        If the file is no ONNX network that can be run at this size, or has no such class.
     """
     height, width = image.shape[:2]
     network = _network(settings.file)
     try:
-        network.setInput(own_input(image, settings))
-        answer = np.asarray(network.forward(), np.float32)
-    except cv2.error as error:
+        answer = network.run(own_input(image, settings))[0]
+    except NetworkError as error:
         raise ConfigError(
             f"{settings.file} can't be run on {settings.width} x {settings.height} pixels; "
             "set learned.network.width and height to what it was made for."
         ) from error
     hair = cv2.resize(_hair_map(answer, settings), (width, height), interpolation=cv2.INTER_LINEAR)
-    return Prediction(np.asarray(hair, np.float32), _NO_FACE)
+    return Prediction(np.asarray(hair, np.float32), _NO_FACE, _HAIR)
 
 
 def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:
@@ -81,10 +82,10 @@ def _hair_map(answer: NDArray[np.float32], settings: NetworkSettings) -> NDArray
 
 
 @functools.cache
-def _network(file: str) -> cv2.dnn.Net:
+def _network(file: str) -> OnnxSession:
     if not Path(file).is_file():
         raise ConfigError(f"learned.network.file {file} is no file; name an ONNX network.")
     try:
-        return cv2.dnn.readNetFromONNX(file)
-    except cv2.error as error:
+        return OnnxSession(Path(file).read_bytes())
+    except NetworkError as error:
         raise ConfigError(f"{file} can't be read as an ONNX network.") from error

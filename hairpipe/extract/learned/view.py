@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
 
-# About 350x225, the size of most portraits; on larger ones twice as many pixels give no better masks.
-MOST_PIXELS = 80_000
+# On larger pictures a third more pixels give no better masks.
+MOST_PIXELS = 60_000
 
 Floats = NDArray[np.float32]
 

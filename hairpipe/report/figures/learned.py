@@ -65,7 +65,7 @@ def draw_original(axes: Axes, steps: LearnedSteps) -> None:
     """Draw the picture, or the part of it that was judged, with the face box."""
     draw_picture(axes, steps.image)
     if steps.face is not None:
-        draw_box(axes, steps.face)
+        draw_box(axes, steps.face.box)
 
 
 def draw_regions(axes: Axes, steps: LearnedSteps) -> None:

@@ -107,25 +107,13 @@ def test_the_network_looks_for_small_faces_where_they_are_likely() -> None:
     assert found.steps.window is not None
 
 
-@pytest.mark.parametrize(
-    ("detector_first", "sure_face", "asked"), [(False, 0.0, False), (False, 1.0, True), (True, 0.0, True)]
-)
-def test_a_detector_is_asked_where_it_is_named_or_the_network_is_not_sure(
-    detector_first: bool, sure_face: float, asked: bool
-) -> None:
+@pytest.mark.parametrize("detector_first", [False, True])
+def test_a_detector_comes_first_where_it_is_named(detector_first: bool) -> None:
     drawn = draw_portrait(0, 168, 112)
     detected = Face(Box(*(float(value) for value in drawn.face_box)), "detector", 0.7)
-    questions: list[Face] = []
-
-    def ask() -> Face:
-        questions.append(detected)
-        return detected
-
-    settings = Settings(learned=LearnedSettings(sure_face=sure_face))
-    found = segment(drawn.image, FaceSearch(None, ask, detector_first), settings)
-    assert bool(questions) is asked
+    found = segment(drawn.image, FaceSearch(None, lambda: detected, detector_first=detector_first), SETTINGS)
     assert found.face is not None
-    assert found.face.source == ("detector" if asked else NETWORK)
+    assert found.face.source == ("detector" if detector_first else NETWORK)
 
 
 def test_a_face_that_the_network_saw_changes_nothing_when_it_is_known_already() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairpipe.extract.face.box import box_problem
-from hairpipe.extract.learned.window import box_in_picture, box_in_window, close_up, likely_places
+from hairpipe.extract.learned.window import box_in_window, close_up
 from hairpipe.extract.result import Box
 
 
@@ -38,19 +38,3 @@ def test_it_lies_in_the_picture_and_leaves_much_of_it_out(size: tuple[int, int],
     covered = np.zeros(size, bool)
     covered[window] = True
     assert covered[max(0, int(face.y)), max(0, int(face.x))]
-
-
-@given(st.tuples(st.integers(1, 2000), st.integers(1, 2000)))
-def test_likely_places_are_parts_of_the_picture(size: tuple[int, int]) -> None:
-    for rows, columns in likely_places(size):
-        assert 0 <= rows.start < rows.stop <= size[0]
-        assert 0 <= columns.start < columns.stop <= size[1]
-        assert min(rows.stop - rows.start, columns.stop - columns.start) >= 24
-
-
-def test_the_head_of_a_full_body_is_sought_above_and_that_of_a_scene_in_the_middle() -> None:
-    tall, wide = likely_places((900, 400))[0], likely_places((400, 900))[0]
-    assert tall == (slice(0, 450), slice(80, 320))
-    assert wide == (slice(0, 400), slice(270, 630))
-    assert box_in_picture(box_in_window(Box(100, 50, 20, 30), tall), tall) == Box(100, 50, 20, 30)
-    assert likely_places((30, 30)) == []

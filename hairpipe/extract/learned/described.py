@@ -1,0 +1,72 @@
+"""A picture cut into regions, and all that is known of each: what running and training share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hairpipe.extract.color.palette import Palette, reduce_colors
+from hairpipe.extract.face.box import box_at
+from hairpipe.extract.learned.features import Floats, RegionFeatures, lab_of, region_features
+from hairpipe.extract.learned.refinement import pixel_probabilities
+from hairpipe.extract.learned.regions import Regions, cut_regions
+from hairpipe.extract.learned.view import map_at, view_of
+from hairpipe.extract.network.prediction import Prediction
+from hairpipe.extract.result import Box, Image
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedRegions:
+    """The regions of a picture with their features.
+
+    Attributes
+    ----------
+    view : ndarray of uint8, (h, w, 3)
+        The picture at the size it was cut at; the picture itself where that is its own.
+    lab : ndarray of float32, (h, w, 3)
+        The same in CIELAB.
+    palette : Palette
+        Its reduced colours.
+    regions : Regions
+        Connected, of one colour each.
+    features : RegionFeatures
+        Of each region.
+    network : ndarray of float32, (h, w)
+        The network's probability of hair.
+    """
+
+    view: Image
+    lab: Floats
+    palette: Palette
+    regions: Regions
+    features: RegionFeatures
+    network: Floats
+
+    def pixel_probabilities(self, region_probabilities: Floats) -> Floats:
+        """Return how likely each pixel of the view is hair, (h, w), from how likely each region is."""
+        of_regions = region_probabilities[self.regions.labels]
+        return pixel_probabilities(self.features.cells, of_regions, self.network)
+
+
+def describe_regions(image: Image, face: Box | None, prediction: Prediction, colors: int) -> DescribedRegions:
+    """Cut a picture into regions and describe each.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    face : Box or None
+        In its pixels.
+    prediction : Prediction
+        The network's.
+    colors : int
+        Of the palette that the regions are cut from.
+    """
+    view = view_of(image)
+    palette = reduce_colors(view, colors)
+    regions = cut_regions(view, palette)
+    network = map_at(view.shape[:2], prediction.hair)
+    box = None if face is None else box_at(view.shape[:2], face, image.shape[:2])
+    lab = lab_of(view)
+    return DescribedRegions(
+        view, lab, palette, regions, region_features(lab, palette, regions, network, box), network
+    )

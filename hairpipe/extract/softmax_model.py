@@ -1,0 +1,70 @@
+"""A small classifier stored as plain numbers: what was fitted once is read safely anywhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import model_validator
+
+from hairpipe.group import Group
+
+Floats = NDArray[np.float64]
+
+
+class SoftmaxModel(Group):
+    """Softmax regression on standardised features.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        In the order of the rows of `weights`.
+    features : tuple of str
+        In the order of the columns.
+    mean, scale : tuple of float
+        To standardise each feature with.
+    weights : tuple of tuple of float
+        One row for each class, one number for each feature.
+    intercepts : tuple of float
+        One for each class.
+    fitted_to : str
+        What it was fitted to, for people.
+    """
+
+    classes: tuple[str, ...]
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
+    fitted_to: str = ""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> SoftmaxModel:
+        lengths = {len(self.features), len(self.mean), len(self.scale), *map(len, self.weights)}
+        if len(lengths) != 1 or {len(self.weights), len(self.intercepts)} != {len(self.classes)}:
+            raise ValueError("its numbers don't fit together")
+        if not all(scale > 0 for scale in self.scale):
+            raise ValueError("a scale is not positive")
+        return self
+
+    @functools.cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Mean, scale, weights and intercepts; making arrays of the tuples takes longer than using them."""
+        return np.array(self.mean), np.array(self.scale), np.array(self.weights), np.array(self.intercepts)
+
+    def probabilities(self, rows: NDArray[np.floating] | Sequence[Sequence[float]]) -> Floats:
+        """Return how likely each class is, (n, classes), for rows of features, (n, features).
+
+        Parameters
+        ----------
+        rows : ndarray of float, (n, features)
+            A missing value, NaN, counts nothing.
+        """
+        mean, scale, weights, intercepts = self._arrays
+        standard = (np.asarray(rows, np.float64) - mean) / scale
+        scores = np.nan_to_num(standard, nan=0.0) @ weights.T + intercepts
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float64)
