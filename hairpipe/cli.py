@@ -8,8 +8,9 @@ import io
 import sys
 
 import click
+import yaml
 
-from hairpipe.errors import EXIT_CONFIG, EXIT_OK, EXIT_SIGINT, EXIT_TRY_LATER, HairpipeError
+from hairpipe.errors import EXIT_CONFIG, EXIT_OK, EXIT_SIGINT, EXIT_TRY_LATER, ConfigError, HairpipeError
 from hairpipe.terminal import StandardStreams, printable
 
 # Imported when asked for: `hairpipe --help` must not wait for OpenCV and Dask.
@@ -77,7 +78,14 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module, attribute = COMMANDS[name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        try:
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+        except (ValueError, yaml.YAMLError) as error:
+            # Dask reads its configuration while it is imported.
+            words = " ".join(str(error).split())
+            raise ConfigError(
+                f"Dask's own configuration can't be read ({words}); correct that file"
+            ) from None
         return command
 
 

@@ -155,7 +155,10 @@ def _connected(settings: ClusterSettings) -> AbstractContextManager[Client]:
 def _local(settings: LocalClusterSettings) -> Iterator[Client]:
     # So long after a worker's death Dask closes its nanny, whatever the nanny did since, and starts another
     # of the same name. Where a second death falls on that moment, the two are in each other's way for good.
-    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1000 days"}):
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1000 days"}),
+        contextlib.ExitStack() as started,
+    ):
         try:
             cluster = LocalCluster(
                 n_workers=settings.workers or os.cpu_count() or 1,
@@ -167,13 +170,14 @@ def _local(settings: LocalClusterSettings) -> Iterator[Client]:
                 # The driver tells of workers that die, also of those that do while they start.
                 silence_logs=logging.CRITICAL,
             )
-        except RuntimeError as error:
+            client = started.enter_context(_client(started.enter_context(cluster)))
+        except (RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+            # The last three are of settings in Dask's own configuration that it can't read.
             raise ClusterError(
                 f"the local Dask workers can't be started ({_words(error)}); run the same command again"
             ) from error
-        with cluster, _client(cluster) as client:
-            client.register_plugin(LeaveToDriver())
-            yield client
+        client.register_plugin(LeaveToDriver())
+        yield client
 
 
 def _existing(settings: SchedulerSettings) -> AbstractContextManager[Client]:

@@ -59,6 +59,9 @@ def _dumped(settings: Settings, without: Set[str]) -> dict[str, Any]:
 
 def _content(key: str, file: str) -> str:
     try:
+        # A device or a pipe may have no end.
+        if Path(file).exists() and not Path(file).is_file():
+            raise ConfigError(f"{key} {file} is no file; name one")
         with Path(file).open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:

@@ -11,7 +11,7 @@ import dask
 from dask.utils import format_bytes
 from distributed import Client
 
-from hairpipe.errors import ClusterError
+from hairpipe.errors import ClusterError, ConfigError
 from hairpipe.folder import Folder
 from hairpipe.run.cluster import is_exposed, scheduler_address
 from hairpipe.run.fitness import Needs, ReadyWorker, different_versions, find_fault
@@ -213,9 +213,19 @@ def _warnings(client: Client, needed: int, portrait_bytes: int) -> Iterator[str]
     workers = client.scheduler_info(n_workers=-1)["workers"]
     yield from exposure_warnings(scheduler_address(client))
     yield from failure_warnings(
-        int(client.run_on_scheduler(dask.config.get, "distributed.scheduler.allowed-failures"))
+        _count(client.run_on_scheduler(dask.config.get, "distributed.scheduler.allowed-failures"))
     )
     yield from thread_warnings({address: info["nthreads"] for address, info in workers.items()})
     limits = {address: info["memory_limit"] or 0 for address, info in workers.items()}
     yield from memory_warnings(limits, needed)
     yield from retry_warnings(limits, portrait_bytes)
+
+
+def _count(allowed: Any) -> int:
+    try:
+        return int(allowed)
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"Dask's setting distributed.scheduler.allowed-failures is {allowed!r} and no number; correct it "
+            "where the scheduler starts"
+        ) from None

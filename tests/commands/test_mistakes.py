@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import cv2
+import dask
 import pytest
 
 from hairpipe.folder import Folder
@@ -115,3 +116,30 @@ def test_a_current_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.undo()
     assert ended.code == 2
     assert "output: 'out' lies in the current folder, which is gone" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [
+        ("face.cascade_file=/dev/zero", "face.cascade_file"),
+        ("learned.network={file: /dev/zero}", "learned.network.file"),
+        ("face.cascade_file=none.xml", "face.cascade_file"),
+    ],
+)
+def test_files_that_settings_name(tmp_path: Path, setting: str, key: str) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), drawn_picture("red", 0)[0])
+    config = tmp_path / "my.yaml"
+    config.write_text(f"source: {{kind: folder, path: {tmp_path}}}\noutput: {tmp_path}/out\n")
+    ended = hairpipe("plan", str(config), "--set", setting)
+    assert ended.code == 2
+    assert ended.err.startswith(f"hairpipe: {key} ")
+
+
+def test_a_setting_of_dask_that_it_cannot_read(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), drawn_picture("red", 0)[0])
+    config = tmp_path / "my.yaml"
+    config.write_text(f"source: {{kind: folder, path: {tmp_path}}}\noutput: {tmp_path}/out\n")
+    with dask.config.set({"distributed.comm.timeouts.connect": "foo"}):
+        ended = hairpipe("run", str(config), "--set", "cluster.workers=1")
+    assert ended.code == 75
+    assert "the local Dask workers can't be started" in ended.err

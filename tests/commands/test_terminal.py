@@ -160,3 +160,12 @@ def test_bars_suit_the_encoding(tmp_path: Path) -> None:
     narrow = Console(file=io.StringIO(), width=36)
     print_summary(summary, narrow)
     assert "blue" in narrow.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1"])
+def test_a_configuration_of_dask_that_is_none(config: Path, text: str) -> None:
+    (config.parent / "dask.yaml").write_text(text)
+    ended = shell("DASK_CONFIG=$PWD/dask.yaml hairpipe plan my.yaml", config.parent)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("hairpipe: Dask's own configuration can't be read")
+    assert len(ended.stderr.splitlines()) == 1
