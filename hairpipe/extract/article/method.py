@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.article.density import Labels, default_min_samples, density_clusters
+from hairpipe.extract.article.face_region import face_clusters, face_region
 from hairpipe.extract.article.hair import cut_out, pixels_of_colors, ring_shares
 from hairpipe.extract.article.hull import Points, fill_convex, hull_corners
 from hairpipe.extract.article.scalp_line import ScalpLine, scalp_line
 from hairpipe.extract.color.palette import Palette, reduce_colors
-from hairpipe.extract.color.skin import face_clusters, face_region, skin_color
+from hairpipe.extract.color.skin import skin_color
 from hairpipe.extract.face.box import Window, middle_of
 from hairpipe.extract.face.search import FaceSearch
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
