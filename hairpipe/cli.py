@@ -37,6 +37,30 @@ COMMANDS = {
     "sources": "hairpipe.commands.contents:sources",
 }
 
+# Told beside the commands' names, so that `hairpipe --help` imports none of them.
+SUMMARIES = {
+    "run": "extract what is new or changed, and publish it",
+    "plan": "what a run would do",
+    "demo": "draw a small database and run on it",
+    "report": "one page about the database, or about one run",
+    "explain": "draw what happens to a portrait, step by step",
+    "review": "judge results on a page in the browser",
+    "quality": "a quality model of your own, from these labels",
+    "evaluate": "measure against exact masks or named colours",
+    "train": "learn names or masks from labelled pictures",
+    "config": "look at configurations",
+    "status": "what a run is doing",
+    "runs": "what runs there were",
+    "quarantine": "portraits that killed or hung what looked at them",
+    "files": "the Parquet files of one version",
+    "verify": "check the tables from the files",
+    "rollback": "go back to an earlier version",
+    "gc": "remove old versions",
+    "rebucket": "another number of files a table",
+    "columns": "the attributes carried over",
+    "sources": "the sources whose portraits are in the tables",
+}
+
 # What the system says of a path that can't be right.
 _MISTYPED = (
     errno.ENOENT,
@@ -72,6 +96,11 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order people meet them."""
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands and what they are for."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES.get(name, "")) for name in COMMANDS])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import and return a command."""

@@ -19,7 +19,7 @@ def config() -> None:
     """Look at configurations."""
 
 
-@config.command()
+@config.command(short_help="The configuration that a run would use.")
 @with_configuration
 @click.option("--origin", is_flag=True, help="Say after each value where it came from.")
 def show(files: tuple[str, ...], overrides: tuple[str, ...], origin: bool) -> None:

@@ -21,7 +21,7 @@ def quality() -> None:
     """
 
 
-@quality.command()
+@quality.command(short_help="Learn from your labels.")
 @output_argument
 def train(output: str) -> None:
     """\b

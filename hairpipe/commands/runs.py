@@ -97,7 +97,7 @@ def quarantine() -> None:
     """Portraits that killed or hung the process that looked at them."""
 
 
-@quarantine.command("list")
+@quarantine.command("list", short_help="Which they are, and why.")
 @output_argument
 def list_quarantined(output: str) -> None:
     """\b
@@ -110,7 +110,7 @@ def list_quarantined(output: str) -> None:
         click.echo(table_line(row[name] for name in _QUARANTINE_COLUMNS))
 
 
-@quarantine.command()
+@quarantine.command(short_help="Try them once more.")
 @output_argument
 @click.option(
     "--source", default=None, metavar="NAME", help="Needed where several have quarantined portraits."

@@ -9,6 +9,7 @@ import cv2
 import dask
 import pytest
 
+from hairpipe.cli import COMMANDS, SUMMARIES
 from hairpipe.folder import Folder
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 from tests.run.command_line import hairpipe
@@ -143,3 +144,12 @@ def test_a_setting_of_dask_that_it_cannot_read(tmp_path: Path) -> None:
         ended = hairpipe("run", str(config), "--set", "cluster.workers=1")
     assert ended.code == 75
     assert "the local Dask workers can't be started" in ended.err
+
+
+def test_every_command_says_what_it_is_for() -> None:
+    assert list(SUMMARIES) == list(COMMANDS)
+    ended = hairpipe("--help")
+    assert ended.code == 0
+    for name, summary in SUMMARIES.items():
+        assert f"\n  {name:<10}  {summary}\n" in ended.out
+        assert hairpipe(name, "--help").code == 0
