@@ -118,7 +118,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
         last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
         last_run_id=_last_run_id(store.folder, config.source.name),
         complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
-        notes=notes(plan.losses, allowed),
+        notes=(*notes(plan.losses, allowed), *_kept_columns(store, context)),
     )
 
 
@@ -138,6 +138,20 @@ def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> J
         portrait_memory=config.run.portrait_memory,
         rate=rate,
     )
+
+
+def _kept_columns(store: Store, context: JobContext) -> list[str]:
+    """Say which columns of the source's portraits stay as they are, because the run doesn't carry them."""
+    others = [name for name in store.carry if name not in context.carry]
+    if not others:
+        return []
+    rows = of_source(store.read(TableName.PORTRAITS, ["source", *others]), context.source_name)
+    return [
+        f"source.carry does not name {name}, which the portraits of source {context.source_name!r} have and "
+        f"keep; `hairpipe columns OUT --drop {name}` takes the column out"
+        for name in others
+        if rows[name].null_count < len(rows)
+    ]
 
 
 def _last_run_id(folder: Folder, source: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,8 @@ def test_what_a_run_does_not_carry_stays_until_it_is_dropped(tmp_path: Path, sch
     scrape.configure(carry=["height"])
     changed = [{**PROFILES[0], "face": [26, 36, 36, 40]}, PROFILES[1], {"id": "3", "height": "170"}]
     scrape.write(changed)
+    (warning,) = json.loads(hairpipe("plan", scrape.config, "--json").output)["warnings"]
+    assert "`hairpipe columns OUT --drop gender` takes the column out" in warning
     assert hairpipe("run", scrape.config).code == 0
     assert values(output, "gender") == {"1": "female", "2": "male", "3": None}
     assert hairpipe("columns", output).output == "gender\tstring\nheight\tstring\n"
