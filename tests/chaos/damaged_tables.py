@@ -24,17 +24,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from distributed import LocalCluster
 
-from hairpipe.errors import ConfigError
+from hairpipe.errors import EXIT_CONFIG, EXIT_DAMAGED_SCRAPE, EXIT_OK, ConfigError
 from hairpipe.folder import Folder
 from hairpipe.source.csv_rows import csv_rows
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait, Reject, RejectReason
 from hairpipe.source.rows import Row
-from hairpipe.source.settings import TableSettings
+from hairpipe.source.settings import Columns, TableSettings
 from hairpipe.source.table_files import TableFile
+from hairpipe.store.verify import verify
+from tests.commands.scrapes import Told, hairpipe
+from tests.extract.drawing import FACE_BOX, head
 
 FORMATS = ("jsonl", "csv", "parquet", "jsonl.gz", "csv.gz")
 _LINES = re.compile(r" lines? (\d+)(?: to (\d+))?$")
@@ -305,15 +311,121 @@ def look_at_many(files: int, seed: int, folder: Path, tell: Callable[[str], obje
     return tally
 
 
+class Database:
+    """A table and its pictures, the tables a run made of it, and runs over the same one damaged.
+
+    Parameters
+    ----------
+    folder : Path
+    scheduler : str
+        Address of the Dask scheduler that does the work.
+    """
+
+    def __init__(self, folder: Path, scheduler: str) -> None:
+        self._folder = folder
+        self._cluster = {"kind": "scheduler", "address": scheduler}
+        self._rows = [
+            {
+                "id": str(1000 + row),
+                "name": name,
+                "image": f"{row}.png",
+                "face": json.dumps(FACE_BOX),
+                "born": "1",
+            }
+            for row, name in enumerate(_NAMES * 4)
+        ]
+        (folder / "images").mkdir(parents=True)
+        for row in range(len(self._rows)):
+            picture = head()
+            picture[0, 0] = row
+            cv2.imwrite(str(folder / f"images/{row}.png"), picture)
+        self.ids = {row["id"] for row in self._rows}
+
+    def run(self, content: bytes, kind: str, output: Path) -> Told:
+        """Run over a table and return how that ended."""
+        path = self._folder / f"p.{kind}"
+        path.write_bytes(content)
+        source = {
+            "kind": "table",
+            "path": str(path),
+            "images": str(self._folder / "images"),
+            "columns": {"face": "face"},
+            "carry": ["born"],
+        }
+        config = {"source": source, "output": str(output), "method": "article", "cluster": self._cluster}
+        (self._folder / "config.yaml").write_text(json.dumps(config | {"run": {"max_failed_share": 1}}))
+        return hairpipe("run", self._folder / "config.yaml")
+
+    def faults(self, number: int, seed: int) -> Iterator[str]:
+        """Make tables of the good table, run over a damaged one, and yield what is not as it should be."""
+        chance = random.Random(f"run {seed}/{number}")
+        kind = FORMATS[number % 3]
+        content = written(self._rows, kind, chance)
+        output = self._folder / f"out-{number}"
+        if self.run(content, kind, output).code != EXIT_OK or self._good(output) != self.ids:
+            yield f"{number}: the undamaged table"
+            return
+        damage = chance.choice(list(DAMAGES))
+        ended = self.run(DAMAGES[damage](content, chance), kind, output)
+        what = f"run {number}: {kind}, {damage}, exit code {ended.code}: {ended.error[:200]}"
+        if ended.code not in (EXIT_OK, EXIT_CONFIG, EXIT_DAMAGED_SCRAPE):
+            yield what
+        # A bit may turn a face box or a path into another one: that is what the scrape says then.
+        if lost := self.ids - self._good(output) - self._retold(kind):
+            yield f"{what}: {len(lost)} good rows lost: {sorted(lost)[:3]}"
+        if problems := verify(Folder(str(output))).problems:
+            yield f"{what}: {problems[:2]}"
+
+    def _retold(self, kind: str) -> set[str]:
+        """Return the portraits of the table of which it tells another picture or face."""
+        columns = Columns(face="face")
+        settings = TableSettings(
+            kind="table",
+            path=str(self._folder / f"p.{kind}"),
+            images=str(self._folder / "images"),
+            columns=columns,
+        )
+        told = {row["id"]: (row["image"], tuple(FACE_BOX)) for row in self._rows}
+        try:
+            entries = [entry for entry in open_source(settings).portraits() if isinstance(entry, Portrait)]
+        except ConfigError:
+            return set()
+        return {
+            portrait.portrait_id
+            for portrait in entries
+            if portrait.problem is None and told.get(portrait.portrait_id) != (portrait.image, portrait.face)
+        }
+
+    def _good(self, output: Path) -> set[str]:
+        rows = pd.read_parquet(output / "portraits")
+        return set(rows[rows["status"] == "ok"]["portrait_id"])
+
+
+def run_over_many(
+    runs: int, seed: int, folder: Path, scheduler: str, tell: Callable[[str], object] = str
+) -> list[str]:
+    """Run over so many damaged tables and return what was not as it should be."""
+    database = Database(folder / "database", scheduler)
+    wrong: list[str] = []
+    for number in range(runs):
+        wrong += database.faults(number, seed)
+        tell(f"{number + 1} runs: {len(wrong)} faults")
+    return wrong
+
+
 def main() -> None:
     """Read the command line, damage, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hairpipe-damaged-") as folder:
         tally = look_at_many(arguments.files, arguments.seed, Path(folder), _tell)
+        with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+            address = str(cluster.scheduler_address)
+            tally.wrong += run_over_many(arguments.runs, arguments.seed, Path(folder), address, _tell)
     _tell(
         f"{tally.files} files, {tally.refused} of them refused as a whole; {tally.portraits} portraits; "
         f"{dict(tally.rejects)}; {time.monotonic() - started:.0f} s"
