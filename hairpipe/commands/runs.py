@@ -58,7 +58,7 @@ def status(output: str) -> None:
     if holder is None:
         click.echo("no run holds this folder")
         return
-    alive = holder.is_alive(time.time())
+    alive = holder.seems_alive(time.time())
     click.echo(
         f"run {holder.run_id} {'is at work' if alive else 'has died'}: process {holder.pid} on {holder.host}"
     )

@@ -17,6 +17,7 @@ from hairpipe.run.record import seconds_per_portrait
 from hairpipe.run.signals import StopSignals
 from hairpipe.run.tally import Tally
 from hairpipe.run.work import Unit, UnitReport
+from hairpipe.store.lock import OutputLock
 
 
 class FanOut:
@@ -26,6 +27,8 @@ class FanOut:
     ----------
     config : Config
     prepared : Prepared
+    lock : OutputLock
+        Of the output; a run that has lost it stops.
     signals : StopSignals
     announce : callable
         Hears every event.
@@ -43,10 +46,16 @@ class FanOut:
     """
 
     def __init__(
-        self, config: Config, prepared: Prepared, signals: StopSignals, announce: events.Observer
+        self,
+        config: Config,
+        prepared: Prepared,
+        lock: OutputLock,
+        signals: StopSignals,
+        announce: events.Observer,
     ) -> None:
         self._config = config
         self._prepared = prepared
+        self._lock = lock
         self._signals = signals
         self._announce = announce
         self.tally = Tally()
@@ -61,6 +70,8 @@ class FanOut:
         ------
         StopRequested
             If a stop signal came before the workers were ready; a later one ends the run quietly.
+        LockedError
+            If another run has taken the output.
         HairpipeError
             If the cluster can't do the work.
         """
@@ -68,7 +79,7 @@ class FanOut:
             self._prepared.context,
             finished=self._unit_finished,
             lost=self._unit_lost,
-            stopping=lambda: self._signals.stopping,
+            stopping=self._must_stop,
             wait_seconds=self._config.cluster.wait_seconds,
         )
         losses = finished = 0
@@ -101,6 +112,10 @@ class FanOut:
             self._announce(events.WorkersReady(workers=len(threads), threads=threads, dashboard=dashboard))
             if not dispatcher.run(client):
                 dispatcher.abandon(client, self._config.run.grace_seconds)
+
+    def _must_stop(self) -> bool:
+        self._lock.check()
+        return self._signals.stopping
 
     def _units(self) -> Iterator[Unit]:
         """Yield the work in units, each as large as suits what the run has learnt by then."""

@@ -115,7 +115,7 @@ class _Run:
         except StopRequested:
             return self._stopped_planning()
         plan = prepared.plan
-        work = FanOut(self._config, prepared, self._signals, self._announce)
+        work = FanOut(self._config, prepared, self._lock, self._signals, self._announce)
         self._announce(
             events.RunPlanned(
                 counts=plan.counts,

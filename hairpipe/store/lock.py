@@ -3,35 +3,68 @@
 The guarantee. On a local disk, and on a network disk with working ``flock``, two processes never
 both get the lock. In an object store a free lock is taken by a conditional put, where the store
 has it; two processes that take over the same dead holder's lock at the same moment may both believe
-they have it, and the one that lost finds out at its next heartbeat or, at the latest, right before
-it publishes. Hosts' clocks must agree to within a minute.
+they have it, and the one that lost finds out at its next heartbeat or, at the latest, when it commits,
+for a version's manifest is created only once.
+
+No host's clock is trusted. A process on this host is there or not. For any other holder the disk or the
+store says how long ago it gave a sign of life; one that seems dead, or dated in the future, is watched.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import logging
 import os
 import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hairpipe.errors import LockedError, StoreError
+from hairpipe.errors import HairpipeError, LockedError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.manifest import STATE
+
+logger = logging.getLogger(__name__)
 
 LOCK = f"{STATE}/lock"
 _GUARD = f"{STATE}/lock.guard"
 BEAT_SECONDS = 10.0
 DEAD_AFTER_SECONDS = 120.0
+_BEATS_WATCHED = 3
 _SAME_START_SECONDS = 2.0
+# The year 5138: what lies beyond is no time.
+_LATEST_TIME = 1e11
+
+
+def watch_seconds(age: float | None, beat_seconds: float, dead_after: float) -> float | None:
+    """Return how long to watch another host's lock before it counts as left behind.
+
+    Parameters
+    ----------
+    age : float or None
+        Seconds since it was last written, by the clock of where it lies; below 0 if that clock was set
+        meanwhile, None where the store tells no times.
+    beat_seconds : float
+        Time between two signs of life.
+    dead_after : float
+        Without a sign of life for so long, a holder is dead.
+
+    Returns
+    -------
+    float or None
+        None: it is held, there is nothing to watch.
+    """
+    if age is None or age <= -dead_after:
+        return dead_after
+    return None if age < dead_after else _BEATS_WATCHED * beat_seconds
 
 
 class Holder(BaseModel):
@@ -60,22 +93,35 @@ class Holder(BaseModel):
     process_space: str
     pid: int
     process_started: float
-    heartbeat: float
+    heartbeat: float = Field(ge=0, le=_LATEST_TIME)
 
-    def is_alive(self, now: float) -> bool:
-        """Return whether the holder may still be at work.
+    def process_is_alive(self) -> bool | None:
+        """Return whether the holder's process is there, None where it can't be seen from here.
 
-        Where its process can be seen, that decides; a process id that now belongs to another process,
-        and a holder on another host, are judged by the heartbeat.
+        That is so on another host, and where the process id belongs to another process by now, as it
+        may also seem when this host's clock was set.
         """
-        if self.process_space == _process_space():
-            try:
-                started = psutil.Process(self.pid).create_time()
-            except psutil.NoSuchProcess:
+        if self.process_space != _process_space():
+            return None
+        try:
+            process = psutil.Process(self.pid)
+            started = process.create_time()
+            if process.status() == psutil.STATUS_ZOMBIE:
                 return False
-            if abs(started - self.process_started) < _SAME_START_SECONDS:
-                return True
-        return now - self.heartbeat < DEAD_AFTER_SECONDS
+        except psutil.NoSuchProcess:
+            return False
+        return True if abs(started - self.process_started) < _SAME_START_SECONDS else None
+
+    def seems_alive(self, now: float) -> bool:
+        """Return whether the holder seems to be at work, by its own word where nothing else tells.
+
+        Parameters
+        ----------
+        now : float
+            Seconds since the epoch.
+        """
+        alive = self.process_is_alive()
+        return abs(now - self.heartbeat) < DEAD_AFTER_SECONDS if alive is None else alive
 
 
 class OutputLock:
@@ -86,8 +132,12 @@ class OutputLock:
     folder : Folder
         The output folder.
     run_id : str
-    beat_seconds : float
-        Time between two heartbeats.
+    beat_seconds : float, optional
+        Time between two heartbeats; default: `BEAT_SECONDS`.
+    dead_after : float, optional
+        Without a sign of life for so long, another holder is dead; default: `DEAD_AFTER_SECONDS`.
+    notice : callable, optional
+        Hears a sentence before another host's lock is watched, which takes a while.
 
     Raises
     ------
@@ -95,12 +145,24 @@ class OutputLock:
         On entry, if another run that is alive holds the folder.
     """
 
-    def __init__(self, folder: Folder, run_id: str, beat_seconds: float = BEAT_SECONDS) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        run_id: str,
+        beat_seconds: float | None = None,
+        dead_after: float | None = None,
+        notice: Callable[[str], None] = logger.warning,
+    ) -> None:
         self._folder = folder
-        self._beat_seconds = beat_seconds
+        # The next beat is the next try.
+        self._impatient = Folder(folder.url, patience=0)
+        self._beat_seconds = BEAT_SECONDS if beat_seconds is None else beat_seconds
+        self._dead_after = DEAD_AFTER_SECONDS if dead_after is None else dead_after
+        self._notice = notice
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="hairpipe-lock", daemon=True)
+        self._beaten_at = 0.0
         self._holder = Holder(
             token=uuid.uuid4().hex,
             run_id=run_id,
@@ -112,15 +174,12 @@ class OutputLock:
         )
 
     def __enter__(self) -> OutputLock:
-        with _alone(self._folder):
-            other = read_holder(self._folder)
-            if other is not None and other.is_alive(time.time()):
+        dead: Holder | None = None
+        while (other := self._take(dead)) is not None:
+            if not self._is_dead(other):
                 raise LockedError(_held_by(self._folder, other))
-            mine = self._holder.model_dump_json().encode()
-            if other is not None or self._folder.exists(LOCK):
-                self._folder.write(LOCK, mine)
-            else:
-                self._folder.create(LOCK, mine)
+            dead = other
+        self._beaten_at = _uptime()
         self.confirm()
         self._thread.start()
         return self
@@ -130,46 +189,95 @@ class OutputLock:
     ) -> None:
         self._ended.set()
         self._thread.join()
-        with _alone(self._folder):
-            if self._is_mine():
-                self._folder.delete(LOCK)
+        folder = self._folder if error is None else self._impatient
+        try:
+            with _alone(folder):
+                if self._is_mine(folder):
+                    folder.delete(LOCK)
+        except HairpipeError as failure:
+            # What ended the run, if anything did, is what counts.
+            if error is None:
+                logger.warning("the lock stays behind, and the next run takes it over: %s", failure)
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether another run was seen to have taken the lock."""
-        return self._lost.is_set()
+    def check(self) -> None:
+        """Raise LockedError if another run was seen to have taken the lock; nothing is read."""
+        if self._lost.is_set():
+            raise LockedError(f"another run has taken the lock of {self._folder.url}; see `hairpipe status`")
 
     def confirm(self) -> None:
-        """Check that the lock is still held.
+        """Check that the lock is still held, and renew it where others may take it for left behind.
 
         Raises
         ------
         LockedError
-            If another run has taken it.
+            If another run has taken it, or its heart beats no more.
+        StoreError
+            If that can't be told.
         """
-        if not self._is_mine():
+        if not self._is_mine(self._folder):
             self._lost.set()
             other = read_holder(self._folder)
             if other is None:
                 raise LockedError(f"the lock of {self._folder.url} was deleted; run the same command again")
             raise LockedError(_held_by(self._folder, other))
+        if self._thread.ident is not None and not self._thread.is_alive():
+            raise LockedError(
+                f"the lock of {self._folder.url} is no longer kept alive; run the same command again"
+            )
+        if _uptime() - self._beaten_at > self._dead_after / 2:
+            self._renew(self._folder)
 
-    def _is_mine(self) -> bool:
-        holder = read_holder(self._folder)
+    def _take(self, dead: Holder | None) -> Holder | None:
+        """Take the lock unless another has it who is not known to be dead; return that one."""
+        with _alone(self._folder):
+            other = read_holder(self._folder)
+            if other is not None and other != dead:
+                return other
+            mine = self._holder.model_dump_json().encode()
+            if other is not None or self._folder.exists(LOCK):
+                self._folder.write(LOCK, mine)
+            else:
+                self._folder.create(LOCK, mine)
+        return None
+
+    def _is_dead(self, other: Holder) -> bool:
+        alive = other.process_is_alive()
+        if alive is not None:
+            return not alive
+        seconds = watch_seconds(self._folder.age(LOCK), self._beat_seconds, self._dead_after)
+        if seconds is None:
+            return False
+        self._notice(
+            f"watching for up to {seconds:.0f} s whether run {other.run_id} on {other.host} is still at work"
+        )
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, self._beat_seconds / 4))
+            seen = read_holder(self._folder)
+            if seen != other:
+                # Given back, or alive.
+                return seen is None
+        return True
+
+    def _is_mine(self, folder: Folder) -> bool:
+        holder = read_holder(folder)
         return holder is not None and holder.token == self._holder.token
 
+    def _renew(self, folder: Folder) -> None:
+        """Give a sign of life, unless the lock is another's."""
+        with _alone(folder):
+            if not self._is_mine(folder):
+                self._lost.set()
+                return
+            beat = self._holder.model_copy(update={"heartbeat": time.time()})
+            folder.write(LOCK, beat.model_dump_json().encode())
+        self._beaten_at = _uptime()
+
     def _beat(self) -> None:
-        while not self._ended.wait(self._beat_seconds):
-            try:
-                with _alone(self._folder):
-                    if not self._is_mine():
-                        self._lost.set()
-                        return
-                    beat = self._holder.model_copy(update={"heartbeat": time.time()})
-                    self._folder.write(LOCK, beat.model_dump_json().encode())
-            except (OSError, StoreError):
-                # The disk may be full or away for a moment; what matters is checked before publishing.
-                continue
+        while not self._ended.wait(self._beat_seconds) and not self._lost.is_set():
+            # The disk may be full or the store away for a moment; what matters is checked before publishing.
+            with contextlib.suppress(HairpipeError):
+                self._renew(self._impatient)
 
 
 def read_holder(folder: Folder) -> Holder | None:
@@ -190,9 +298,14 @@ def _alone(folder: Folder) -> Iterator[None]:
         yield
         return
     if not folder.exists(_GUARD):
-        folder.write(_GUARD, b"")
-    with Path(folder.path(_GUARD)).open("rb") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
+        folder.create(_GUARD, b"")
+    with folder.open(_GUARD) as guard:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX)
+        except OSError as error:
+            raise StoreError(
+                f"can't lock {folder.path(_GUARD)}: {error.strerror}; the output's disk must support flock"
+            ) from error
         yield
 
 
@@ -202,6 +315,11 @@ def _held_by(folder: Folder, holder: Holder) -> str:
         f"run {holder.run_id} (process {holder.pid} on {holder.host}, last sign of life {beat} UTC) "
         f"holds {folder.url}; wait until it is done, or stop it"
     )
+
+
+def _uptime() -> float:
+    """Return seconds that also pass while the machine sleeps, which Python's monotonic clock leaves out."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _process_space() -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from hairpipe.errors import StoreError
+from hairpipe.errors import LockedError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_name
 from hairpipe.store.schema import PORTRAIT_COLUMNS, TableName
@@ -167,8 +167,20 @@ def latest_manifest(folder: Folder) -> Manifest | None:
 
 
 def write_manifest(folder: Folder, manifest: Manifest) -> None:
-    """Write a manifest, whole or not at all: from then on it is the current version."""
-    folder.write(manifest_path(manifest.version), manifest.model_dump_json(indent=1).encode())
+    """Write a manifest, whole or not at all: from then on it is the current version.
+
+    Raises
+    ------
+    LockedError
+        If another run has published a version of that number. Of two runs that both believe they hold
+        the lock, one ends here.
+    """
+    data = manifest.model_dump_json(indent=1).encode()
+    if not folder.create(manifest_path(manifest.version), data):
+        raise LockedError(
+            f"another run has published version {manifest.version} of {folder.url}; run the same "
+            "command again"
+        )
 
 
 def applied_version(folder: Folder) -> int | None:
