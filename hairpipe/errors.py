@@ -43,24 +43,28 @@ class ClusterError(HairpipeError):
 
 
 class StoreError(HairpipeError):
-    """A disk or an object store can't be had: full, not writable, damaged, out of reach."""
-
-    exit_code = EXIT_TRY_LATER
-
-
-class UnreadableError(StoreError, OSError):
-    """One file is there and can't be read; the store as such is well.
+    """A disk or an object store can't be had: full, not writable, damaged, out of reach.
 
     Parameters
     ----------
     message : str
         The whole sentence.
     reason : str, optional
-        Its middle: why, in a few words.
+        Why, without what was being done to which file.
     """
+
+    exit_code = EXIT_TRY_LATER
 
     def __init__(self, message: str, reason: str | None = None) -> None:
         super().__init__(message)
+        self.reason = reason
+
+
+class UnreadableError(StoreError, OSError):
+    """One file is there and can't be read; the store as such is well."""
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message, reason)
         self.strerror = reason
 
 

@@ -64,7 +64,9 @@ class Folder:
         self.is_local = isinstance(filesystem, LocalFileSystem)
         patience = patience_seconds() if patience is None else patience
         self._files: Files = (
-            LocalDisk(f"{self.root}/{_TEMPORARY}") if self.is_local else ObjectStore(filesystem, patience)
+            LocalDisk(f"{self.root}/{_TEMPORARY}")
+            if self.is_local
+            else ObjectStore(filesystem, self.root, patience)
         )
         # The libraries of object stores have errors of their own.
         self._failures: type[Exception] = OSError if self.is_local else Exception

@@ -78,17 +78,21 @@ class ObjectStore:
     Parameters
     ----------
     filesystem : fsspec.AbstractFileSystem
+    root : str
+        The path that all files lie below.
     patience : float
         Seconds for which a request is made again.
     """
 
-    def __init__(self, filesystem: Any, patience: float) -> None:
+    def __init__(self, filesystem: Any, root: str, patience: float) -> None:
         self.filesystem = filesystem
+        self._bucket = root.strip("/").partition("/")[0]
         self.patience = patience
 
     def read(self, full: str) -> bytes:
         """Return a file's bytes."""
-        data: bytes = persistently(lambda: self.filesystem.cat_file(full), self.patience)
+        with self._explaining():
+            data: bytes = persistently(lambda: self.filesystem.cat_file(full), self.patience)
         return data
 
     def read_many(self, paths: Sequence[str]) -> dict[str, bytes]:
@@ -113,7 +117,8 @@ class ObjectStore:
 
     def open(self, full: str) -> io.BufferedReader:
         """Open a file for reading in blocks."""
-        handle = persistently(lambda: self.filesystem.open(full, "rb"), self.patience)
+        with self._explaining():
+            handle = persistently(lambda: self.filesystem.open(full, "rb"), self.patience)
         return io.BufferedReader(_PersistentReader(handle, full, self.patience), _BUFFER)
 
     def exists(self, full: str) -> bool:
@@ -187,10 +192,26 @@ class ObjectStore:
 
     def _detail(self, full: str) -> Mapping[str, Any] | None:
         try:
-            detail: Mapping[str, Any] = self._request("info", full)
+            with self._explaining():
+                detail: Mapping[str, Any] = self._request("info", full)
         except FileNotFoundError:
             return None
         return detail
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Find out why a store says no: its answer to a HEAD has no room for that, to a listing it has."""
+        try:
+            yield
+        except OSError as error:
+            if kind_of(error) not in (FailureKind.DENIED, FailureKind.OTHER):
+                raise
+            try:
+                self.filesystem.ls(self._bucket, detail=False)
+            except Exception as told:
+                if kind_of(told) in (FailureKind.CREDENTIALS, FailureKind.EXPIRED):
+                    raise told from told.__cause__
+            raise
 
     def _request(self, name: str, *arguments: Any, size: int = 0, **options: Any) -> Any:
         """Make one request, under a deadline where the file system can be interrupted."""

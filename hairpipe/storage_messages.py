@@ -39,8 +39,9 @@ def failed_read(full: str, error: Exception, is_local: bool) -> Exception:
     if kind is FailureKind.ABSENT:
         return FileNotFoundError(errno.ENOENT, "no such file", full)
     if kind is FailureKind.DENIED:
+        change = "its permissions" if is_local else "its permissions, or use other credentials"
         return UnreadableError(
-            f"can't read {full}: no permission to read it; change its permissions, {_AGAIN}", words
+            f"can't read {full}: no permission to read it; change {change}, {_AGAIN}", words
         )
     if kind is FailureKind.OTHER:
         return UnreadableError(f"can't read {full}: {words}; see to that, {_AGAIN}", words)
@@ -64,11 +65,11 @@ def failed_write(full: str, error: Exception, is_local: bool) -> HairpipeError:
     kind, words = kind_of(error), words_of(error)
     number = error.errno if is_local and isinstance(error, OSError) else None
     if number in _WRITE_REMEDIES:
-        return StoreError(f"can't write {full}: {_WRITE_REMEDIES[number]}, {_AGAIN}")
+        return _not_written(full, _WRITE_REMEDIES[number])
     if is_local or kind is FailureKind.OTHER:
-        return StoreError(f"can't write {full}: {words}; see to that, {_AGAIN}")
+        return _not_written(full, f"{words}; see to that")
     if kind is FailureKind.DENIED:
-        return StoreError(f"can't write {full}: {_NO_PERMISSION}, {_AGAIN}")
+        return _not_written(full, _NO_PERMISSION)
     if kind is FailureKind.ABSENT:
         return ConfigError(f"can't write {full}: there is no such bucket; create it, or name another one")
     return _store_failed(f"can't write {full}", kind, words)
@@ -92,6 +93,10 @@ def failed_open(url: str, error: Exception) -> HairpipeError:
     return ConfigError(
         f"{url} can't be opened as a folder ({words}); name a local path, or a URL such as s3://bucket/folder"
     )
+
+
+def _not_written(full: str, reason: str) -> StoreError:
+    return StoreError(f"can't write {full}: {reason}, {_AGAIN}", reason)
 
 
 def _store_failed(what: str, kind: FailureKind, words: str) -> HairpipeError:

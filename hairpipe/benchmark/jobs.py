@@ -23,11 +23,11 @@ from hairpipe.folder import Folder
 from hairpipe.run.events import Event, UnitFinished, WorkersReady
 from hairpipe.run.job import run_job
 from hairpipe.run.portrait import look_at
-from hairpipe.run.record import read_record
 from hairpipe.run.unit import single_threaded
 from hairpipe.run.work import Work
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait
+from hairpipe.store.records import read_record
 
 _LOOKING = ("read", "decode", "extract")
 
@@ -230,16 +230,16 @@ def _run_twice(config: Config) -> JobCost:
         workers=ready.workers,
         units=len(units),
         seconds=ended - started,
-        plan_seconds=record["seconds"]["plan"],
-        publish_seconds=record["seconds"]["publish"],
+        plan_seconds=record.seconds["plan"],
+        publish_seconds=record.seconds["publish"],
         first_result_seconds=units[0].time - started,
         window_seconds=units[-1].time - ready.time,
         steady_rate=_steady_rate(units),
         unit_seconds=sum(unit.seconds for unit in units),
-        looking_seconds=sum(record["stage_seconds"].get(stage, 0.0) for stage in _LOOKING),
+        looking_seconds=sum(record.stage_seconds.get(stage, 0.0) for stage in _LOOKING),
         processor_seconds=processor,
-        peak_driver_bytes=record["peak_driver_bytes"],
-        peak_worker_bytes=record["peak_worker_bytes"],
+        peak_driver_bytes=record.peak_driver_bytes,
+        peak_worker_bytes=record.peak_worker_bytes,
         output_bytes=sum(
             info.size for table in ("portraits", "hair_colors", "masks") for _, info in folder.list(table)
         ),

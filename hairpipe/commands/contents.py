@@ -6,10 +6,9 @@ import click
 import pyarrow.compute as pc
 from pydantic import TypeAdapter, ValidationError
 
-from hairpipe.commands.options import output_argument
+from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.commands.tables import under_lock
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.review import labels
 from hairpipe.source.settings import SourceName
 from hairpipe.store.lock import OutputLock
@@ -32,7 +31,7 @@ def columns(output: str, dropped: tuple[str, ...]) -> None:
     Runs only ever add columns to the portraits table: one goes when it is dropped here. Earlier versions
     keep it (`hairpipe rollback`), and a run whose source.carry still names it brings it back.
     """
-    folder = Folder(output)
+    folder = existing_output(output)
     if not dropped:
         for name, kind in open_store(folder).carry.items():
             click.echo(table_line((name, kind)))
@@ -55,7 +54,7 @@ def sources(output: str, rename: tuple[str, str] | None) -> None:
     A portrait is known by its source and its id: after source.name has changed, this gives the portraits
     that the output has of it, and their labels, the new name.
     """
-    folder = Folder(output)
+    folder = existing_output(output)
     if rename is None:
         inventory = open_store(folder).read(TableName.INVENTORY, ["source", "removed"])
         for name in sorted(pc.unique(inventory["source"]).to_pylist()):

@@ -10,7 +10,10 @@ from typing import Any
 
 import click
 
+from hairpipe.errors import ConfigError
+from hairpipe.folder import Folder
 from hairpipe.run.losses import Allowed
+from hairpipe.store.manifest import STATE
 
 
 def output_file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
@@ -67,3 +70,18 @@ def with_allowances(function: Callable[..., Any]) -> Callable[..., Any]:
 def output_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``OUT``, the folder or URL of the tables."""
     return click.argument("output", metavar="OUT")(function)
+
+
+def existing_output(output: str) -> Folder:
+    """Return the folder of ``OUT``.
+
+    Raises
+    ------
+    ConfigError
+        If no run has ever written to it: most likely it is a typing mistake.
+    """
+    folder = Folder(output)
+    folder.refuse_file()
+    if not folder.exists(STATE):
+        raise ConfigError(f"{output} is no output of hairpipe; name the folder that a run writes to")
+    return folder

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from hairpipe.commands.options import set_option, with_allowances, with_configuration
 from hairpipe.config import load_config
+from hairpipe.errors import HairpipeError
 from hairpipe.report.page import write_report
 from hairpipe.run.events import Observer
 from hairpipe.run.job import RunSummary, run_job
@@ -61,7 +62,12 @@ def execute(files: Iterable[str], overrides: Iterable[str], allowed: Allowed) ->
 def show(summary: RunSummary) -> NoReturn:
     """Write a run's report, print what came of it, and exit with its code."""
     if summary.version is not None:
-        write_report(summary.output, summary.run_id)
+        try:
+            write_report(summary.output, summary.run_id)
+        except HairpipeError as error:
+            # The run is done, and its record says so.
+            again = f"hairpipe report {summary.output} --run {summary.run_id}"
+            click.echo(f"hairpipe: the report is missing ({error}); `{again}` writes it", err=True)
     print_summary(summary, Console())
     sys.exit(summary.exit_code)
 

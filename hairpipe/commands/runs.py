@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -11,16 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from hairpipe.commands.options import output_argument
+from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.commands.run import progress, show
 from hairpipe.config import Config
 from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
-from hairpipe.run.events import read_events
 from hairpipe.run.job import run_job
 from hairpipe.run.policy import QUARANTINED
-from hairpipe.run.record import read_record
 from hairpipe.store.lock import read_holder
+from hairpipe.store.records import read_events, read_record
 from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
@@ -53,7 +53,7 @@ def status(output: str) -> None:
 
     Say, from any terminal, what a run on this output folder is doing.
     """
-    folder = Folder(output)
+    folder = existing_output(output)
     holder = read_holder(folder)
     if holder is None:
         click.echo("no run holds this folder")
@@ -62,14 +62,8 @@ def status(output: str) -> None:
     click.echo(
         f"run {holder.run_id} {'is at work' if alive else 'has died'}: process {holder.pid} on {holder.host}"
     )
-    seen = read_events(folder, holder.run_id)
-    planned = next((event for event in seen if event["event"] == "RunPlanned"), None)
-    if planned is None:
-        click.echo("it is still planning, or has nothing to do")
-        return
-    done = planned["resumed"] + sum(event["portraits"] for event in seen if event["event"] == "UnitFinished")
-    click.echo(f"{done} of {planned['portraits']} portraits are finished")
-    click.echo(f"last heard of: {seen[-1]['event']} at {seen[-1]['time']}")
+    for line in _progress_lines(read_events(folder, holder.run_id)):
+        click.echo(line)
 
 
 @click.command()
@@ -82,7 +76,7 @@ def runs(output: str, as_json: bool) -> None:
 
     List the runs of an output folder, oldest first; tab-separated.
     """
-    rows = read_runs(Folder(output)).to_pylist()
+    rows = read_runs(existing_output(output)).to_pylist()
     if as_json:
         for row in rows:
             click.echo(json.dumps(row, default=str))
@@ -106,7 +100,7 @@ def list_quarantined(output: str) -> None:
 
     List the quarantined portraits: id, status, picture, reason, source; tab-separated.
     """
-    for row in _quarantined(open_store(Folder(output))):
+    for row in _quarantined(open_store(existing_output(output))):
         click.echo(table_line(row[name] for name in _QUARANTINE_COLUMNS))
 
 
@@ -124,7 +118,7 @@ def retry(output: str, source: str | None) -> None:
     Run the source's last configuration again and try its quarantined portraits once more, however often
     they have failed.
     """
-    folder = Folder(output)
+    folder = existing_output(output)
     store = open_store(folder)
     config = _last_config(store, _source_to_retry(store, source))
     attempts = max((row["attempts"] for row in _attempts(folder)), default=0)
@@ -133,6 +127,17 @@ def retry(output: str, source: str | None) -> None:
     with progress() as observer:
         summary = run_job(config, [observer])
     show(summary)
+
+
+def _progress_lines(seen: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    planned = next((event for event in seen if event["event"] == "RunPlanned"), None)
+    if planned is None:
+        yield "it is still planning, or has nothing to do"
+        return
+    finished = (event.get("portraits", 0) for event in seen if event["event"] == "UnitFinished")
+    done = planned.get("resumed", 0) + sum(finished)
+    yield f"{done} of {planned.get('portraits', 0)} portraits are finished"
+    yield f"last heard of: {seen[-1]['event']} at {seen[-1].get('time')}"
 
 
 def _source_to_retry(store: Store, source: str | None) -> str | None:
@@ -159,8 +164,8 @@ def _last_config(store: Store, source: str | None) -> Config:
     if record is None:
         raise ConfigError(f"{store.folder.url} has no record of a run; run `hairpipe run CONFIG` first")
     try:
-        config = Config.model_validate(record["config"])
-    except (KeyError, ValidationError):
+        config = Config.model_validate(record.config)
+    except ValidationError:
         raise ConfigError(
             f"the last run's configuration in {store.folder.url} is none that this version understands; run "
             "`hairpipe run CONFIG` with --set run.max_attempts one higher"

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import click
 
-from hairpipe.commands.options import output_argument
+from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.errors import EXIT_OK, EXIT_VERIFY, ConfigError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.run.record import new_run_id
 from hairpipe.store import rollback as rollback_module
 from hairpipe.store.buckets import bucket_name
-from hairpipe.store.gc import collect_garbage
+from hairpipe.store.gc import collect_garbage, kept_for_damage
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import latest_manifest, read_manifest, versions
 from hairpipe.store.publish import rebucket as spread_over
@@ -49,7 +49,7 @@ def files(output: str, table: str, version: int | None, as_json: bool) -> None:
     version and no other: they never change, and stay until run.keep_versions later versions are
     published or `hairpipe gc` removes them.
     """
-    folder = Folder(output)
+    folder = existing_output(output)
     manifest = latest_manifest(folder) if version is None else read_manifest(folder, version)
     if manifest is None:
         raise _no_tables(folder)
@@ -76,7 +76,7 @@ def verify(output: str, as_json: bool) -> None:
 
     Check the tables from the files themselves; exit code 4 when something is off.
     """
-    report = verify_tables(Folder(output))
+    report = verify_tables(existing_output(output))
     if as_json:
         click.echo(json.dumps(asdict(report), indent=2, default=str))
     else:
@@ -98,10 +98,14 @@ def rollback(output: str, version: int | None) -> None:
 
     Go back to an earlier version of the tables; it becomes the newest one.
     """
-    folder = Folder(output)
+    folder = existing_output(output)
     if version is None:
         for number in versions(folder):
-            manifest = read_manifest(folder, number)
+            try:
+                manifest = read_manifest(folder, number)
+            except StoreError:
+                click.echo(f"{number}\tdamaged")
+                continue
             when = manifest.published_at.isoformat(timespec="seconds")
             click.echo(f"{number}\t{when}\t{manifest.rows} portraits\trun {manifest.run_id}")
         return
@@ -122,10 +126,12 @@ def gc(output: str, keep: int) -> None:
 
     Remove old versions and every file that no kept version needs.
     """
-    garbage = under_lock(Folder(output), lambda store, lock: collect_garbage(store, lock, keep))
+    garbage = under_lock(existing_output(output), lambda store, lock: collect_garbage(store, lock, keep))
     click.echo(
         f"removed {len(garbage.versions)} versions, {garbage.objects} files, {garbage.bytes / 2**20:.1f} MiB"
     )
+    for text in kept_for_damage(garbage):
+        click.echo(text, err=True)
 
 
 @click.command()
@@ -139,7 +145,7 @@ def rebucket(output: str, buckets: int) -> None:
     Spread the same rows over another number of buckets, a power of two.
     """
     try:
-        store = under_lock(Folder(output), lambda store, lock: spread_over(store, lock, buckets))
+        store = under_lock(existing_output(output), lambda store, lock: spread_over(store, lock, buckets))
     except ValueError as error:
         raise ConfigError(str(error)) from None
     click.echo(f"{store.buckets} buckets in version {store.version}")
@@ -157,9 +163,9 @@ def under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) ->
     """
     if not versions(folder):
         raise _no_tables(folder)
-    with OutputLock(folder, new_run_id()) as lock:
+    with OutputLock(folder, new_run_id(), notice=lambda text: click.echo(text, err=True)) as lock:
         return action(recover(folder, lock), lock)
 
 
-def _no_tables(folder: Folder) -> StoreError:
-    return StoreError(f"{folder.url} holds no tables of hairpipe; name the output folder of a run")
+def _no_tables(folder: Folder) -> ConfigError:
+    return ConfigError(f"{folder.url} holds no tables of hairpipe; name the output folder of a run")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from pydantic import ValidationError
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import decode
@@ -24,6 +25,7 @@ from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
 from hairpipe.report.views import data_uri
 from hairpipe.status import Status
+from hairpipe.store.records import RunRecord
 
 _DPI = 130
 
@@ -169,9 +171,12 @@ def _only_one(
     return found[0]
 
 
-def _settings(record: Mapping[str, Any]) -> Settings:
-    config = record["config"]
-    return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
+def _settings(record: RunRecord) -> Settings:
+    known = {name: record.config[name] for name in Settings.model_fields if name in record.config}
+    try:
+        return Settings.model_validate(known)
+    except ValidationError as error:
+        raise ConfigError(f"the record of run {record.run_id} can't be understood: {error}") from None
 
 
 def _face(row: Mapping[str, Any]) -> Face | None:

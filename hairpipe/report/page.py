@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
 import jinja2
 import pyarrow as pa
@@ -17,7 +15,7 @@ from hairpipe.report.charts import MAP_REACH, Dot, hue_dots, hue_marks
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import Sheet, contact_sheets
-from hairpipe.report.speed import WorkerSpeed, read_events, worker_speeds
+from hairpipe.report.speed import WorkerSpeed, worker_speeds
 from hairpipe.report.summary import (
     AttributeColors,
     ColorCount,
@@ -29,6 +27,7 @@ from hairpipe.report.summary import (
     slowest,
     status_counts,
 )
+from hairpipe.store.records import RunRecord, read_events, read_record
 
 _RECENT_RUNS = 10
 _SLOWEST = 8
@@ -40,7 +39,7 @@ class RunFacts:
 
     Attributes
     ----------
-    record : mapping
+    record : RunRecord
         As the run saved it.
     config : str
         Its configuration as JSON.
@@ -49,7 +48,7 @@ class RunFacts:
         Portrait ids and milliseconds.
     """
 
-    record: Mapping[str, Any]
+    record: RunRecord
     config: str
     workers: list[WorkerSpeed]
     slowest: list[tuple[str, float]]
@@ -69,7 +68,7 @@ class Report:
     attributes: list[AttributeColors]
     quality: list[int]
     changes: TableChanges | None
-    recent: list[Mapping[str, Any]]
+    recent: list[RunRecord]
     sheets: list[Sheet]
 
 
@@ -132,7 +131,7 @@ def _run_facts(results: Results, portraits: pa.Table, run_id: str) -> RunFacts:
     record = results.run_record(run_id)
     return RunFacts(
         record=record,
-        config=json.dumps(record.get("config"), indent=2, ensure_ascii=False),
+        config=json.dumps(record.config, indent=2, ensure_ascii=False),
         workers=worker_speeds(read_events(results.folder, run_id)),
         slowest=slowest(rows_of_run(portraits, run_id), _SLOWEST),
     )
@@ -146,8 +145,11 @@ def _changes(results: Results, portraits: pa.Table, run_id: str | None) -> Table
     return None if before is None else table_changes(before.portraits(COMPARED), portraits.select(COMPARED))
 
 
-def _recent_runs(results: Results) -> list[Mapping[str, Any]]:
-    return [results.run_record(run_id) for run_id in reversed(results.run_ids()[-_RECENT_RUNS:])]
+def _recent_runs(results: Results) -> list[RunRecord]:
+    """Return the last runs' records, newest first, without those that are damaged."""
+    last = reversed(results.run_ids()[-_RECENT_RUNS:])
+    records = (read_record(results.folder, run_id) for run_id in last)
+    return [record for record in records if record is not None]
 
 
 @cache

@@ -17,6 +17,7 @@ from hairpipe.report.results import Results
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import SourceSettings
+from hairpipe.store.records import RunRecord
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class PictureShelf:
         return self._readers[run_id]
 
 
-def picture_reader(record: Mapping[str, Any]) -> PictureReader:
+def picture_reader(record: RunRecord) -> PictureReader:
     """Return the reader of a recorded run's pictures.
 
     Raises
@@ -91,9 +92,8 @@ def picture_reader(record: Mapping[str, Any]) -> PictureReader:
         If the record's configuration is not one that this version understands.
     """
     try:
-        config = record["config"]
-        source: SourceSettings = TypeAdapter(SourceSettings).validate_python(config["source"])
-        decoding = DecodeSettings.model_validate(config["decode"])
+        source: SourceSettings = TypeAdapter(SourceSettings).validate_python(record.config["source"])
+        decoding = DecodeSettings.model_validate(record.config["decode"])
     except (KeyError, ValidationError) as error:
-        raise ConfigError(f"the record of run {record.get('run_id')} can't be understood: {error}") from None
+        raise ConfigError(f"the record of run {record.run_id} can't be understood: {error}") from None
     return PictureReader(open_source(source).pictures(decoding.max_bytes), decoding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hairpipe.errors import ConfigError, StoreError
+from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.result import Mask
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_of
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask
+from hairpipe.store.records import RunRecord, read_record, record_path, recorded_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
 from hairpipe.store.store import Store, open_store
@@ -123,15 +123,14 @@ class Results:
             return None
         try:
             return Results(Store(self.folder, read_manifest(self.folder, manifest.previous)))
-        except StoreError:
+        except HairpipeError:
             return None
 
     def run_ids(self) -> list[str]:
         """Return the ids of the recorded runs, oldest first."""
-        names = {path.split("/")[1] for path, _ in self.folder.list("runs") if path.endswith("/run.json")}
-        return sorted(names)
+        return recorded_runs(self.folder)
 
-    def run_record(self, run_id: str) -> dict[str, Any]:
+    def run_record(self, run_id: str) -> RunRecord:
         """Return a run's record.
 
         Raises
@@ -139,18 +138,16 @@ class Results:
         ConfigError
             If there is no such run, or its record can't be read.
         """
-        try:
-            record = json.loads(self.folder.read(f"runs/{run_id}/run.json"))
-        except FileNotFoundError:
-            known = ", ".join(self.run_ids()[-3:]) or "none"
+        record = read_record(self.folder, run_id)
+        if record is not None:
+            return record
+        known = self.run_ids()
+        if run_id in known:
             raise ConfigError(
-                f"{self.folder.url} has no run {run_id!r}; the last ones are: {known}"
-            ) from None
-        except ValueError as error:
-            raise ConfigError(f"runs/{run_id}/run.json in {self.folder.url} is damaged: {error}") from None
-        if not isinstance(record, dict):
-            raise ConfigError(f"runs/{run_id}/run.json in {self.folder.url} is not a run record")
-        return record
+                f"{record_path(run_id)} in {self.folder.url} is damaged; nothing more is known of that run"
+            )
+        last = ", ".join(known[-3:]) or "none"
+        raise ConfigError(f"{self.folder.url} has no run {run_id!r}; the last ones are: {last}")
 
     def _read_masks(self, bucket: int) -> pa.Table:
         return self._store.read(TableName.MASKS, buckets=[bucket])

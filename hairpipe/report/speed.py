@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from hairpipe.folder import Folder
+_FIELDS = {"worker", "portraits", "seconds", "peak_bytes"}
 
 
 @dataclass(frozen=True)
@@ -37,28 +36,11 @@ class WorkerSpeed:
         return self.portraits / self.seconds if self.seconds > 0 else 0.0
 
 
-def read_events(folder: Folder, run_id: str) -> list[dict[str, Any]]:
-    """Return a run's events; a line that is cut off is left out, and so is a file that is gone."""
-    try:
-        text = folder.read(f"runs/{run_id}/events.jsonl").decode("utf-8", "replace")
-    except FileNotFoundError:
-        return []
-    events = []
-    for line in text.splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict):
-            events.append(event)
-    return events
-
-
 def worker_speeds(events: Iterable[dict[str, Any]]) -> list[WorkerSpeed]:
     """Return what each worker did, by the ``UnitFinished`` events, the busiest first."""
     found: dict[str, WorkerSpeed] = {}
     for event in events:
-        if event.get("event") != "UnitFinished":
+        if event.get("event") != "UnitFinished" or not event.keys() >= _FIELDS:
             continue
         name = str(event["worker"])
         known = found.get(name, WorkerSpeed(name, 0, 0, 0.0, 0))

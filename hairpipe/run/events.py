@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hairpipe.folder import Folder
+from hairpipe.store.records import events_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +27,11 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class RunStarted(Event):
-    """A run holds the output folder and begins to plan."""
+    """A run holds the output folder and begins to plan; `config` is the whole configuration."""
 
     run_id: str
     output: str
+    config: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,21 @@ class RunStopped(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunFailed(Event):
+    """Something ended the run before it was done; `reason` is the sentence that a person is told."""
+
+    exit_code: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordLost(Event):
+    """The run can't leave its record."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFinished(Event):
     """The run is over."""
 
@@ -174,34 +191,29 @@ class EventFile:
         self._begun = False
 
     def __call__(self, event: Event) -> None:
-        self._lines.append(event_line(event))
-        due = time.monotonic() - self._written >= self._every
-        if self._begun and (due or isinstance(event, RunFinished | RunStopped)):
+        self.add(event)
+        if self._begun and time.monotonic() - self._written >= self._every:
             self.flush()
+
+    def add(self, event: Event) -> None:
+        """Take an event in, without writing it yet."""
+        self._lines.append(event_line(event))
 
     def begin(self) -> None:
         """Write from now on; a run that finds nothing to do never comes here, and leaves no file."""
         self._begun = True
         self.flush()
 
-    def flush(self) -> None:
-        """Write what has been heard so far."""
-        self._folder.write(self._path, "".join(self._lines).encode())
+    def flush(self, folder: Folder | None = None) -> None:
+        """Write what has been heard so far.
+
+        Parameters
+        ----------
+        folder : Folder, optional
+            The output folder, if with another patience.
+        """
+        (folder or self._folder).write(self._path, "".join(self._lines).encode())
         self._written = time.monotonic()
-
-
-def read_events(folder: Folder, run_id: str) -> list[dict[str, Any]]:
-    """Return a run's events as far as they are written, oldest first; none for an unknown run."""
-    try:
-        lines = folder.read(events_path(run_id)).decode().splitlines()
-    except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in lines]
-
-
-def events_path(run_id: str) -> str:
-    """Return where a run's events lie in the output folder."""
-    return f"runs/{run_id}/events.jsonl"
 
 
 def event_line(event: Event) -> str:

@@ -13,7 +13,6 @@ from hairpipe.run.plan import iter_portraits
 from hairpipe.run.policy import QUARANTINED, unit_size, wants_reconnection
 from hairpipe.run.preflight import ready_workers
 from hairpipe.run.prepare import Prepared
-from hairpipe.run.record import seconds_per_portrait
 from hairpipe.run.signals import StopSignals
 from hairpipe.run.tally import Tally
 from hairpipe.run.work import Unit, UnitReport
@@ -94,7 +93,8 @@ class FanOut:
                 self._announce(events.ConnectionLost(wait_seconds=self._config.cluster.wait_seconds))
 
     def _run_on_cluster(self, dispatcher: Dispatcher) -> None:
-        last_peak = (self._prepared.last_record or {}).get("peak_worker_bytes")
+        last = self._prepared.last_record
+        last_peak = None if last is None else last.peak_worker_bytes
         with ExitStack() as stack:
             with self._signals.interrupting(), connection_losses():
                 client = stack.enter_context(open_cluster(self._config.cluster))
@@ -120,7 +120,8 @@ class FanOut:
     def _units(self) -> Iterator[Unit]:
         """Yield the work in units, each as large as suits what the run has learnt by then."""
         settings, works, context = self._config.run, self._prepared.works, self._prepared.context
-        before = seconds_per_portrait(self._prepared.last_record)
+        last = self._prepared.last_record
+        before = None if last is None else last.seconds_per_portrait
         given = 0
         while given < len(works):
             size = settings.unit_size or unit_size(

@@ -71,6 +71,8 @@ def find_fault(needs: Needs) -> str | None:
         seen = folder.read(needs.probe)
     except OSError:
         seen = b""
+    except HairpipeError as error:
+        return str(error)
     if seen != needs.token:
         return f"it does not see the driver's files in {needs.output}; the output must lie where all share it"
     try:

@@ -10,7 +10,7 @@ from hairpipe.config import Config
 from hairpipe.folder import Folder
 from hairpipe.run.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.run.prepare import prepare
-from hairpipe.run.record import new_run_id, seconds_per_portrait
+from hairpipe.run.record import new_run_id
 from hairpipe.store.presence import misplaced_files, told
 from hairpipe.store.store import open_store
 
@@ -67,11 +67,13 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
     allowed : Allowed, optional
         What the run may do.
     """
-    store = open_store(Folder(config.output))
+    folder = Folder(config.output)
+    folder.refuse_file()
+    store = open_store(folder)
     prepared = prepare(config, store, new_run_id(), allowed)
     misplaced = told(store, misplaced_files(store), "a run puts them back from the copies that are kept")
     plan = prepared.plan
-    rate = seconds_per_portrait(prepared.last_record)
+    rate = None if prepared.last_record is None else prepared.last_record.seconds_per_portrait
     return Outlook(
         counts=plan.counts,
         retried=plan.retried,

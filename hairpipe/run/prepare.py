@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow.compute as pc
 
 from hairpipe.config import Config
 from hairpipe.errors import StoreError
 from hairpipe.extract.face.box import NETWORK
+from hairpipe.extract.face.detectors import refuse_unknown_detector
 from hairpipe.extract.result import Box, Face
 from hairpipe.folder import Folder
 from hairpipe.quality.model import load_user_quality
@@ -20,13 +19,13 @@ from hairpipe.run.inventory import INVENTORY_COLUMNS, Inventory
 from hairpipe.run.losses import NOTHING_ALLOWED, Allowed, complaints, notes
 from hairpipe.run.plan import Plan, make_plan
 from hairpipe.run.reasons import PlanLimits
-from hairpipe.run.record import read_record
 from hairpipe.run.resume import Resumed, left_to_do, take_staged
 from hairpipe.run.work import JobContext, Work
 from hairpipe.run.works import Works
 from hairpipe.source.open import open_source, require_folders
 from hairpipe.source.profile import Pictures
 from hairpipe.store.merge import merged_carry
+from hairpipe.store.records import RunRecord, read_record
 from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
@@ -48,7 +47,7 @@ class Prepared:
     works : sequence of Work
         Those left to do.
     context : JobContext
-    last_record : mapping or None
+    last_record : RunRecord or None
         Of the run that published the tables, whichever source it was of.
     last_run_id : str or None
         The last run of this source that published.
@@ -63,7 +62,7 @@ class Prepared:
     resumed: Resumed
     works: Works | tuple[Work, ...]
     context: JobContext
-    last_record: Mapping[str, Any] | None
+    last_record: RunRecord | None
     last_run_id: str | None
     complaints: tuple[str, ...]
     notes: tuple[str, ...]
@@ -124,6 +123,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
 
 def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> JobContext:
     settings = config.settings
+    refuse_unknown_detector(settings.face)
     rate = load_user_quality(store.folder)
     return JobContext(
         run_id=run_id,

@@ -17,6 +17,7 @@ from hairpipe.run.events import (
     PlanNoted,
     PortraitQuarantined,
     Published,
+    RecordLost,
     RunPlanned,
     RunStarted,
     RunStopped,
@@ -151,7 +152,7 @@ def told(event: Event) -> str | None:
         case WorkersReady():
             workers = "1 worker" if event.workers == 1 else f"{event.workers} workers"
             return f"{workers} ready" + (f", dashboard {event.dashboard}" if event.dashboard else "")
-        case ClusterNoted() | PlanNoted():
+        case ClusterNoted() | PlanNoted() | RecordLost():
             return f"note: {event.text}"
         case ConnectionLost():
             return f"the connection to the Dask cluster is lost; trying again for {event.wait_seconds:g} s"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hairpipe.errors import StoreError
+from hairpipe.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import OBJECTS, manifest_path, read_manifest, versions
 from hairpipe.store.store import Store
@@ -25,12 +28,15 @@ class Garbage:
         Size of these files.
     temporaries : int
         Half-written files.
+    damaged : tuple of int
+        Kept versions whose manifests can't be read: as long as they are there, no objects are removed.
     """
 
     versions: tuple[int, ...]
     objects: int
     bytes: int
     temporaries: int
+    damaged: tuple[int, ...] = ()
 
 
 def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
@@ -50,7 +56,7 @@ def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
     Raises
     ------
     StoreError
-        If something can't be deleted, or a kept version's manifest is damaged.
+        If something can't be deleted.
     LockedError
         If another run has taken the lock.
     """
@@ -58,12 +64,14 @@ def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
     folder = store.folder
     numbers = versions(folder)
     kept = [number for number in numbers if number >= store.version - keep]
-    needed = {entry.object_path for number in kept for entry in read_manifest(folder, number).files}
+    needed, damaged = _needed_objects(folder, kept)
     # Manifests go first: one that is still there can count on its objects.
     forgotten = tuple(number for number in numbers if number not in kept)
     for number in forgotten:
         folder.delete(manifest_path(number))
-    orphans = [(path, info.size) for path, info in list(folder.list(OBJECTS)) if path not in needed]
+    # Whoever mends a damaged manifest by hand needs its objects.
+    objects = [] if damaged else list(folder.list(OBJECTS))
+    orphans = [(path, info.size) for path, info in objects if path not in needed]
     for path, _ in orphans:
         folder.delete(path)
     return Garbage(
@@ -71,4 +79,25 @@ def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
         objects=len(orphans),
         bytes=sum(size for _, size in orphans),
         temporaries=folder.delete_temporaries(DEAD_TEMPORARY_SECONDS),
+        damaged=damaged,
     )
+
+
+def _needed_objects(folder: Folder, kept: Iterable[int]) -> tuple[set[str], tuple[int, ...]]:
+    """Return the objects that versions need, and the versions of which that can't be told."""
+    needed: set[str] = set()
+    damaged = []
+    for number in kept:
+        try:
+            needed.update(entry.object_path for entry in read_manifest(folder, number).files)
+        except StoreError:
+            damaged.append(number)
+    return needed, tuple(damaged)
+
+
+def kept_for_damage(garbage: Garbage) -> list[str]:
+    """Return a sentence for each version that keeps other files from being removed."""
+    return [
+        f"version {number} can't be read, so no files were removed; delete {manifest_path(number)}"
+        for number in garbage.damaged
+    ]

@@ -42,6 +42,8 @@ _BEATS_WATCHED = 3
 _SAME_START_SECONDS = 2.0
 # The year 5138: what lies beyond is no time.
 _LATEST_TIME = 1e11
+# Tokens of the locks that this process holds now: it may have been unable to give one back.
+_held: set[str] = set()
 
 
 def watch_seconds(age: float | None, beat_seconds: float, dead_after: float) -> float | None:
@@ -103,6 +105,8 @@ class Holder(BaseModel):
         """
         if self.process_space != _process_space():
             return None
+        if self.pid == os.getpid():
+            return self.token in _held
         try:
             process = psutil.Process(self.pid)
             started = process.create_time()
@@ -181,6 +185,7 @@ class OutputLock:
             dead = other
         self._beaten_at = _uptime()
         self.confirm()
+        _held.add(self._holder.token)
         self._thread.start()
         return self
 
@@ -189,6 +194,7 @@ class OutputLock:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        _held.discard(self._holder.token)
         folder = self._folder if error is None else self._impatient
         try:
             with _alone(folder):

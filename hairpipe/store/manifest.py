@@ -12,7 +12,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from hairpipe.errors import LockedError, StoreError
+from hairpipe.errors import ConfigError, LockedError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import bucket_name
 from hairpipe.store.schema import PORTRAIT_COLUMNS, TableName
@@ -145,15 +145,17 @@ def read_manifest(folder: Folder, version: int) -> Manifest:
 
     Raises
     ------
+    ConfigError
+        If it is not kept.
     StoreError
-        If it is not kept, or damaged.
+        If it is damaged.
     """
     path = manifest_path(version)
     try:
         return Manifest.model_validate_json(folder.read(path))
     except FileNotFoundError:
         kept = ", ".join(map(str, versions(folder))) or "none"
-        raise StoreError(f"{folder.url} keeps no version {version}; it has: {kept}") from None
+        raise ConfigError(f"{folder.url} keeps no version {version}; it has: {kept}") from None
     except ValidationError:
         raise StoreError(
             f"{folder.path(path)} is damaged; delete it, and the version before it is current again"

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hairpipe.errors import ConfigError
+from hairpipe.errors import ConfigError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.buckets import buckets_for, is_bucket_count
 from hairpipe.store.build import Changes, build_files
@@ -57,9 +57,18 @@ def recover(folder: Folder, lock: OutputLock) -> Store:
     applied = applied_version(folder)
     if store.manifest is not None and applied != store.version:
         lock.confirm()
-        base = read_manifest(folder, applied) if applied in versions(folder) else None
-        put_in_place(folder, base, store.manifest)
+        put_in_place(folder, _applied_manifest(folder, applied), store.manifest)
     return store
+
+
+def _applied_manifest(folder: Folder, applied: int | None) -> Manifest | None:
+    """Return the version that readers see, None where that can't be told."""
+    if applied is None or applied not in versions(folder):
+        return None
+    try:
+        return read_manifest(folder, applied)
+    except StoreError:
+        return None
 
 
 def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:

@@ -29,8 +29,10 @@ def rollback(store: Store, lock: OutputLock, version: int) -> Store:
 
     Raises
     ------
+    ConfigError
+        If that version is not kept.
     StoreError
-        If that version is not kept, or one of its files is gone or damaged. Nothing is changed then.
+        If one of its files is gone or damaged. Nothing is changed then.
     LockedError
         If another run has taken the lock.
     """

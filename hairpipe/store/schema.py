@@ -241,9 +241,10 @@ RUNS = pa.schema(
         pa.field("started_at", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("ended_at", pa.timestamp("us", tz="UTC")),
         pa.field("exit_code", pa.int16()),
-        pa.field("method", pa.string(), nullable=False),
-        pa.field("fingerprint", pa.string(), nullable=False),
-        pa.field("hairpipe_version", pa.string(), nullable=False),
+        pa.field("outcome", pa.string()),
+        pa.field("method", pa.string()),
+        pa.field("fingerprint", pa.string()),
+        pa.field("hairpipe_version", pa.string()),
         pa.field("version", pa.int32()),
         *[
             pa.field(name, pa.int64())

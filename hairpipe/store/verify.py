@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hairpipe.errors import StoreError
 from hairpipe.folder import Folder
 from hairpipe.status import Status
 from hairpipe.store.checks import Finding, check_rows
@@ -195,7 +196,14 @@ class _Check:
             )
 
     def _wrong_records(self) -> Iterator[Problem]:
-        for run in read_runs(self._folder).to_pylist():
+        try:
+            runs = read_runs(self._folder).to_pylist()
+        except StoreError:
+            yield Problem(
+                "the file can't be read", RUNS_FILE, "the next run that publishes makes it anew from runs/"
+            )
+            return
+        for run in runs:
             counted = sum(run[f"status_{status}"] or 0 for status in Status)
             if run["version"] is None or run["planned"] is None:
                 continue
@@ -218,7 +226,7 @@ class _Check:
         for number, is_whole in self._restorable.items():
             if not is_whole:
                 yield Problem(
-                    f"version {number} can't be restored: some of its files are gone or damaged",
+                    f"version {number} can't be restored: it is damaged, or some of its files are gone",
                     manifest_path(number),
                     "the tables do not need it: delete this file",
                 )
@@ -273,9 +281,12 @@ def _restorable(folder: Folder, manifest: Manifest) -> dict[int, bool]:
     """Return of each earlier version that is kept whether its files are there, by name and size."""
     sizes = {path: info.size for path, info in folder.list(OBJECTS)}
     earlier = [number for number in versions(folder) if number < manifest.version]
-    return {
-        number: all(
-            sizes.get(entry.object_path) == entry.bytes for entry in read_manifest(folder, number).files
-        )
-        for number in earlier
-    }
+    return {number: _has_files(folder, number, sizes) for number in earlier}
+
+
+def _has_files(folder: Folder, version: int, sizes: Mapping[str, int]) -> bool:
+    try:
+        files = read_manifest(folder, version).files
+    except StoreError:
+        return False
+    return all(sizes.get(entry.object_path) == entry.bytes for entry in files)

@@ -19,7 +19,7 @@ import psutil
 import yaml
 
 from hairpipe.folder import Folder
-from hairpipe.run.events import read_events
+from hairpipe.store.records import read_events
 from hairpipe.store.verify import verify
 from hairpipe.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.synthetic.truth import ScrapePlan

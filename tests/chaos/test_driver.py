@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.chaos.detectors import Mark
@@ -85,4 +86,6 @@ def test_two_runs_at_once_and_a_dead_holder(tmp_path: Path) -> None:
     third = job.run()
     assert third.code == 0, third.err
     assert len(job.table()) == 12
+    runs = pd.read_parquet(job.output / "runs.parquet")
+    assert runs["outcome"].tolist() == ["killed: it did not come to its end", "done"]
     wait_until(lambda: first.leftovers() == [], PATIENCE)

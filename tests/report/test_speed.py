@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from hairpipe.folder import Folder
-from hairpipe.report.speed import read_events, worker_speeds
+from hairpipe.report.speed import worker_speeds
+from hairpipe.store.records import read_events
 
 
 def finished(worker: str, portraits: int, seconds: float, peak: int) -> dict[str, object]:

@@ -15,11 +15,12 @@ from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD, LockedError
 from hairpipe.folder import Folder
 from hairpipe.quality.model import save_user_quality
-from hairpipe.run.events import Event, RunPlanned, UnitFinished, read_events
+from hairpipe.run.events import Event, RunPlanned, UnitFinished
 from hairpipe.run.job import run_job
 from hairpipe.run.losses import Allowed
 from hairpipe.run.outlook import plan_job
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.records import read_events
 from hairpipe.store.runs import read_runs
 from hairpipe.store.verify import verify
 from hairpipe.synthetic.later import write_later_scrape

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.errors import StoreError
+from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from hairpipe.store.gc import DEAD_TEMPORARY_SECONDS, Garbage, collect_garbage
 from hairpipe.store.lock import OutputLock
@@ -42,7 +42,7 @@ def test_the_versions_before_the_current_one_are_kept(published: Folder) -> None
     assert verify(published).problems == ()
     with OutputLock(published, "back") as lock:
         store = recover(published, lock)
-        with pytest.raises(StoreError, match="keeps no version 2; it has: 3, 4, 5"):
+        with pytest.raises(ConfigError, match="keeps no version 2; it has: 3, 4, 5"):
             rollback(store, lock, 2)
         rollback(store, lock, 3)
     assert verify(published).problems == ()

@@ -9,6 +9,7 @@ import threading
 import time
 from typing import Any
 
+import psutil
 import pytest
 
 from hairpipe.errors import EXIT_TRY_LATER, LockedError, StoreError
@@ -26,6 +27,7 @@ with OutputLock(Folder(sys.argv[1]), "other"):
     print("held", flush=True)
     sys.stdin.read()
 """
+PARENT = {"pid": os.getppid(), "process_started": psutil.Process(os.getppid()).create_time()}
 
 
 def rewrite(folder: Folder, **changes: Any) -> None:
@@ -128,10 +130,12 @@ def set_time(folder: Folder, seconds_ago: float) -> None:
         ({"process_space": "another host", "heartbeat": 0.0}, 0.0, False),
         ({"process_space": "another host", "heartbeat": 4e9}, DEAD_AFTER_SECONDS + 1, True),
         # The process id belongs to another process now; the holder's last sign of life decides.
-        ({"process_started": 0.0}, DEAD_AFTER_SECONDS + 1, True),
-        ({"process_started": 0.0}, 0.0, False),
+        ({**PARENT, "process_started": 0.0}, DEAD_AFTER_SECONDS + 1, True),
+        ({**PARENT, "process_started": 0.0}, 0.0, False),
         # A living process on this host is never taken for dead.
-        ({}, 10 * DEAD_AFTER_SECONDS, False),
+        (PARENT, 10 * DEAD_AFTER_SECONDS, False),
+        # This very process could not give it back.
+        ({}, 0.0, True),
     ],
 )
 def test_a_dead_holder_is_told_from_a_living_one(

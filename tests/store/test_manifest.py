@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hairpipe.errors import StoreError
+from hairpipe.errors import ConfigError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.manifest import (
     APPLIED,
@@ -66,7 +66,7 @@ def test_the_highest_version_is_the_current_one(folder: Folder) -> None:
 
 def test_a_version_that_is_not_there_is_refused(folder: Folder) -> None:
     write_manifest(folder, manifest(2))
-    with pytest.raises(StoreError, match="keeps no version 5; it has: 2"):
+    with pytest.raises(ConfigError, match="keeps no version 5; it has: 2"):
         read_manifest(folder, 5)
 
 

@@ -47,6 +47,10 @@ class DyingFolder(Folder):
         self._change()
         super().write(relative, data)
 
+    def create(self, relative: str, data: bytes) -> bool:
+        self._change()
+        return super().create(relative, data)
+
     def copy(self, source: str, target: str) -> None:
         self._change()
         super().copy(source, target)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hairpipe.errors import StoreError
+from hairpipe.errors import ConfigError, StoreError
 from hairpipe.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import changed_buckets, read_manifest
@@ -63,7 +63,7 @@ def test_only_files_that_differ_are_replaced(folder: Folder) -> None:
 
 def test_a_version_that_is_not_kept_is_refused(folder: Folder) -> None:
     publish_rows(folder, [unit_row("a")])
-    with pytest.raises(StoreError, match="keeps no version 7; it has: 1"):
+    with pytest.raises(ConfigError, match="keeps no version 7; it has: 1"):
         rolled_back(folder, 7)
 
 

@@ -136,6 +136,12 @@ def detector_for(settings: FaceSettings) -> Detector:
     return detector
 
 
+def refuse_unknown_detector(settings: FaceSettings) -> None:
+    """Raise ConfigError if there is no such detector; nothing is built."""
+    if settings.detector not in _BUILDERS:
+        _own_class(settings.detector)
+
+
 def check_detector(settings: FaceSettings) -> None:
     """Raise ConfigError if the configured detector can't be had or doesn't work in this process."""
     detector_for(settings)
@@ -166,16 +172,20 @@ def find_face(image: Image, detector: Detector, min_score: float) -> Face | None
 
 
 def _own_detector(dotted: str) -> Detector:
+    detector: Detector = _own_class(dotted)()
+    if not (hasattr(detector, "name") and callable(getattr(detector, "detect", None))):
+        raise ConfigError(f"face.detector {dotted} has no name or no detect(image).")
+    return detector
+
+
+def _own_class(dotted: str) -> Callable[[], Detector]:
     module_name, colon, class_name = dotted.partition(":")
     if not (module_name and colon and class_name):
         raise ConfigError(
             f"face.detector is {dotted!r}; use network, animeface, cascade, or your own package.module:Class."
         )
     try:
-        build = getattr(importlib.import_module(module_name), class_name)
+        build: Callable[[], Detector] = getattr(importlib.import_module(module_name), class_name)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"face.detector {dotted}: {error}.") from error
-    detector: Detector = build()
-    if not (hasattr(detector, "name") and callable(getattr(detector, "detect", None))):
-        raise ConfigError(f"face.detector {dotted} has no name or no detect(image).")
-    return detector
+    return build
