@@ -85,8 +85,8 @@ Finds the hair in the portraits of a scraped character database and writes its c
 \b
 Exit codes: 0 done; 2 wrong configuration; 3 done, but more portraits failed than
 run.max_failed_share; 4 verification failed; 5 not begun, as the scrape lacks more of what is
-known than run.max_lost_share; 75 locked, or cluster or disk not to be had: try later; 129, 130, 143
-stopped by a signal, the same command carries on; 1 a bug.
+known than run.max_lost_share; 75 locked, or cluster, disk or store not to be had: try later;
+129, 130, 143 stopped by a signal, the same command carries on; 1 a bug.
 """
 
 

@@ -84,6 +84,7 @@ def test_a_full_disk(disk: SmallDisk, tmp_path: Path) -> None:
     disk.fill(leaving=0)
     job.open_gate(1)
     assert told_in_one_sentence(ended := running.end(), "the disk is full; free some space"), ended.err
+    assert "could not leave its record: the disk is full; free some space\n" in ended.err
     assert job.table().equals(before)
     disk.clear()
     # Full while the tables are made.
