@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from hairpipe.folder import Folder
 from tests.chaos.detectors import Mark
 from tests.chaos.job import Ended, Job
+from tests.commands.scrapes import hairpipe
+from tests.store.portraits import publish_rows, unit_row
 
 
 def told_in_one_sentence(ended: Ended, words: str) -> bool:
@@ -98,3 +101,16 @@ def test_a_full_disk(disk: SmallDisk, tmp_path: Path) -> None:
     assert "1 finished by an earlier run" in ended.err
     assert len(job.table()) == 12
     assert job.problems() == ()
+
+
+def test_a_disk_that_became_read_only(disk: SmallDisk) -> None:
+    output = disk.folder / "out"
+    publish_rows(Folder(output), [unit_row("a")])
+    subprocess.run(["mount", "-o", "remount,ro", str(disk.folder)], check=True)
+    for command in ("gc", "report"):
+        told = hairpipe(command, output)
+        assert told.code == 75
+        assert told.error.startswith("can't write ")
+        assert "the file system is read-only" in told.error
+    for command in ("verify", "status", "runs", "files", "rollback"):
+        assert hairpipe(command, output).code == 0, command
