@@ -14,7 +14,7 @@ from hairpipe.extract.color.palette import with_colors
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.extract import GIVEN
 from hairpipe.extract.face.box import Window
-from hairpipe.extract.face.network_face import face_in, likely_places, network_face
+from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
 from hairpipe.extract.learned.described import DescribedRegions, describe_regions
 from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR
@@ -41,6 +41,9 @@ _FACE_GIVEN = 0.3
 # A cut-out on a background of our own is less like what the method will meet, and so is a close-up, which
 # shows again what the whole picture showed.
 _CUTOUT_WEIGHT, _CLOSE_UP_WEIGHT = 0.5, 0.7
+# Where the log odds of the expected overlap are above this, a mask is sure enough by any judge, and is
+# compared with no other.
+_UNSURE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,17 +187,33 @@ def region_examples(views: Sequence[View], cutout: bool) -> list[RegionExample]:
     return examples
 
 
-def answers_of(views: Sequence[View], choice: Trees) -> tuple[Answer, ...]:
-    """Return what the method says of a picture after each of its views.
+def answers_of(views: Sequence[View], whole: View, choice: Trees) -> tuple[Answer, ...]:
+    """Return what the method says of a picture after each of some views of it.
 
     Parameters
     ----------
     views : sequence of View
-        From :func:`views_of`.
+        From :func:`views_of` or :func:`places_of`.
+    whole : View
+        Of the whole picture.
     choice : Trees
         That have not learnt from the picture's group.
     """
-    return tuple(_answer(view, views[0], choice) for view in views)
+    return tuple(_answer(view, whole, choice) for view in views)
+
+
+def is_unsure(whole: View, answers: Sequence[Answer]) -> bool:
+    """Return whether the method may look at the parts of a picture in which heads are likely.
+
+    Parameters
+    ----------
+    whole : View
+        Of the whole picture. Where its face is given, there is nothing to look for.
+    answers : sequence of Answer
+        After it and, where its face is small, after a close-up.
+    """
+    given = whole.face is not None and whole.face.source == GIVEN
+    return not given and max(answer.traits[0] for answer in answers) < _UNSURE
 
 
 def _view(image: Image, hair: Mask, face: Face | None, prediction: Prediction, colors: int) -> View:
@@ -209,17 +228,24 @@ def _answer(view: View, whole: View, choice: Trees) -> Answer:
     lab = described.lab if described.view is view.image else lab_of(view.image)
     mask = refined_mask(lab, probabilities)
     hair, sure = _in_whole(mask, view, whole), _in_whole(probabilities > SURE_HAIR, view, whole)
-    face = None if whole.face is None else whole.face.box
+    face = _face_in_picture(view) or whole.face
+    box = None if face is None else face.box
     palette = with_colors(whole.image, described.palette.colors)
-    named = name_hair(whole.image, hair, palette, None, face, sure)
+    named = name_hair(whole.image, hair, palette, None, box, sure)
     main = named.colors[0] if named.colors and named.colors[0].name else None
     return Answer(
         traits=trust_traits(probabilities, view.prediction, mask, view.face),
         overlap=float(mask_iou(hair, whole.hair)),
         enough=bool(mask.mean() >= LEAST_HAIR),
         color=main,
-        length=length_traits(hair, face) if face is not None and hair.any() else None,
+        length=length_traits(hair, box) if box is not None and hair.any() else None,
     )
+
+
+def _face_in_picture(view: View) -> Face | None:
+    if view.face is None or view.window is None:
+        return view.face
+    return replace(view.face, box=box_in_picture(view.face.box, view.window))
 
 
 def _in_whole(mask: Mask, view: View, whole: View) -> Mask:

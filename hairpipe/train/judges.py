@@ -27,6 +27,8 @@ _RIGHT, _VISIBLE = ("wrong", "right"), ("no", "yes")
 _NOT_WRONG = 0.4
 # Cut-outs on backgrounds of our own, which are many and easy, count this much.
 _CUTOUT_WEIGHT = 0.15
+# As in the method: with a mask that is less likely right than this, other parts of the picture count too.
+_UNSURE_MASK = 0.5
 _MASK_FREEDOM, _VISIBLE_FREEDOM, _BOTH_FREEDOM, _LENGTH_FREEDOM = 0.3, 0.1, 0.1, 0.5
 
 
@@ -43,12 +45,20 @@ class Outcome:
     picture : LabelledPicture
     answers : tuple of Answer
         After the whole picture and, where its face is small, after a close-up.
+    of_places : tuple of Answer
+        After the parts of it in which heads are likely, where the others are unsure.
     """
 
     source: str
     half: int
     picture: LabelledPicture
     answers: tuple[Answer, ...]
+    of_places: tuple[Answer, ...] = ()
+
+    @property
+    def all_answers(self) -> tuple[Answer, ...]:
+        """The answers after all views."""
+        return self.answers + self.of_places
 
     @property
     def weight(self) -> float:
@@ -134,14 +144,14 @@ def accepts(picture: LabelledPicture, answer: Answer) -> bool:
 
 def _mask_lessons(outcomes: Sequence[Outcome]) -> tuple[Lessons, list[tuple[int, int]]]:
     """Return the lessons of all answers, and each one's outcome and place among its answers."""
-    places = [(place, index) for place, each in enumerate(outcomes) for index in range(len(each.answers))]
+    places = [(place, index) for place, each in enumerate(outcomes) for index in range(len(each.all_answers))]
     owners = [outcomes[place] for place, _ in places]
-    answers = [outcomes[place].answers[index] for place, index in places]
+    answers = [outcomes[place].all_answers[index] for place, index in places]
     right = [
         owner.picture.visible and answer.overlap > RIGHT_OVERLAP
         for owner, answer in zip(owners, answers, strict=True)
     ]
-    weights = [owner.weight / len(owner.answers) for owner in owners]
+    weights = [owner.weight / len(owner.all_answers) for owner in owners]
     lessons = Lessons(
         TRUST_TRAITS,
         _RIGHT,
@@ -160,10 +170,13 @@ def _surer_answers(
     """Return the answer of each outcome that the method would go by."""
     ratings: list[list[float]] = [[] for _ in outcomes]
     for (place, index), each in zip(places, likely, strict=True):
-        ratings[place].append(each["right"] if outcomes[place].answers[index].enough else 0.0)
-    return [
-        outcome.answers[int(np.argmax(rating))] for outcome, rating in zip(outcomes, ratings, strict=True)
-    ]
+        ratings[place].append(each["right"] if outcomes[place].all_answers[index].enough else 0.0)
+    chosen = []
+    for outcome, rating in zip(outcomes, ratings, strict=True):
+        first = rating[: len(outcome.answers)]
+        considered = rating if max(first) < _UNSURE_MASK else first
+        chosen.append(outcome.all_answers[int(np.argmax(considered))])
+    return chosen
 
 
 def _visible_lessons(outcomes: Sequence[Outcome], chosen: Sequence[Answer]) -> Lessons:

@@ -25,7 +25,7 @@ from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import LearnedSettings
 from hairpipe.train.examples import Example, LabelledPicture
-from hairpipe.train.judged import View, answers_of, places_of, region_examples, views_of
+from hairpipe.train.judged import Answer, View, answers_of, is_unsure, places_of, region_examples, views_of
 from hairpipe.train.judges import Outcome, fit_judges
 from hairpipe.train.model_card import CARD_FILE, model_card
 from hairpipe.train.region_choice import RegionExample, as_npz, fit_choice
@@ -34,9 +34,6 @@ from hairpipe.train.sources import MakeSample, Source, halves_of, load_source, s
 
 HALVES, KEPT = ("half 1", "half 2"), "all"
 """The names of the networks."""
-
-# Where the log odds of the expected overlap are below this, parts of the picture are looked at too.
-_UNSURE = 0.8
 
 
 class FitNetwork(Protocol):
@@ -198,10 +195,11 @@ def _judged(
     outcomes = []
     for place, one in enumerate(unseen):
         seen = views(place)
-        answers = answers_of(seen, choices[one.half])
-        if not one.picture.cutout and max(answer.traits[0] for answer in answers) < _UNSURE:
-            parts = places_of(seen, sessions[one.half], colors)
-            answers += answers_of([seen[0], *parts], choices[one.half])[1:]
-        outcomes.append(Outcome(one.source, one.half, one.picture, answers))
+        answers = answers_of(seen, seen[0], choices[one.half])
+        of_places: tuple[Answer, ...] = ()
+        if not one.picture.cutout and is_unsure(seen[0], answers):
+            places = places_of(seen, sessions[one.half], colors)
+            of_places = answers_of(places, seen[0], choices[one.half])
+        outcomes.append(Outcome(one.source, one.half, one.picture, answers, of_places))
         observe("judging pictures", len(unseen) + place + 1, 2 * len(unseen))
     return outcomes, fit_choice(regions[0] + regions[1], seed)

@@ -92,6 +92,17 @@ def test_a_mask_too_small_for_hair_is_not_taken(outcomes: list[Outcome]) -> None
     assert all(verdict.answer is each.answers[0] for verdict, each in zip(verdicts, small, strict=False))
 
 
+def test_other_parts_of_the_picture_count_where_the_rest_is_unsure(outcomes: list[Outcome]) -> None:
+    best = np.zeros(len(TRUST_TRAITS))
+    best[0] = 5
+    elsewhere = replace(outcomes[1].answers[0], traits=best, overlap=0.95)
+    looked = [replace(each, of_places=(elsewhere,)) if each.picture.visible else each for each in outcomes]
+    of_place = [verdict.answer is elsewhere for verdict in fit_judges(looked).verdicts]
+    surest = [max(answer.traits[0] for answer in each.answers) for each in looked]
+    assert np.mean([taken for taken, sure in zip(of_place, surest, strict=True) if 0 < sure < 2]) > 0.8
+    assert np.mean([taken for taken, sure in zip(of_place, surest, strict=True) if sure > 3.7]) < 0.2
+
+
 def test_judges_without_examples_stay_as_they_are(outcomes: list[Outcome]) -> None:
     bare = [
         replace(each, picture=replace(each.picture, names=(), length=None))
