@@ -138,16 +138,16 @@ class Results:
         ConfigError
             If there is no such run, or its record can't be read.
         """
-        record = read_record(self.folder, run_id)
-        if record is not None:
-            return record
         known = self.run_ids()
-        if run_id in known:
+        if run_id not in known:
+            last = ", ".join(known[-3:]) or "none"
+            raise ConfigError(f"{self.folder.url} has no run {run_id!r}; the last ones are: {last}")
+        record = read_record(self.folder, run_id)
+        if record is None:
             raise ConfigError(
                 f"{record_path(run_id)} in {self.folder.url} is damaged; nothing more is known of that run"
             )
-        last = ", ".join(known[-3:]) or "none"
-        raise ConfigError(f"{self.folder.url} has no run {run_id!r}; the last ones are: {last}")
+        return record
 
     def _read_masks(self, bucket: int) -> pa.Table:
         return self._store.read(TableName.MASKS, buckets=[bucket])

@@ -119,8 +119,10 @@ def listening_socket(port: int) -> socket.socket:
 
 
 def serve(desk: Desk, listener: socket.socket) -> None:
-    """Serve the page until interrupted."""
+    """Serve the page until interrupted, which raises KeyboardInterrupt."""
     review_server(desk, listener).run(sockets=[listener])
+    # It ends for no other reason; but where its loop is done before the signal comes again, nothing says so.
+    raise KeyboardInterrupt
 
 
 def review_server(desk: Desk, listener: socket.socket) -> uvicorn.Server:

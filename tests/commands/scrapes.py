@@ -96,3 +96,9 @@ class Scrape:
 def table(output: Path, name: str = "portraits") -> pd.DataFrame:
     """Return a table as pandas reads it."""
     return pd.read_parquet(output / name)
+
+
+def file_times(output: Path) -> dict[Path, int]:
+    """Return when each file of the tables was written; the list of runs, where each leaves a row, apart."""
+    files = (path for path in output.rglob("*.parquet") if path.name != "runs.parquet")
+    return {path: path.stat().st_mtime_ns for path in files}

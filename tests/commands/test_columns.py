@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.commands.scrapes import Scrape, hairpipe, table
+from tests.commands.scrapes import Scrape, file_times, hairpipe, table
 
 PROFILES = [
     {"id": "1", "gender": "female", "height": "150"},
@@ -57,14 +57,14 @@ def test_another_type_is_told_before_any_work(tmp_path: Path, scheduler: str) ->
     scrape = Scrape(tmp_path / "a", output, scheduler, carry=["height"])
     scrape.write(PROFILES)
     assert hairpipe("run", scrape.config).code == 0
-    before = {path: path.stat().st_mtime_ns for path in output.rglob("*.parquet")}
+    before = file_times(output)
     scrape.configure(carry={"height": "int"})
     for command in ("plan", "run"):
         told = hairpipe(command, scrape.config)
         assert told.code == 2
         assert "height (was string, now int)" in told.error
         assert "hairpipe columns OUT --drop" in told.error
-    assert {path: path.stat().st_mtime_ns for path in output.rglob("*.parquet")} == before
+    assert file_times(output) == before
     assert hairpipe("columns", output, "--drop", "height").code == 0
     assert hairpipe("run", scrape.config).code == 0
     assert values(output, "height") == {"1": 150, "2": 160}

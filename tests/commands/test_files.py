@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from hairpipe.commands.tables import files, gc
-from hairpipe.errors import StoreError
+from hairpipe.errors import ConfigError
 from hairpipe.folder import Folder
 from tests.store.portraits import publish_rows, unit_row
 
@@ -91,5 +91,8 @@ def test_files_in_an_object_store_are_urls() -> None:
 
 
 def test_an_output_without_tables_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="holds no tables"):
+    with pytest.raises(ConfigError, match="is no output of hairpipe"):
+        CliRunner().invoke(files, [str(tmp_path)], catch_exceptions=False)
+    (tmp_path / ".hairpipe").mkdir()
+    with pytest.raises(ConfigError, match="holds no tables"):
         CliRunner().invoke(files, [str(tmp_path)], catch_exceptions=False)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hairpipe.folder import Folder
-from tests.commands.scrapes import Scrape, hairpipe, table
+from tests.commands.scrapes import Scrape, file_times, hairpipe, table
 from tests.store.portraits import make_older, publish_rows, unit_row
 
 
@@ -161,13 +161,13 @@ def test_quarantined_portraits_are_tried_again_source_by_source(
 
 def test_a_source_with_another_name_is_told_from_a_new_one(output: Path, first: Scrape) -> None:
     first.configure(name="site-a", carry=["gender"])
-    before = {path: path.stat().st_mtime_ns for path in output.rglob("*.parquet")}
+    before = file_times(output)
     for command in ("plan", "run"):
         told = hairpipe(command, first.config)
         assert told.code == 2
         assert "3 of the first 3 portraits of this scrape are known as those of source 'first'" in told.error
         assert "`hairpipe sources OUT --rename first site-a`" in told.error
-    assert {path: path.stat().st_mtime_ns for path in output.rglob("*.parquet")} == before
+    assert file_times(output) == before
     told = hairpipe("plan", first.config, "--json", "--allow-new-source")
     assert (told.code, json.loads(told.output)["counts"]["new"]) == (0, 3)
     assert hairpipe("sources", output, "--rename", "first", "site-a").code == 0

@@ -15,7 +15,7 @@ from hairpipe.folder import Folder
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.manifest import latest_manifest, write_manifest
+from hairpipe.store.manifest import latest_manifest, manifest_path, write_manifest
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.parquet import to_parquet
 from hairpipe.store.publish import publish, put_in_place, recover
@@ -190,6 +190,7 @@ def make_older(folder: Folder, renamed: Mapping[str, str] | None = None) -> None
         folder.write(older.object_path, data)
         files.append(older)
     carry = {renamed.get(name, name): kind for name, kind in manifest.carry.items()}
+    folder.delete(manifest_path(manifest.version))
     write_manifest(folder, manifest.model_copy(update={"files": tuple(files), "carry": carry}))
     put_in_place(folder, None, manifest.model_copy(update={"files": tuple(files)}))
 
