@@ -95,8 +95,10 @@ def score_table(scores: Sequence[SourceScore]) -> Table:
     """Return the scores as a table for a console."""
     title = "Pictures of drawings and folders not learnt from"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
-    for heading in HEADINGS:
-        table.add_column(heading, justify="left" if heading == HEADINGS[0] else "right")
+    # A long path goes on in the next line.
+    table.add_column(HEADINGS[0], overflow="fold")
+    for heading in HEADINGS[1:]:
+        table.add_column(heading, justify="right", no_wrap=True)
     for score in scores:
         table.add_row(*score.cells())
     return table
