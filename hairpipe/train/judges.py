@@ -15,6 +15,7 @@ from hairpipe.extract.learned.judges import (
     name_traits,
     shipped_judges,
 )
+from hairpipe.extract.learned.method import UNSURE_MASK
 from hairpipe.extract.learned.traits import LENGTH_TRAITS, TRUST_TRAITS
 from hairpipe.extract.result import HairLength
 from hairpipe.extract.softmax_model import SoftmaxModel
@@ -27,8 +28,6 @@ _RIGHT, _VISIBLE = ("wrong", "right"), ("no", "yes")
 _NOT_WRONG = 0.4
 # Cut-outs on backgrounds of our own, which are many and easy, count this much.
 _CUTOUT_WEIGHT = 0.15
-# As in the method: with a mask that is less likely right than this, other parts of the picture count too.
-_UNSURE_MASK = 0.5
 _MASK_FREEDOM, _VISIBLE_FREEDOM, _BOTH_FREEDOM, _LENGTH_FREEDOM = 0.3, 0.1, 0.1, 0.5
 
 
@@ -174,7 +173,7 @@ def _surer_answers(
     chosen = []
     for outcome, rating in zip(outcomes, ratings, strict=True):
         first = rating[: len(outcome.answers)]
-        considered = rating if max(first) < _UNSURE_MASK else first
+        considered = rating if max(first) < UNSURE_MASK else first
         chosen.append(outcome.all_answers[int(np.argmax(considered))])
     return chosen
 

@@ -43,7 +43,7 @@ _REASONS = {
     "nobody": "none in the picture, or cut off by its frame",
 }
 # With a mask that is less likely right than this, parts of the picture are looked at.
-_UNSURE_MASK = 0.5
+UNSURE_MASK = 0.5
 # Less of the picture than this is no head of hair.
 LEAST_HAIR = 0.003
 
@@ -140,7 +140,7 @@ def _surest(
         # A box that lies on no face leads to a bad close-up.
         tries.append(replace(closer, window=window))
     known = face is not None and face.source != NETWORK
-    if not known and max(each.quality for each in tries) < _UNSURE_MASK:
+    if not known and max(each.quality for each in tries) < UNSURE_MASK:
         for window in likely_places(image.shape[:2]):
             part = _cut(image, window)
             seen = _prediction(part, None, numbers)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
+from hairpipe.evaluate.statistics import box_iou
 from hairpipe.extract.face.detectors import find_face
 from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box
@@ -13,20 +14,13 @@ animeface = pytest.importorskip("animeface")
 from hairpipe.extract.face.animeface_detector import AnimefaceDetector  # noqa: E402
 
 
-def overlap(one: Box, other: Box) -> float:
-    across = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    down = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    shared = max(across, 0) * max(down, 0)
-    return shared / (one.w * one.h + other.w * other.h - shared)
-
-
 @pytest.mark.parametrize("side", [96, 160, 400, 700])
 def test_animeface_finds_the_drawn_face_at_any_size(side):
     image = cv2.resize(drawn_face(), (side, side), interpolation=cv2.INTER_AREA)
     face = find_face(image, AnimefaceDetector(), 0.5)
     assert face is not None
     expected = Box(0.25 * side, 0.38 * side, 0.5 * side, 0.48 * side)
-    assert overlap(face.box, expected) > 0.5
+    assert box_iou(face.box, expected) > 0.5
     assert (face.source, face.count) == ("animeface", 1)
     assert 0.5 <= face.score <= 1
 

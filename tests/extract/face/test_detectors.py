@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
+from hairpipe.evaluate.statistics import box_iou
 from hairpipe.extract.face.detectors import (
     CascadeDetector,
     Detection,
@@ -43,19 +44,12 @@ class OwnDetector(Fixed):
         super().__init__(Detection(Box(2, 2, 10, 10), 0.9))
 
 
-def overlap(one: Box, other: Box) -> float:
-    across = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    down = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    shared = max(across, 0) * max(down, 0)
-    return shared / (one.w * one.h + other.w * other.h - shared)
-
-
 @pytest.mark.parametrize("side", [96, 160, 400, 700])
 def test_the_network_finds_the_drawn_face_at_any_size(side):
     image = cv2.resize(drawn_face(), (side, side), interpolation=cv2.INTER_AREA)
     face = find_face(image, NetworkDetector(), 0.5)
     assert face is not None
-    assert overlap(face.box, Box(0.25 * side, 0.38 * side, 0.5 * side, 0.48 * side)) > 0.4
+    assert box_iou(face.box, Box(0.25 * side, 0.38 * side, 0.5 * side, 0.48 * side)) > 0.4
     assert (face.source, face.count) == ("network", 1)
     assert 0.5 <= face.score <= 1
 
