@@ -15,12 +15,12 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from hairpipe.config_layers import Layers
-from hairpipe.config_mistakes import mistakes_of, told
+from hairpipe.cluster.settings import ClusterSettings, LocalClusterSettings
+from hairpipe.configuration.layers import Layers
+from hairpipe.configuration.mistakes import mistakes_of, told
+from hairpipe.configuration.settings_model import LONGEST_SECONDS, MOST, Count, Group
 from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings, Share
-from hairpipe.group import LONGEST_SECONDS, MOST, Count, Group
-from hairpipe.run.cluster_settings import ClusterSettings, LocalClusterSettings
 from hairpipe.source.settings import SourceSettings
 from hairpipe.store.schema import PORTRAIT_COLUMNS
 

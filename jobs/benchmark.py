@@ -10,7 +10,7 @@ from __future__ import annotations
 
 if __name__ == "__main__":
     # Every worker process imports this file, too; it need not wait for what only the driver uses.
-    from hairpipe.benchmark.command import benchmark
     from hairpipe.cli import main_with
+    from hairpipe.lab.benchmark.command import benchmark
 
     main_with(benchmark)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from hairpipe.cluster.load_class import load_class
 from hairpipe.config import load_config
-from hairpipe.run.load_class import load_class
 
 PROJECT = Path(__file__).parents[1]
 CONFIGS = PROJECT / "configs"

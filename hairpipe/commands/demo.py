@@ -8,9 +8,9 @@ import click
 
 from hairpipe.commands.run import progress, show
 from hairpipe.config import load_config
+from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
-from hairpipe.synthetic.scrape import TABLE, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan
 
 
 @click.command()

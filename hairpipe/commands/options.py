@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
-from hairpipe.run.losses import Allowed
+from hairpipe.plan.losses import Allowed
+from hairpipe.storage.folder import Folder
 from hairpipe.store.manifest import STATE
 
 

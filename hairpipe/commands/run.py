@@ -14,13 +14,13 @@ from rich.console import Console
 from hairpipe.commands.options import set_option, with_allowances, with_configuration
 from hairpipe.config import load_config
 from hairpipe.errors import HairpipeError
+from hairpipe.plan.losses import Allowed
+from hairpipe.plan.outlook import plan_job
 from hairpipe.report.page import write_report
-from hairpipe.run.events import Observer
 from hairpipe.run.job import RunSummary, run_job
-from hairpipe.run.losses import Allowed
-from hairpipe.run.outlook import plan_job
 from hairpipe.run.progress import LogProgress, TerminalProgress
 from hairpipe.run.summary import print_plan, print_summary
+from hairpipe.store.events import Observer
 
 
 @click.command()

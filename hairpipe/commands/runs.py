@@ -16,9 +16,9 @@ from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.commands.run import progress, show
 from hairpipe.config import Config
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.run.job import run_job
 from hairpipe.run.policy import QUARANTINED
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import read_holder
 from hairpipe.store.records import read_events, read_record
 from hairpipe.store.runs import read_runs

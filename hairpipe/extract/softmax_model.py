@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from hairpipe.group import Group
+from hairpipe.configuration.settings_model import Group
 
 Floats = NDArray[np.float64]
 

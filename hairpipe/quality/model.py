@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
+from hairpipe.configuration.settings_model import Group
 from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Extraction
-from hairpipe.folder import Folder
-from hairpipe.group import Group
 from hairpipe.quality.features import FEATURES, observed_in_extraction, quality_features
 from hairpipe.quality.judgement import WORTH, Judgement
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 
 QUALITY_FILE = "quality.json"
 

@@ -18,13 +18,13 @@ from hairpipe.extract.decode import decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
-from hairpipe.picture_file import read_picture_file
 from hairpipe.report.figures.drawing import Drawing, check_matplotlib
 from hairpipe.report.figures.outcome import drawings_of, failure
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
 from hairpipe.report.views import data_uri
 from hairpipe.status import Status
+from hairpipe.storage.picture_file import read_picture_file
 from hairpipe.store.records import RunRecord
 
 _DPI = 130

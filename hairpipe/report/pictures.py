@@ -12,11 +12,11 @@ from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.decode import decode
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import DecodeSettings
-from hairpipe.folder import OutsideFolderError
 from hairpipe.report.results import Results
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import SourceSettings
+from hairpipe.storage.folder import OutsideFolderError
 from hairpipe.store.records import RunRecord
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.result import Mask
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_of
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask

@@ -11,9 +11,9 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from pydantic import Field
 
+from hairpipe.configuration.settings_model import MOST, Group
 from hairpipe.errors import HairpipeError, StoreError
 from hairpipe.extract.settings import Share
-from hairpipe.group import MOST, Group
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf

@@ -24,9 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.extract.result import Mask
-from hairpipe.folder import Folder
-from hairpipe.parquet_file import open_parquet, read_rows
 from hairpipe.quality.judgement import Judgement
+from hairpipe.storage.folder import Folder
+from hairpipe.storage.parquet_file import open_parquet, read_rows
 from hairpipe.store.parquet import conform
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, with_renamed

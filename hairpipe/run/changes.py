@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from hairpipe.run.plan import Plan
-from hairpipe.run.prepare import Prepared
+from hairpipe.plan.plan import Plan
+from hairpipe.plan.prepare import Prepared
 from hairpipe.run.rows import refreshed_row, touched_rows
 from hairpipe.run.work import JobContext
 from hairpipe.store.build import Changes

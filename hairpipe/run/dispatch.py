@@ -20,14 +20,14 @@ import dask.bag as db
 from distributed import Client, Future, KilledWorker, futures_of
 from distributed.client import ClosedClientError
 
+from hairpipe.cluster.connection import revive_workers
 from hairpipe.errors import ClusterError
-from hairpipe.folder import Folder
-from hairpipe.run.cluster import revive_workers
-from hairpipe.run.crumbs import Note, read_note
+from hairpipe.run.batch import process_unit
+from hairpipe.run.in_flight import Note, read_note
 from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep, after_loss, wants_backup
-from hairpipe.run.unit import process_unit
 from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.storage.folder import Folder
 
 UNITS_AHEAD = 3
 _POLL_SECONDS = 0.2

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
+from hairpipe.cluster.connection import has_dashboard, open_cluster, worker_threads
+from hairpipe.cluster.preflight import ready_workers
 from hairpipe.config import Config
-from hairpipe.run import events
-from hairpipe.run.cluster import has_dashboard, open_cluster, worker_threads
+from hairpipe.plan.plan import iter_portraits
+from hairpipe.plan.prepare import Prepared
 from hairpipe.run.dispatch import ConnectionLostError, Dispatcher, Lost, connection_losses
-from hairpipe.run.plan import iter_portraits
 from hairpipe.run.policy import QUARANTINED, unit_size, wants_reconnection
-from hairpipe.run.preflight import ready_workers
-from hairpipe.run.prepare import Prepared
+from hairpipe.run.run_stats import Tally
 from hairpipe.run.signals import StopSignals
-from hairpipe.run.tally import Tally
 from hairpipe.run.work import Unit, UnitReport
+from hairpipe.store import events
 from hairpipe.store.lock import OutputLock
 
 

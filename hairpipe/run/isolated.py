@@ -23,14 +23,14 @@ from typing import IO
 import psutil
 
 from hairpipe.errors import ClusterError, HairpipeError
-from hairpipe.folder import Folder
-from hairpipe.run.crumbs import crumb_path
-from hairpipe.run.portrait import Look, look_at
+from hairpipe.run.batch import Watchdog, single_threaded, worker_address
+from hairpipe.run.image import Look, look_at
+from hairpipe.run.in_flight import crumb_path
 from hairpipe.run.rows import unit_rows
 from hairpipe.run.signals import STOP_SIGNALS
-from hairpipe.run.unit import Watchdog, single_threaded, worker_address
 from hairpipe.run.work import JobContext, Unit, UnitReport, Work
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import write_unit
 
 _POLL_SECONDS = 0.05

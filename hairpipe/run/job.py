@@ -8,26 +8,26 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from hairpipe.cluster.slurm import join_allocation
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
-from hairpipe.folder import Folder
-from hairpipe.run import events
+from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
+from hairpipe.plan.prepare import Prepared, prepare
+from hairpipe.plan.resume import staged_statuses
 from hairpipe.run.changes import changes_of
-from hairpipe.run.crumbs import sweep_all
 from hairpipe.run.fan_out import FanOut
-from hairpipe.run.losses import NOTHING_ALLOWED, Allowed
+from hairpipe.run.in_flight import sweep_all
 from hairpipe.run.policy import exit_code
-from hairpipe.run.prepare import Prepared, prepare
 from hairpipe.run.progress import status_words
-from hairpipe.run.record import new_run_id
-from hairpipe.run.resume import staged_statuses
 from hairpipe.run.run_log import RunLog, outcome_of
 from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
-from hairpipe.run.slurm import join_allocation
+from hairpipe.storage.folder import Folder
+from hairpipe.store import events
 from hairpipe.store.gc import collect_garbage, kept_for_damage
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.presence import misplaced_files, put_back, told
 from hairpipe.store.publish import publish, recover
+from hairpipe.store.run_id import new_run_id
 from hairpipe.store.staging import STAGING, discard_staged, read_staged
 from hairpipe.store.store import Store
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hairpipe.run.events import (
+from hairpipe.store.events import (
     ClusterNoted,
     ConnectionLost,
     Event,

@@ -13,7 +13,7 @@ import pyarrow as pa
 from hairpipe.extract.result import Extraction
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import judgement_of
-from hairpipe.run.portrait import Look
+from hairpipe.run.image import Look
 from hairpipe.run.work import JobContext, Work
 from hairpipe.source.profile import Portrait
 from hairpipe.store.masks import encode_mask

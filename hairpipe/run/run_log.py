@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from hairpipe.cluster.memory import peak_bytes
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_BUG, EXIT_OK, EXIT_SIGINT, HairpipeError, LockedError, StoreError
-from hairpipe.folder import Folder
-from hairpipe.run import events
+from hairpipe.plan.prepare import Prepared
 from hairpipe.run.fan_out import FanOut
-from hairpipe.run.memory import peak_bytes
-from hairpipe.run.prepare import Prepared
-from hairpipe.run.record import installed_versions
+from hairpipe.storage.folder import Folder
+from hairpipe.store import events
 from hairpipe.store.records import RunRecord, save_record
+from hairpipe.store.run_id import installed_versions
 from hairpipe.store.runs import DAMAGED_FILE, log_run
 
 DONE = "done"

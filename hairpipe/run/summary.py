@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
-from hairpipe.folder import Folder
+from hairpipe.plan.outlook import Outlook
 from hairpipe.run.job import RunSummary
-from hairpipe.run.outlook import Outlook
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import printable

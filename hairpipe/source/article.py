@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import islice
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located
 from hairpipe.source.picture_folder import PictureFile, picture_files, split_suffix
@@ -17,6 +16,7 @@ from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.settings import ArticleFolderSettings
 from hairpipe.source.values import face_box, profile_id, storable
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 
 # Face boxes are fetched together: an object store answers many requests at a time.
 _BATCH = 512

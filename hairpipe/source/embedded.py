@@ -16,12 +16,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from hairpipe.folder import Folder
-from hairpipe.parquet_file import READ_ERRORS, open_parquet, read_batches
-from hairpipe.picture_file import PictureTooLargeError
 from hairpipe.source.parquet_pages import Pages, leaf_values
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.table_files import TableFile
+from hairpipe.storage.folder import Folder
+from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet, read_batches
+from hairpipe.storage.picture_file import PictureTooLargeError
 
 _REFERENCE = re.compile(r"(.+)#(\d+)", re.DOTALL)
 
@@ -112,11 +112,11 @@ class TablePictures:
         ------
         FileNotFoundError
             If there is no such row, no bytes in it, or no such file.
-        hairpipe.picture_file.PictureTooLargeError
+        hairpipe.storage.picture_file.PictureTooLargeError
             If it is larger than what is read.
         OSError
             If the table is damaged.
-        hairpipe.folder.OutsideFolderError
+        hairpipe.storage.folder.OutsideFolderError
             If the path leads out of the folder.
         """
         found = _REFERENCE.fullmatch(image)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Protocol
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import FileInfo, Folder, OutsideFolderError
-from hairpipe.storage_failures import FailureKind, kind_of
-from hairpipe.storage_messages import failed_read
+from hairpipe.storage.failures import FailureKind, kind_of
+from hairpipe.storage.folder import FileInfo, Folder, OutsideFolderError
+from hairpipe.storage.messages import failed_read
 
 # Resolved folders kept in memory: more than a sharded scrape has, few enough to stay small.
 _REMEMBERED_FOLDERS = 100_000
@@ -74,7 +74,7 @@ class _Kind(Enum):
 class LocalListing:
     """A folder on a disk: one ``lstat`` a file, and one for each folder on the way, once.
 
-    The answers equal those of :meth:`hairpipe.folder.Folder.info`, which resolves every path
+    The answers equal those of :meth:`hairpipe.storage.folder.Folder.info`, which resolves every path
     from the top and costs ten times as much.
     """
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from hairpipe.folder import OutsideFolderError
 from hairpipe.source.listing import Listing
 from hairpipe.source.values import storable
 from hairpipe.status import Status
+from hairpipe.storage.folder import OutsideFolderError
 
 _LONGEST_PATH = 4096
 
@@ -26,7 +26,7 @@ class Located(NamedTuple):
     size : int or None
         Bytes.
     version : str or None
-        See :class:`hairpipe.folder.FileInfo`.
+        See :class:`hairpipe.storage.folder.FileInfo`.
     """
 
     image: str | None

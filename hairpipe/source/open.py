@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.article import ArticleSource
 from hairpipe.source.picture_folder import PictureFolderSource
 from hairpipe.source.profile import Source
@@ -14,6 +13,7 @@ from hairpipe.source.settings import (
     TableSettings,
 )
 from hairpipe.source.table import TableSource
+from hairpipe.storage.folder import Folder
 
 
 def require_folders(settings: SourceSettings) -> None:

@@ -16,8 +16,8 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hairpipe.parquet_file import READ_ERRORS, open_parquet, read_batches
 from hairpipe.source.thrift import BINARY, FALSE, I32, STRUCT, Struct, field, read_struct, varint, zigzag
+from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet, read_batches
 
 _LONGEST_HEADER = 2**16
 _DATA, _DICTIONARY, _DATA_2 = 0, 2, 3

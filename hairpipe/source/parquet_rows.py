@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.errors import ConfigError
-from hairpipe.parquet_file import READ_ERRORS, open_parquet, read_batches
 from hairpipe.source.arrow_values import RowValues, not_readable, row_values
 from hairpipe.source.embedded import EmbeddedColumn, embedded_column, reference, type_at
 from hairpipe.source.locate import Located
@@ -20,6 +19,7 @@ from hairpipe.source.parquet_pages import leaf_values
 from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows import Row, no_column, value_at
 from hairpipe.source.table_files import TableFile
+from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet, read_batches
 
 _ROWS_AT_A_TIME = 4096
 _PICTURES_AT_A_TIME = 32

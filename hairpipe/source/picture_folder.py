@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
 from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.settings import PictureFolderSettings
 from hairpipe.source.values import profile_id, storable
+from hairpipe.storage.folder import Folder
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hairpipe.folder import Folder
-from hairpipe.picture_file import PictureTooLargeError, read_picture_file
-from hairpipe.storage_failures import FailureKind, kind_of
-from hairpipe.storage_messages import failed_read
+from hairpipe.storage.failures import FailureKind, kind_of
+from hairpipe.storage.folder import Folder
+from hairpipe.storage.messages import failed_read
+from hairpipe.storage.picture_file import PictureTooLargeError, read_picture_file
 
 LARGEST_PICTURE = 32 * 2**20
 """Bytes, where nothing else is said."""
@@ -34,9 +34,9 @@ class FilePictures:
         ------
         FileNotFoundError
             If there is no such file (any more).
-        hairpipe.folder.OutsideFolderError
+        hairpipe.storage.folder.OutsideFolderError
             If the path leads out of the folder.
-        hairpipe.picture_file.PictureTooLargeError
+        hairpipe.storage.picture_file.PictureTooLargeError
             If the file is larger than what is read.
         OSError
             If it is no regular file, or can't be read.

@@ -36,7 +36,7 @@ class Portrait:
     size : int or None
         Bytes of the picture file.
     version : str or None
-        Changes when the picture may have changed (see :class:`hairpipe.folder.FileInfo`).
+        Changes when the picture may have changed (see :class:`hairpipe.storage.folder.FileInfo`).
     notes : tuple of str
         What the scrape says of the portrait that could not be used, in words that can be
         counted over all portraits: ``"birthday is not an int"``.
@@ -105,7 +105,7 @@ class Pictures(Protocol):
         ------
         OSError
             `FileNotFoundError`, `PictureTooLargeError`, or another where it can't be read.
-        hairpipe.folder.OutsideFolderError
+        hairpipe.storage.folder.OutsideFolderError
             If the path leads out of the folder.
         """
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.csv_rows import csv_rows
 from hairpipe.source.embedded import TablePictures
 from hairpipe.source.json_rows import JsonShape, json_rows
@@ -20,6 +19,7 @@ from hairpipe.source.profile_row import Profile, ProfileReader
 from hairpipe.source.rows import Row
 from hairpipe.source.settings import TableSettings
 from hairpipe.source.table_files import TableFile, table_files
+from hairpipe.storage.folder import Folder
 
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 _CSV = frozenset({".csv", ".tsv"})

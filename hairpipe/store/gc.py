@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import OBJECTS, manifest_path, read_manifest, versions
 from hairpipe.store.store import Store

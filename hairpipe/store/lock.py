@@ -29,7 +29,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hairpipe.errors import HairpipeError, LockedError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.manifest import STATE
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hairpipe.errors import ConfigError, LockedError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_name
 from hairpipe.store.schema import PORTRAIT_COLUMNS, TableName
 

@@ -8,8 +8,8 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hairpipe.folder import Folder
-from hairpipe.parquet_file import open_parquet, read_rows
+from hairpipe.storage.folder import Folder
+from hairpipe.storage.parquet_file import open_parquet, read_rows
 from hairpipe.store.schema import LATER_COLUMNS
 
 _ROW_GROUP = 64 * 1024

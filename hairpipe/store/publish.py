@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import buckets_for, is_bucket_count
 from hairpipe.store.build import Changes, build_files
 from hairpipe.store.lock import OutputLock

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 
 RUNS = "runs"
 KILLED = "killed: it did not come to its end"

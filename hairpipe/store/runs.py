@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
-from hairpipe.parquet_file import open_parquet, read_rows
+from hairpipe.storage.folder import Folder
+from hairpipe.storage.parquet_file import open_parquet, read_rows
 from hairpipe.store.parquet import to_parquet
 from hairpipe.store.records import (
     RunRecord,

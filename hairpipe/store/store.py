@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers, buckets_for
 from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest
 from hairpipe.store.parquet import DamagedFileError, read_columns, read_parquet

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 from hairpipe.store.checks import Finding, check_rows
 from hairpipe.store.manifest import (
     APPLIED,

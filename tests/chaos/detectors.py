@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NoReturn
 
-import hairpipe.run.unit
+import hairpipe.run.batch
 from hairpipe.extract.face.detectors import Detection
 from hairpipe.extract.result import Box, Image
 from tests.run.dask_processes import wait_until
@@ -96,14 +96,14 @@ def _break_unit(number: int) -> None:
     def broken(*_: object) -> NoReturn:
         raise ZeroDivisionError("a bug")
 
-    hairpipe.run.unit.unit_rows = broken
+    hairpipe.run.batch.unit_rows = broken
 
 
 def _lose_row(number: int) -> None:
     if not is_first(number):
         return
-    write = hairpipe.run.unit.write_unit
-    hairpipe.run.unit.write_unit = lambda folder, unit_id, rows, carry: write(
+    write = hairpipe.run.batch.write_unit
+    hairpipe.run.batch.write_unit = lambda folder, unit_id, rows, carry: write(
         folder, unit_id, rows[:-1], carry
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hairpipe.cli import main
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 
 
 def die_at(when: str, pattern: str) -> None:

@@ -18,11 +18,11 @@ import pandas as pd
 import psutil
 import yaml
 
-from hairpipe.folder import Folder
+from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
+from hairpipe.storage.folder import Folder
 from hairpipe.store.records import read_events
 from hairpipe.store.verify import verify
-from hairpipe.synthetic.scrape import TABLE, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan
 from tests.chaos.detectors import GATES, MARK_RED, Mark
 from tests.run.dask_processes import wait_until
 

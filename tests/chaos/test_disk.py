@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from tests.chaos.detectors import Mark
 from tests.chaos.job import Ended, Job
 from tests.commands.scrapes import hairpipe

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import staged_path, write_unit
 from tests.chaos.job import ROOT, Job
 

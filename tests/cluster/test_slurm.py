@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.synthetic.scrape import TABLE, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan
+from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
 from tests.run.comparable import comparable_tables
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -12,8 +12,8 @@ import cv2
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hairpipe.parquet_file import open_parquet
 from hairpipe.source.parquet_pages import Pages
+from hairpipe.storage.parquet_file import open_parquet
 from tests.commands.scrapes import hairpipe, table
 from tests.extract.drawing import FACE_BOX, head
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from hairpipe.commands.tables import files, gc
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from tests.store.portraits import publish_rows, unit_row
 
 IDS = [f"p{number}" for number in range(12)]

@@ -10,7 +10,7 @@ import dask
 import pytest
 
 from hairpipe.cli import COMMANDS, SUMMARIES
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 from tests.run.command_line import hairpipe
 

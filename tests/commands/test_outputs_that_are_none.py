@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import LOCK
 from tests.commands.scrapes import hairpipe
 from tests.store.portraits import publish_rows, unit_row

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.folder import Folder
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.desk import Desk, PictureRequest
 from hairpipe.review.labels import LabelBook
+from hairpipe.storage.folder import Folder
 from tests.commands.scrapes import Scrape, hairpipe, table
 from tests.report.drawn_output import DrawnRow, write_output
 from tests.review.test_examples import judge

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
 from hairpipe.run import job
+from hairpipe.storage.folder import Folder
 from hairpipe.store import publish as publishing
 from hairpipe.store.lock import LOCK
 from hairpipe.store.records import read_events

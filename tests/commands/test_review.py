@@ -10,11 +10,11 @@ from hairpipe.commands.quality import quality
 from hairpipe.commands.report import report
 from hairpipe.commands.review import review
 from hairpipe.errors import EXIT_SIGINT, ConfigError
-from hairpipe.folder import Folder
 from hairpipe.quality.judgement import Judgement
 from hairpipe.quality.model import load_user_quality
 from hairpipe.report.results import open_results
 from hairpipe.review.labels import LabelBook
+from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import DrawnRow, write_output
 from tests.review.serving import ask, port_of, review_process
 from tests.review.test_examples import judge

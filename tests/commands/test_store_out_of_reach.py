@@ -16,8 +16,8 @@ import pytest
 import s3fs
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
-from hairpipe.storage_failures import PATIENCE_VARIABLE
+from hairpipe.storage.failures import PATIENCE_VARIABLE
+from hairpipe.storage.folder import Folder
 from hairpipe.store import publish as publishing
 from hairpipe.store.lock import OutputLock, read_holder
 from hairpipe.store.verify import verify

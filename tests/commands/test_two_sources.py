@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from tests.commands.scrapes import Scrape, file_times, hairpipe, table
 from tests.store.portraits import make_older, publish_rows, unit_row
 

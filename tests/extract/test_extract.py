@@ -15,8 +15,8 @@ from hairpipe.extract.face.detectors import Detection
 from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box, Extraction, Face
 from hairpipe.extract.settings import DecodeSettings, FaceSettings
+from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.status import Status
-from hairpipe.synthetic import draw_portrait
 from tests.extract.drawing import FACE_BOX, HAIR, head
 
 

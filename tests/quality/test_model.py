@@ -11,11 +11,11 @@ import pytest
 from hairpipe import extract_hair
 from hairpipe.errors import ConfigError, UnreadableError
 from hairpipe.extract.settings import Settings
-from hairpipe.folder import Folder
 from hairpipe.quality.features import FEATURES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.quality.model import QUALITY_FILE, UserQuality, load_user_quality, save_user_quality
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import drawn_picture
 
 

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.folder import Folder
 from hairpipe.source.settings import PictureFolderSettings
+from hairpipe.storage.folder import Folder
 from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
@@ -97,7 +97,7 @@ def publish_rows(
 
 
 def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
-    """Return a record with the fields that :class:`hairpipe.run.record.RunRecord` writes."""
+    """Return a record with the fields that :class:`hairpipe.store.run_id.RunRecord` writes."""
     statuses: dict[str, int] = {}
     for row in rows:
         statuses[row.status] = statuses.get(row.status, 0) + 1

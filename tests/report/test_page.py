@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.report.page import write_report
+from hairpipe.storage.folder import Folder
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hairpipe.folder import Folder
 from hairpipe.report.speed import worker_speeds
+from hairpipe.storage.folder import Folder
 from hairpipe.store.records import read_events
 
 

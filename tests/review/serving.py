@@ -12,11 +12,11 @@ from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from hairpipe.folder import Folder
 from hairpipe.report.results import open_results
 from hairpipe.review.desk import Desk
 from hairpipe.review.labels import LabelBook
 from hairpipe.review.server import address, listening_socket, review_server
+from hairpipe.storage.folder import Folder
 
 
 @contextmanager

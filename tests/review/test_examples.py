@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.folder import Folder
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import Results, open_results
 from hairpipe.review.examples import gather_examples
 from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
 from hairpipe.review.training import compare_quality
+from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 
 

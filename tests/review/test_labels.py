@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairpipe.folder import Folder
 from hairpipe.quality.judgement import Judgement
 from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest, read_labels, standing
+from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import drawn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

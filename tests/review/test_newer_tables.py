@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from hairpipe.commands.tables import gc
-from hairpipe.folder import Folder
 from hairpipe.report.results import open_results
 from hairpipe.review.labels import mask_digest, read_labels
+from hairpipe.storage.folder import Folder
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, write_output
 from tests.review.serving import ask, port_of, review_process, served

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hairpipe.folder import Folder
 from hairpipe.review.labels import read_labels, standing
+from hairpipe.storage.folder import Folder
 from tests.browser import quiet_page
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 from tests.review.serving import served

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.report.results import open_results
 from hairpipe.review.labels import read_labels
 from hairpipe.review.server import listening_socket
+from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, write_output
 from tests.review.serving import ask, port_of, served
 

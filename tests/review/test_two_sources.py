@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hairpipe.folder import Folder
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.examples import gather_examples
 from hairpipe.review.labels import LABELS, Label, LabelBook, Picked, read_labels, standing
+from hairpipe.storage.folder import Folder
 from hairpipe.store.sources import PortraitKey
 from tests.commands.scrapes import hairpipe
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output

@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 from hairpipe.cli import main
-from hairpipe.folder import Folder
+from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
+from hairpipe.storage.folder import Folder
 from hairpipe.store.verify import verify
-from hairpipe.synthetic.scrape import TABLE, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan
 
 FACE = "source.columns={face: {x: face_x, y: face_y, w: face_w, h: face_h}}"
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from hairpipe.errors import EXIT_CONFIG, EXIT_DAMAGED_SCRAPE, EXIT_OK, EXIT_THRESHOLD, EXIT_VERIFY
-from hairpipe.picture_file import read_picture_file
 from hairpipe.source import pictures
+from hairpipe.storage.picture_file import read_picture_file
 from tests.run.command_line import Database, draw_database, hairpipe
 
 PROFILES = 24

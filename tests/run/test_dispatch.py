@@ -9,8 +9,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from hairpipe.errors import ClusterError, StoreError
-from hairpipe.folder import Folder
-from hairpipe.run.crumbs import Crumbs
+from hairpipe.run.batch import process_unit
 from hairpipe.run.dispatch import (
     UNITS_AHEAD,
     Attempt,
@@ -19,10 +18,11 @@ from hairpipe.run.dispatch import (
     Lost,
     next_attempts,
 )
+from hairpipe.run.in_flight import Crumbs
 from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep
-from hairpipe.run.unit import process_unit
 from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import read_staged
 from tests.chaos.job import ROOT
 from tests.run.works import draw_works, job_context, units_of

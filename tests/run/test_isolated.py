@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from hairpipe.errors import ClusterError
-from hairpipe.folder import Folder
+from hairpipe.run.batch import process_unit
 from hairpipe.run.isolated import death_by, process_alone
-from hairpipe.run.unit import process_unit
 from hairpipe.run.work import Unit
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import read_staged, staged_path
 from tests.chaos.detectors import Mark
 from tests.chaos.job import ROOT

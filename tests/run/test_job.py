@@ -13,19 +13,19 @@ import pytest
 
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD, LockedError
-from hairpipe.folder import Folder
+from hairpipe.lab.synthetic.later import write_later_scrape
+from hairpipe.lab.synthetic.scrape import write_article_scrape, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan, ScrapeTruth
+from hairpipe.plan.losses import Allowed
+from hairpipe.plan.outlook import plan_job
 from hairpipe.quality.model import save_user_quality
-from hairpipe.run.events import Event, RunPlanned, UnitFinished
 from hairpipe.run.job import run_job
-from hairpipe.run.losses import Allowed
-from hairpipe.run.outlook import plan_job
+from hairpipe.storage.folder import Folder
+from hairpipe.store.events import Event, RunPlanned, UnitFinished
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.records import read_events
 from hairpipe.store.runs import read_runs
 from hairpipe.store.verify import verify
-from hairpipe.synthetic.later import write_later_scrape
-from hairpipe.synthetic.scrape import write_article_scrape, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan, ScrapeTruth
 from tests.quality.test_model import model as quality_model
 from tests.run.comparable import comparable_tables
 

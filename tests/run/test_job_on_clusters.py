@@ -11,10 +11,10 @@ import pytest
 
 from hairpipe.config import Config, load_config
 from hairpipe.errors import EXIT_OK
-from hairpipe.run.events import ClusterNoted, Event, UnitFinished, WorkersReady
+from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
-from hairpipe.synthetic.scrape import TABLE, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan
+from hairpipe.store.events import ClusterNoted, Event, UnitFinished, WorkersReady
 from tests.run.certificates import make_certificates
 from tests.run.comparable import comparable_tables
 from tests.run.dask_processes import DaskProcesses

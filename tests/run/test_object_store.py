@@ -17,12 +17,12 @@ import s3fs
 
 from hairpipe.config import Config, load_config
 from hairpipe.errors import EXIT_OK
-from hairpipe.folder import Folder
-from hairpipe.run.events import Event, RunPlanned
+from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
+from hairpipe.storage.folder import Folder
+from hairpipe.store.events import Event, RunPlanned
 from hairpipe.store.verify import verify
-from hairpipe.synthetic.scrape import TABLE, write_table_scrape
-from hairpipe.synthetic.truth import ScrapePlan
 from tests.run.comparable import comparable_tables
 from tests.run.dask_processes import wait_until
 

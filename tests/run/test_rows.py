@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.run.portrait import look_at
+from hairpipe.run.image import look_at
 from hairpipe.run.rows import unit_rows
 from hairpipe.store.schema import HAIR_COLORS
 from tests.run.works import draw_works, job_context

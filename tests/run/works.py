@@ -7,10 +7,10 @@ from pathlib import Path
 import cv2
 
 from hairpipe.extract.settings import FaceSettings, Settings
-from hairpipe.folder import Folder
 from hairpipe.run.work import JobContext, Unit, Work
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Portrait
+from hairpipe.storage.folder import Folder
 from tests.chaos.detectors import MARK_RED, Mark
 from tests.extract.drawing import head
 

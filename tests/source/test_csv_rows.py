@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.csv_rows import csv_rows
 from hairpipe.source.profile import Reject
 from hairpipe.source.rows import Row
 from hairpipe.source.table_files import TableFile
+from hairpipe.storage.folder import Folder
 
 
 def rows_of(content: bytes, folder: Path, name: str = "p.csv") -> list[Row | Reject]:

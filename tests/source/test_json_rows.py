@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hairpipe.folder import Folder
 from hairpipe.source.json_rows import JsonShape, json_rows
 from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows import Row
 from hairpipe.source.table_files import TableFile
+from hairpipe.storage.folder import Folder
 from tests.source.conftest import json_lines
 
 SHAPE = JsonShape("id", ("data.Character", "data.Page.characters", "data"))

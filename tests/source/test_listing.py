@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import HairpipeError, StoreError
-from hairpipe.folder import Folder, OutsideFolderError
 from hairpipe.source.listing import listing_of
+from hairpipe.storage.folder import Folder, OutsideFolderError
 
 OUTSIDE = ["/etc/hostname", "../x", "a/../../x", "..", "a\0b", "s3://bucket/x", "file:///x", "C:\\x", "..\\x"]
 

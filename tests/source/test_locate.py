@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hairpipe.folder import Folder
 from hairpipe.source.listing import listing_of
 from hairpipe.source.locate import locate
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hairpipe.parquet_file import open_parquet
 from hairpipe.source.parquet_pages import Pages
+from hairpipe.storage.parquet_file import open_parquet
 
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 ROWS = 120

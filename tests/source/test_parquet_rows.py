@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.parquet_rows import ParquetColumns, parquet_rows
 from hairpipe.source.profile import Reject
 from hairpipe.source.rows import Row
 from hairpipe.source.table_files import TableFile
+from hairpipe.storage.folder import Folder
 
 COLUMNS = ParquetColumns(id="id", image="image", named=["id", "image", "born"])
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
 from hairpipe.source.lines import text_lines
 from hairpipe.source.profile import Reject
 from hairpipe.source.table_files import TableFile, table_files
+from hairpipe.storage.folder import Folder
 
 SUFFIXES = frozenset({".jsonl", ".csv"})
 

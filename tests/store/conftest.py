@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 
 
 @pytest.fixture

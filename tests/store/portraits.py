@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hairpipe.folder import Folder
 from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.storage.folder import Folder
 from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import latest_manifest, manifest_path, write_manifest

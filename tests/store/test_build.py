@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store import build
 from hairpipe.store.build import Changes, build_files, current_rows, empty_files, write_object
 from hairpipe.store.schema import TableName

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.gc import DEAD_TEMPORARY_SECONDS, Garbage, collect_garbage
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import versions

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from hairpipe.errors import EXIT_TRY_LATER, LockedError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import DEAD_AFTER_SECONDS, LOCK, OutputLock, read_holder, watch_seconds
 from hairpipe.store.manifest import read_manifest, write_manifest
 from hairpipe.store.publish import commit, recover
@@ -21,7 +21,7 @@ from tests.store.portraits import publish_rows, unit_row
 
 HOLD = """
 import sys, time
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
 with OutputLock(Folder(sys.argv[1]), "other"):
     print("held", flush=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hairpipe.errors import ConfigError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.manifest import (
     APPLIED,
     FileEntry,

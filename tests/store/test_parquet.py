@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.parquet import DamagedFileError, conform, read_columns, read_parquet, to_parquet
 
 SCHEMA = pa.schema([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.float32())])

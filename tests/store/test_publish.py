@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import ConfigError, LockedError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_name, bucket_of
 from hairpipe.store.lock import LOCK, OutputLock
 from hairpipe.store.manifest import changed_buckets, versions

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import applied_version, versions
 from hairpipe.store.publish import Changes, publish, rebucket, recover

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hairpipe.errors import ConfigError, StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import changed_buckets, read_manifest
 from hairpipe.store.publish import rebucket, recover

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.parquet import to_parquet
 from hairpipe.store.records import RunRecord, events_path, read_events, read_record, record_path, save_record
 from hairpipe.store.runs import DAMAGED_FILE, RUNS_FILE, log_run, read_runs, table_of

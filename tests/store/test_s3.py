@@ -11,7 +11,7 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from hairpipe.errors import LockedError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.gc import collect_garbage
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.publish import recover

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.schema import TableName, Tables
 from hairpipe.store.sorted_rows import rows_by_group

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.schema import TableName, unit_schema
 from hairpipe.store.staging import (
     discard_staged,

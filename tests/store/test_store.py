@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hairpipe.errors import StoreError
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_of
 from hairpipe.store.manifest import latest_manifest
 from hairpipe.store.schema import TableName, table_schemas

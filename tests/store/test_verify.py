@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hairpipe.folder import Folder
+from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_name, bucket_of
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import APPLIED, latest_manifest, manifest_path

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
+from hairpipe.configuration.settings_model import Group
 from hairpipe.extract.learned.traits import LENGTH_TRAITS, TRUST_TRAITS, length_traits
 from hairpipe.extract.result import Face, HairColor, HairLength, Mask, Segmentation
 from hairpipe.extract.softmax_model import SoftmaxModel
-from hairpipe.group import Group
 
 JUDGES_FILE = "judges.json"
 # From here on a mask's intersection over union with the true one counts as right.

@@ -8,8 +8,8 @@ from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.face.search import FaceSearch
 from hairpipe.extract.result import Box, Face, Segmentation
 from hairpipe.extract.settings import ArticleSettings, Settings
+from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.status import Status
-from hairpipe.synthetic import draw_portrait
 from tests.extract.drawing import FACE_BOX, HAIR, blotched, box_at, head
 from tests.extract.reference import reference_steps
 

@@ -5,7 +5,7 @@ import pytest
 
 from hairpipe.extract.color.monochrome import is_monochrome
 from hairpipe.extract.result import Box
-from hairpipe.synthetic import draw_portrait
+from hairpipe.lab.synthetic import draw_portrait
 
 
 def grey(image: np.ndarray) -> np.ndarray:

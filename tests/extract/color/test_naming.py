@@ -15,7 +15,7 @@ from hairpipe.extract.color.tones import SHADE_WEIGHT
 from hairpipe.extract.result import Box
 from hairpipe.extract.settings import NamingSettings
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.synthetic import draw_portrait
+from hairpipe.lab.synthetic import draw_portrait
 from tests.extract.drawing import pictures
 
 

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from hairpipe.extract.color import palette as palette_module
 from hairpipe.extract.color.palette import Palette, color_layers, reduce_colors, with_colors
-from hairpipe.synthetic import draw_portrait
+from hairpipe.lab.synthetic import draw_portrait
 from tests.extract.drawing import blotched, head, pictures
 
 

@@ -6,7 +6,7 @@ import pytest
 from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.color.pattern import hair_pattern, is_gradient
 from hairpipe.extract.color.tones import Tones, hair_tones
-from hairpipe.synthetic import draw_portrait
+from hairpipe.lab.synthetic import draw_portrait
 
 BLUE, PINK, GREEN = (64, 120, 224), (240, 130, 180), (64, 160, 64)
 

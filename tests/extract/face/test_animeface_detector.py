@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.evaluate.statistics import box_iou
 from hairpipe.extract.face.detectors import find_face
 from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box
+from hairpipe.lab.evaluate.statistics import box_iou
 
 animeface = pytest.importorskip("animeface")
 from hairpipe.extract.face.animeface_detector import AnimefaceDetector  # noqa: E402

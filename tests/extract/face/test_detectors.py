@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
-from hairpipe.evaluate.statistics import box_iou
 from hairpipe.extract.face.detectors import (
     CascadeDetector,
     Detection,
@@ -21,6 +20,7 @@ from hairpipe.extract.face.detectors import (
 from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box
 from hairpipe.extract.settings import FaceSettings
+from hairpipe.lab.evaluate.statistics import box_iou
 
 
 class Fixed:

@@ -12,7 +12,7 @@ from hairpipe.extract.learned.features import (
 )
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.result import Box, Image
-from hairpipe.synthetic import draw_portrait
+from hairpipe.lab.synthetic import draw_portrait
 
 
 def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:

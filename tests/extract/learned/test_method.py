@@ -11,8 +11,8 @@ from hairpipe.extract.learned.method import LearnedSteps, segment
 from hairpipe.extract.learned.view import MOST_PIXELS
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import LearnedSettings, NetworkSettings, Settings
+from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.status import Status
-from hairpipe.synthetic import draw_portrait
 from tests.extract.learned.test_own_network import SIZE, write_network
 
 SETTINGS = Settings(method="learned")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hairpipe import extract_hair
-from hairpipe.evaluate.statistics import mask_iou
-from hairpipe.synthetic import draw_portrait
+from hairpipe.lab.evaluate.statistics import mask_iou
+from hairpipe.lab.synthetic import draw_portrait
 
 # Seeds that training never uses.
 _FIRST, _COUNT = 900_000, 40

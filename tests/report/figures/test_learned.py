@@ -8,9 +8,9 @@ from hairpipe import extract_hair
 from hairpipe.extract.learned.method import LearnedSteps
 from hairpipe.extract.result import Extraction
 from hairpipe.extract.settings import Settings
+from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.report.figures import learned
 from hairpipe.report.figures.outcome import drawings_of
-from hairpipe.synthetic import draw_portrait
 from tests.report.drawn_output import drawn_picture
 
 IMAGE, HAIR = drawn_picture("blue", 0)

@@ -1,0 +1,1 @@
+"""The Dask cluster a run works on."""

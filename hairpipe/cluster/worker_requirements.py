@@ -1,0 +1,144 @@
+"""Whether a worker can do the job: the same software, the same folders, one thread."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+from distributed import WorkerPlugin
+from threadpoolctl import threadpool_limits
+
+from hairpipe.cluster.memory import keep_freed_memory
+from hairpipe.cluster.threads import threads_here
+from hairpipe.errors import HairpipeError
+from hairpipe.extract.face.detectors import check_detector
+from hairpipe.extract.settings import FaceSettings
+from hairpipe.run.batch import single_threaded
+from hairpipe.source.profile import Pictures
+from hairpipe.storage.folder import Folder
+from hairpipe.store.run_id import installed_versions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a worker is held against.
+
+    Attributes
+    ----------
+    versions : mapping of str to str
+        The driver's Python and packages; a table must not mix results of different ones.
+    output : str
+    probe : str
+        A file of the output folder, written by the driver.
+    token : bytes
+        Its content.
+    pictures : Pictures
+    picture : str or None
+        A picture that the driver could read; None where there was none.
+    face : FaceSettings
+        Of the detector that must work.
+    """
+
+    versions: Mapping[str, str]
+    output: str
+    probe: str
+    token: bytes
+    pictures: Pictures
+    picture: str | None
+    face: FaceSettings
+
+
+def find_fault(needs: Needs) -> str | None:
+    """Return why this process can't do the job, in a few words, or None if it can.
+
+    Parameters
+    ----------
+    needs : Needs
+        What to hold this process against.
+    """
+    others = different_versions(needs.versions, installed_versions())
+    if others:
+        return f"it runs other versions than the driver ({others}); install the same everywhere"
+    folder = Folder(needs.output)
+    try:
+        seen = folder.read(needs.probe)
+    except OSError:
+        seen = b""
+    except HairpipeError as error:
+        return str(error)
+    if seen != needs.token:
+        return f"it does not see the driver's files in {needs.output}; the output must lie where all share it"
+    try:
+        own = f"{needs.probe}-{uuid.uuid4().hex}"
+        folder.write(own, b"")
+        folder.delete(own)
+        if needs.picture is not None:
+            needs.pictures.read(needs.picture)
+        check_detector(needs.face)
+    except OSError as error:
+        return f"it can't read the picture {needs.picture} ({error}); the source must lie where all share it"
+    except HairpipeError as error:
+        return str(error)
+    with single_threaded():
+        threads = {name: count for name, count in threads_here().items() if count != 1}
+    if threads:
+        return f"its libraries use several threads in spite of being told not to ({threads})"
+    return None
+
+
+def different_versions(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """Return the packages whose versions differ, as ``numpy 2.4.6, not 2.4.0``; empty where none does.
+
+    Of Python itself only the first two numbers count.
+    """
+    return ", ".join(
+        f"{name} {found.get(name, 'missing')}, not {version}"
+        for name, version in expected.items()
+        if _counted(name, found.get(name)) != _counted(name, version)
+    )
+
+
+def _counted(name: str, version: str | None) -> str | None:
+    return ".".join(version.split(".")[:2]) if name == "python" and version else version
+
+
+class ReadyWorker(WorkerPlugin):
+    """Pins a worker's threads; one that joins late is checked too, and leaves again if it is unfit.
+
+    Parameters
+    ----------
+    needs : Needs
+        What it is held against.
+    """
+
+    name = "hairpipe-ready-worker"
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+        self._opencv_threads = 1
+        self._limits: Any = None
+
+    async def setup(self, worker: Any) -> None:
+        """Pin threads, keep freed memory, and check."""
+        self._opencv_threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        self._limits = threadpool_limits(1)
+        keep_freed_memory()
+        fault = await worker.loop.run_in_executor(None, find_fault, self._needs)
+        if fault is not None:
+            logger.error("worker %s leaves: %s", worker.address, fault)
+            # From inside of its own start a worker can't be closed.
+            worker.loop.add_callback(worker.close, reason="unfit for hairpipe")
+
+    def teardown(self, worker: Any) -> None:
+        """Leave a worker that others use as it was."""
+        cv2.setNumThreads(self._opencv_threads)
+        with contextlib.suppress(AttributeError):
+            self._limits.restore_original_limits()

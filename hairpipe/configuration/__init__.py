@@ -1,0 +1,1 @@
+"""How a configuration is read: layers, mistakes, models."""

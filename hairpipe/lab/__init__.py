@@ -1,0 +1,1 @@
+"""What measures and teaches: drawn portraits, training, evaluation, benchmarks."""

@@ -1,0 +1,259 @@
+"""What the job costs around the looking: against a plain loop, with more workers, with more portraits."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+from hairpipe.config import Config, load_config
+from hairpipe.extract.settings import Settings
+from hairpipe.lab.benchmark.scrape import quick_source, write_quick_scrape
+from hairpipe.run.batch import single_threaded
+from hairpipe.run.image import look_at
+from hairpipe.run.job import run_job
+from hairpipe.run.work import Work
+from hairpipe.source.open import open_source
+from hairpipe.source.profile import Portrait
+from hairpipe.storage.folder import Folder
+from hairpipe.store.events import Event, UnitFinished, WorkersReady
+from hairpipe.store.records import read_record
+
+_LOOKING = ("read", "decode", "extract")
+
+
+@dataclass(frozen=True)
+class LoopCost:
+    """What the same portraits cost in plain loops: read, decode, extract, nothing written.
+
+    Attributes
+    ----------
+    loops : int
+        Processes that shared the portraits, all at once. What several of them reach is what the machine
+        can give: its cores share caches, memory and often more.
+    portraits : int
+    seconds : float
+        On the clock, of the slowest; starting Python and importing is left out.
+    processor_seconds : float
+        Of all.
+    """
+
+    loops: int
+    portraits: int
+    seconds: float
+    processor_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Portraits a second."""
+        return self.portraits / self.seconds
+
+
+@dataclass(frozen=True)
+class JobCost:
+    """What a run cost.
+
+    Attributes
+    ----------
+    portraits, workers, units : int
+    seconds : float
+        All of it, on the clock, cluster and imports included.
+    plan_seconds, publish_seconds : float
+    first_result_seconds : float
+        From the start to the first unit that is staged.
+    window_seconds : float
+        From the workers being ready to the last unit being staged.
+    steady_rate : float
+        Portraits a second between the first unit that is staged and the last: without start and end.
+    unit_seconds : float
+        In tasks, over all workers.
+    looking_seconds : float
+        Of these, in reading, decoding and extracting.
+    processor_seconds : float
+        Of the driver and its workers, from their start to their end.
+    peak_driver_bytes, peak_worker_bytes : int
+    output_bytes : int
+        Of the three tables.
+    unchanged_seconds : float
+        What the next run takes to find that nothing changed.
+    """
+
+    portraits: int
+    workers: int
+    units: int
+    seconds: float
+    plan_seconds: float
+    publish_seconds: float
+    first_result_seconds: float
+    window_seconds: float
+    steady_rate: float
+    unit_seconds: float
+    looking_seconds: float
+    processor_seconds: float
+    peak_driver_bytes: int
+    peak_worker_bytes: int
+    output_bytes: int
+    unchanged_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Portraits a second over the whole run, its start and its end included."""
+        return self.portraits / self.seconds
+
+    @property
+    def dask_milliseconds_per_unit(self) -> float:
+        """Worker time outside of tasks, start and end of the window included."""
+        return (self.window_seconds * self.workers - self.unit_seconds) / max(self.units, 1) * 1000
+
+    @property
+    def own_milliseconds_per_portrait(self) -> float:
+        """Task time outside of looking: rows, masks, notes, the staged file."""
+        return (self.unit_seconds - self.looking_seconds) / max(self.portraits, 1) * 1000
+
+    @property
+    def overhead_share(self) -> float:
+        """Part of the workers' window that is not looking at pictures."""
+        return 1 - self.looking_seconds / (self.window_seconds * self.workers)
+
+
+def loop_cost(folder: Path, method: str, loops: int = 1) -> LoopCost:
+    """Look at every portrait of a scrape in plain loops, each in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Manager() as manager, ProcessPoolExecutor(loops, mp_context=spawn) as pool:
+        start = manager.Barrier(loops)
+        running = [
+            pool.submit(_loop, folder, method, slice(part, None, loops), start) for part in range(loops)
+        ]
+        costs = [future.result() for future in running]
+    return LoopCost(
+        loops=loops,
+        portraits=sum(cost.portraits for cost in costs),
+        seconds=max(cost.seconds for cost in costs),
+        processor_seconds=sum(cost.processor_seconds for cost in costs),
+    )
+
+
+def _loop(folder: Path, method: str, share: slice, start: Barrier) -> LoopCost:
+    source = open_source(_config(folder, folder / "unused", method, {}).source)
+    portraits = [entry for entry in source.portraits() if isinstance(entry, Portrait)][share]
+    settings = Settings.model_validate({"method": method})
+    pictures = source.pictures()
+    with single_threaded():
+        # Models are loaded with the first portrait.
+        look_at(Work((portraits[0],)), pictures, settings)
+        start.wait()
+        started, processor = time.perf_counter(), time.process_time()
+        for portrait in portraits:
+            look_at(Work((portrait,)), pictures, settings)
+        return LoopCost(1, len(portraits), time.perf_counter() - started, time.process_time() - processor)
+
+
+def job_cost(folder: Path, method: str, cluster: Mapping[str, Any], unit_size: int | None = None) -> JobCost:
+    """Run the job over a scrape, twice, in a process of its own, and delete what it wrote."""
+    output = Path(tempfile.mkdtemp(prefix="out-", dir=folder.parent))
+    config = _config(folder, output, method, cluster, unit_size)
+    try:
+        cost: JobCost = in_own_process(_run_twice, config)
+        return cost
+    finally:
+        shutil.rmtree(output)
+
+
+def in_own_process(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function where its peak memory is its own."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+@contextmanager
+def quick_scrape(profiles: int, height: int, width: int, drawings: int = 500) -> Iterator[Path]:
+    """Yield a drawn scrape that is deleted afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="hairpipe-benchmark-"))
+    try:
+        write_quick_scrape(folder / "scrape", profiles, drawings, height, width)
+        yield folder / "scrape"
+    finally:
+        shutil.rmtree(folder)
+
+
+def growth(sizes: Sequence[int], cluster: Mapping[str, Any], height: int, width: int) -> Iterator[JobCost]:
+    """Run the article's method over scrapes of growing size."""
+    for profiles in sizes:
+        with quick_scrape(profiles, height, width) as folder:
+            yield job_cost(folder, "article", cluster)
+
+
+def _config(
+    folder: Path, output: Path, method: str, cluster: Mapping[str, Any], unit_size: int | None = None
+) -> Config:
+    settings = {
+        "source": quick_source(folder),
+        "cluster": dict(cluster),
+        # Few drawings behind many portraits must not look like a site's placeholder.
+        "run": {"placeholder_profiles": 10**9, "unit_size": unit_size},
+    }
+    overrides = [
+        f"output={output}",
+        f"method={method}",
+        *(f"{key}={block}" for key, block in settings.items()),
+    ]
+    return load_config([], [text.replace("None", "null") for text in overrides], {}).config
+
+
+def _run_twice(config: Config) -> JobCost:
+    heard: list[Event] = []
+    started = time.time()
+    summary = run_job(config, [heard.append])
+    ended = time.time()
+    processor = _processor_seconds()
+    run_job(config)
+    unchanged = time.time() - ended
+    folder = Folder(config.output)
+    record = read_record(folder, summary.run_id)
+    units = [event for event in heard if isinstance(event, UnitFinished)]
+    (ready,) = (event for event in heard if isinstance(event, WorkersReady))
+    if record is None or not units:
+        raise RuntimeError(f"run {summary.run_id} of the benchmark left no record or did nothing")
+    return JobCost(
+        portraits=sum(summary.statuses.values()),
+        workers=ready.workers,
+        units=len(units),
+        seconds=ended - started,
+        plan_seconds=record.seconds["plan"],
+        publish_seconds=record.seconds["publish"],
+        first_result_seconds=units[0].time - started,
+        window_seconds=units[-1].time - ready.time,
+        steady_rate=_steady_rate(units),
+        unit_seconds=sum(unit.seconds for unit in units),
+        looking_seconds=sum(record.stage_seconds.get(stage, 0.0) for stage in _LOOKING),
+        processor_seconds=processor,
+        peak_driver_bytes=record.peak_driver_bytes,
+        peak_worker_bytes=record.peak_worker_bytes,
+        output_bytes=sum(
+            info.size for table in ("portraits", "hair_colors", "masks") for _, info in folder.list(table)
+        ),
+        unchanged_seconds=unchanged,
+    )
+
+
+def _steady_rate(units: Sequence[UnitFinished]) -> float:
+    """Return portraits a second from the first unit's end to the last's; NaN where there is one end only."""
+    seconds = units[-1].time - units[0].time
+    return sum(unit.portraits for unit in units[1:]) / seconds if seconds > 0 else math.nan
+
+
+def _processor_seconds() -> float:
+    """Return what this process and those it has waited for have taken: workers of a closed cluster too."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)

@@ -1,0 +1,139 @@
+"""What a plan costs, without a run: drawn rows, and pictures that are names and lengths alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hairpipe.cluster.memory import peak_bytes
+from hairpipe.config import load_config
+from hairpipe.extract.settings import Settings
+from hairpipe.lab.benchmark.jobs import in_own_process
+from hairpipe.lab.benchmark.scrape import quick_source
+from hairpipe.lab.synthetic.scrape import TABLE
+from hairpipe.plan.inventory import INVENTORY_COLUMNS, Inventory
+from hairpipe.plan.plan import Plan, make_plan
+from hairpipe.plan.reasons import PlanLimits
+from hairpipe.run.image import Look
+from hairpipe.run.rows import inventory_row
+from hairpipe.run.work import JobContext
+from hairpipe.source.open import open_source
+from hairpipe.source.profile import Portrait, Source
+from hairpipe.status import Status
+from hairpipe.store.schema import INVENTORY
+
+_PER_FOLDER = 1000
+_SMALLEST_PICTURE = 4000
+_FINGERPRINT = "benchmark"
+_SOURCE = "benchmark"
+
+
+@dataclass(frozen=True)
+class PlanCost:
+    """What a plan costs.
+
+    Attributes
+    ----------
+    portraits : int
+    kind : str
+        ``new`` or ``unchanged``: what all portraits are.
+    seconds, processor_seconds : float
+    peak_bytes : int
+        Of the process, imports included.
+    """
+
+    portraits: int
+    kind: str
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+
+
+def plan_costs(profiles: int) -> list[PlanCost]:
+    """Plan over drawn rows twice, each time in a process of its own: all new, and nothing changed."""
+    folder = Path(tempfile.mkdtemp(prefix="hairpipe-benchmark-"))
+    try:
+        _write_scrape(folder, profiles)
+        in_own_process(_write_inventory, folder)
+        return [in_own_process(_plan_cost, folder, kind) for kind in ("new", "unchanged")]
+    finally:
+        shutil.rmtree(folder)
+
+
+def _write_scrape(folder: Path, profiles: int) -> None:
+    with (folder / TABLE).open("w") as table:
+        for number in range(profiles):
+            image = f"images/{number // _PER_FOLDER:04d}/{number}.jpg"
+            if number % _PER_FOLDER == 0:
+                (folder / image).parent.mkdir(parents=True)
+            (folder / image).touch()
+            # A file of a length and no content takes no room.
+            os.truncate(folder / image, _SMALLEST_PICTURE + number)
+            face = {"face_x": number % 50, "face_y": number % 40, "face_w": 60, "face_h": 61.5}
+            row = {"id": str(number), "name": f"Figure {number}", "image": image, **face}
+            about = {"gender": "female" if number % 3 else "male", "birth_year": 1990 + number % 30}
+            table.write(json.dumps({**row, **about}) + "\n")
+
+
+def _write_inventory(folder: Path) -> None:
+    source = _source(folder)
+    context = JobContext(
+        run_id="run",
+        output="",
+        source_name=_SOURCE,
+        carry={},
+        pictures=source.pictures(),
+        settings=Settings(),
+        fingerprint=_FINGERPRINT,
+        face_fingerprint=_FINGERPRINT,
+        portrait_timeout=0,
+        portrait_memory=0,
+    )
+    with pq.ParquetWriter(folder / "inventory.parquet", INVENTORY) as file:
+        rows: list[dict[str, Any]] = []
+        for portrait in source.portraits():
+            if isinstance(portrait, Portrait):
+                look = Look(Status.OK, digest=f"{int(portrait.portrait_id):064x}")
+                rows.append(inventory_row(portrait, look, context, attempts=1))
+            if len(rows) == _PER_FOLDER:
+                file.write_table(pa.Table.from_pylist(rows, INVENTORY))
+                rows = []
+        file.write_table(pa.Table.from_pylist(rows, INVENTORY))
+
+
+def _plan_cost(folder: Path, kind: str) -> PlanCost:
+    started, processor = time.perf_counter(), time.process_time()
+    plan = _plan(_source(folder), Inventory(_known(folder, kind), _SOURCE))
+    return PlanCost(
+        portraits=plan.counts[kind],
+        kind=kind,
+        seconds=time.perf_counter() - started,
+        processor_seconds=time.process_time() - processor,
+        peak_bytes=peak_bytes(),
+    )
+
+
+def _known(folder: Path, kind: str) -> pa.Table:
+    if kind == "new":
+        return INVENTORY.empty_table()
+    return pq.read_table(folder / "inventory.parquet", columns=list(INVENTORY_COLUMNS))
+
+
+def _plan(source: Source, inventory: Inventory) -> Plan:
+    limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10)
+    return make_plan(source.portraits, inventory, source.pictures(), limits, lambda ids: {})
+
+
+def _source(folder: Path) -> Source:
+    carry = {"gender": "string", "birth_year": "int"}
+    source = json.dumps({**quick_source(folder), "carry": carry})
+    return open_source(load_config([], [f"source={source}", "output=unused"], {}).config.source)

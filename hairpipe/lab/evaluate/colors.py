@@ -1,0 +1,232 @@
+"""Names of hair colours against the names people gave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from hairpipe.extract.face.box import PRIOR
+from hairpipe.extract.settings import Settings
+from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.lab.evaluate.cases import ColorCase
+from hairpipe.lab.evaluate.measured import measured_extraction, read_picture
+from hairpipe.lab.evaluate.statistics import Calibration, calibration_of, share_of, spread_of
+
+NO_NAME = "none"
+
+
+@dataclass(frozen=True)
+class ColorScore:
+    """One portrait's name for its hair colour.
+
+    Attributes
+    ----------
+    image, character : str
+    method : str
+    status : str
+    name : str
+        What people call it.
+    answer : str or None
+        What the method calls it.
+    right, accepted : bool
+        Whether the two are the same; whether the answer is among the accepted ones.
+    face_found : bool
+        Whether a detector saw a face.
+    quality : float or None
+    milliseconds : float
+        Processor time, finding the face included, decoding apart.
+    """
+
+    image: str
+    character: str
+    method: str
+    status: str
+    name: str
+    answer: str | None
+    right: bool
+    accepted: bool
+    face_found: bool
+    quality: float | None
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class NameScore:
+    """The portraits that people gave one name: how many, and the parts right and accepted."""
+
+    name: str
+    pictures: int
+    right: float | None
+    accepted: float | None
+
+
+@dataclass(frozen=True)
+class ColorReport:
+    """One method over all cases.
+
+    Attributes
+    ----------
+    method : str
+    pictures, characters : int
+    named : int
+        Pictures whose hair got a name.
+    face_recall : float or None
+        The part of the pictures in which a face was found.
+    right, accepted : float or None
+        Parts of all pictures; one without a name counts as wrong.
+    right_with_face, accepted_with_face : float or None
+        Parts of the pictures in which a face was found.
+    accepted_by_name, accepted_by_character : float or None
+        Means over the names and over the characters, each counting the same (found faces).
+    by_name : tuple of NameScore
+        Found faces.
+    confusion : dict of str to dict of str to int
+        Of what people say to what the method says (found faces); ``none`` for no name.
+    quality : Calibration
+        Against the answer being accepted, over the pictures with a name.
+    milliseconds, decode_milliseconds : float or None
+        Median processor time a portrait.
+    """
+
+    method: str
+    pictures: int
+    characters: int
+    named: int
+    face_recall: float | None
+    right: float | None
+    accepted: float | None
+    right_with_face: float | None
+    accepted_with_face: float | None
+    accepted_by_name: float | None
+    accepted_by_character: float | None
+    by_name: tuple[NameScore, ...]
+    confusion: dict[str, dict[str, int]]
+    quality: Calibration
+    milliseconds: float | None
+    decode_milliseconds: float | None
+
+
+@dataclass(frozen=True)
+class ColorEvaluation:
+    """The report of every method, and every single score."""
+
+    reports: tuple[ColorReport, ...]
+    scores: tuple[ColorScore, ...]
+
+
+def evaluate_colors(
+    cases: Sequence[ColorCase],
+    methods: Sequence[Settings],
+    watch: Callable[[Sequence[ColorCase]], Iterable[ColorCase]] = iter,
+) -> ColorEvaluation:
+    """Compare the names one or more methods give to hair with those that people gave.
+
+    Parameters
+    ----------
+    cases : sequence of ColorCase
+        See :func:`hairpipe.lab.evaluate.cases.color_cases`.
+    methods : sequence of Settings
+    watch : callable, optional
+        Given the cases, yields each once: the place for a progress bar.
+
+    Raises
+    ------
+    ConfigError
+        If a picture can't be read.
+    """
+    scores: list[ColorScore] = []
+    decode_times = []
+    for case in watch(cases):
+        picture = read_picture(case.image)
+        decode_times.append(picture.milliseconds)
+        for settings in methods:
+            measured = measured_extraction(picture.image, None, settings)
+            found = measured.extraction
+            scores.append(
+                ColorScore(
+                    image=case.image.name,
+                    character=case.character,
+                    method=settings.method,
+                    status=str(found.status),
+                    name=case.name,
+                    answer=found.color,
+                    right=found.color == case.name,
+                    accepted=found.color in case.accepted,
+                    face_found=found.face_source not in (None, PRIOR),
+                    quality=found.quality,
+                    milliseconds=measured.milliseconds,
+                )
+            )
+    decode_milliseconds = spread_of(decode_times).median
+    reports = [
+        color_report(
+            [score for score in scores if score.method == settings.method],
+            settings.method,
+            decode_milliseconds,
+        )
+        for settings in methods
+    ]
+    return ColorEvaluation(tuple(reports), tuple(scores))
+
+
+def color_report(scores: Sequence[ColorScore], method: str, decode_milliseconds: float | None) -> ColorReport:
+    """Return the report on one method's scores.
+
+    Parameters
+    ----------
+    scores : sequence of ColorScore
+        All of the method.
+    method : str
+        Its name.
+    decode_milliseconds : float or None
+        Median processor time of reading a picture.
+    """
+    seen = [score for score in scores if score.face_found]
+    named = [score for score in scores if score.answer is not None]
+    by_name = tuple(
+        _name_score(name, [score for score in seen if score.name == name])
+        for name in COLOR_NAMES
+        if any(score.name == name for score in seen)
+    )
+    characters = sorted({score.character for score in scores})
+    by_character = [
+        share_of([score.accepted for score in seen if score.character == character])
+        for character in characters
+    ]
+    return ColorReport(
+        method=method,
+        pictures=len(scores),
+        characters=len(characters),
+        named=len(named),
+        face_recall=share_of([score.face_found for score in scores]),
+        right=share_of([score.right for score in scores]),
+        accepted=share_of([score.accepted for score in scores]),
+        right_with_face=share_of([score.right for score in seen]),
+        accepted_with_face=share_of([score.accepted for score in seen]),
+        accepted_by_name=spread_of([score.accepted for score in by_name if score.accepted is not None]).mean,
+        accepted_by_character=spread_of([share for share in by_character if share is not None]).mean,
+        by_name=by_name,
+        confusion=confusion(seen),
+        quality=calibration_of([score.quality for score in named], [score.accepted for score in named]),
+        milliseconds=spread_of([score.milliseconds for score in scores]).median,
+        decode_milliseconds=decode_milliseconds,
+    )
+
+
+def confusion(scores: Sequence[ColorScore]) -> dict[str, dict[str, int]]:
+    """Return how often what people call one name got each answer; names that never occur are left out."""
+    pairs = Counter((score.name, score.answer or NO_NAME) for score in scores)
+    table: dict[str, dict[str, int]] = {}
+    for (name, answer), count in sorted(pairs.items()):
+        table.setdefault(name, {})[answer] = count
+    return table
+
+
+def _name_score(name: str, scores: Sequence[ColorScore]) -> NameScore:
+    return NameScore(
+        name,
+        len(scores),
+        share_of([score.right for score in scores]),
+        share_of([score.accepted for score in scores]),
+    )

@@ -1,0 +1,290 @@
+"""Masks against exact masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from hairpipe.errors import ConfigError
+from hairpipe.extract.color.lab import delta_e_2000
+from hairpipe.extract.color.naming import name_hair
+from hairpipe.extract.color.palette import reduce_colors
+from hairpipe.extract.learned.judges import RIGHT_OVERLAP
+from hairpipe.extract.result import Extraction, HairColor, Mask
+from hairpipe.extract.settings import NamingSettings, Settings
+from hairpipe.lab.evaluate.cases import MaskCase
+from hairpipe.lab.evaluate.measured import Picture, measured_extraction, read_picture
+from hairpipe.lab.evaluate.statistics import (
+    Calibration,
+    Spread,
+    box_iou,
+    calibration_of,
+    mask_iou,
+    share_of,
+    spread_of,
+)
+
+# A found face that overlaps the given one by this much is the same face.
+SAME_FACE_IOU = 0.5
+_TRUE_PALETTE_COLORS = 24
+
+
+@dataclass(frozen=True)
+class MaskScore:
+    """One extraction against its exact mask.
+
+    Attributes
+    ----------
+    source, image, drawing, background : str
+    method : str
+    face_given : bool
+    status : str
+    colored : bool
+        Whether a hair colour was found.
+    iou : float
+        0 where no hair was found.
+    delta_e : float or None
+        CIEDE2000 between the main colour found and that under the exact mask; None without one.
+    face_source : str or None
+    face_iou : float or None
+        Of the face found and the one given with the case; None where either is missing.
+    quality : float or None
+    milliseconds : float
+        Processor time, decoding apart.
+    visible : bool
+        Whether there is hair to be seen.
+    accepted : bool or None
+        Whether the name is one that people accept; None where nobody named the hair.
+    right : bool or None
+        Whether it is the one they gave first; None likewise.
+    length_right : bool or None
+        Whether the hair's length is; None where nobody told it.
+    """
+
+    source: str
+    image: str
+    drawing: str
+    background: str
+    method: str
+    face_given: bool
+    status: str
+    colored: bool
+    iou: float
+    delta_e: float | None
+    face_source: str | None
+    face_iou: float | None
+    quality: float | None
+    milliseconds: float
+    visible: bool
+    accepted: bool | None
+    right: bool | None
+    length_right: bool | None
+
+
+@dataclass(frozen=True)
+class MaskReport:
+    """One method over all cases of a source.
+
+    Attributes
+    ----------
+    source : str
+        The folder's name.
+    method : str
+    face_given : bool
+        Whether the method was told where the face is.
+    pictures, drawings : int
+    iou : Spread
+        Over the pictures with hair to be seen.
+    iou_right : float or None
+        The part of them with an IoU over `RIGHT_OVERLAP`.
+    iou_by_background : dict of str to float
+        Mean IoU.
+    delta_e : Spread
+        CIEDE2000 of the main colour.
+    no_color : int
+        Pictures with hair to be seen in which no hair colour was found.
+    refused : float or None
+        The part of the pictures without hair to be seen that get no hair colour.
+    accepted, right : float or None
+        The parts of the pictures with hair that somebody named whose name is accepted, or the first choice.
+    length_right : float or None
+        The part of those whose length somebody told in which it is right.
+    face_recall : float or None
+        The part of the pictures whose face was found where it is; None with given boxes.
+    quality : Calibration
+        Against an IoU over `RIGHT_OVERLAP`.
+    milliseconds, decode_milliseconds : float or None
+        Median processor time a portrait.
+    """
+
+    source: str
+    method: str
+    face_given: bool
+    pictures: int
+    drawings: int
+    iou: Spread
+    iou_right: float | None
+    iou_by_background: dict[str, float]
+    delta_e: Spread
+    no_color: int
+    refused: float | None
+    accepted: float | None
+    right: float | None
+    length_right: float | None
+    face_recall: float | None
+    quality: Calibration
+    milliseconds: float | None
+    decode_milliseconds: float | None
+
+
+@dataclass(frozen=True)
+class MaskEvaluation:
+    """The report of every method, with and without given boxes, and every single score."""
+
+    reports: tuple[MaskReport, ...]
+    scores: tuple[MaskScore, ...]
+
+
+def evaluate_masks(
+    cases: Sequence[MaskCase],
+    methods: Sequence[Settings],
+    face_given: Sequence[bool] = (True, False),
+    watch: Callable[[Sequence[MaskCase]], Iterable[MaskCase]] = iter,
+) -> MaskEvaluation:
+    """Compare the masks of one or more methods with exact ones.
+
+    Parameters
+    ----------
+    cases : sequence of MaskCase
+        See :func:`hairpipe.lab.evaluate.cases.mask_cases`. Where a method was trained on some of the
+        drawings, those tell nothing about it.
+    methods : sequence of Settings
+    face_given : sequence of bool
+        Whether to hand over the face box; cases without one are left out where it is True.
+    watch : callable, optional
+        Given the cases, yields each once: the place for a progress bar.
+
+    Raises
+    ------
+    ConfigError
+        If a picture or a mask can't be read, or the two have not one size.
+    """
+    trials = [(settings, given) for settings in methods for given in face_given]
+    scores: list[MaskScore] = []
+    decode_times = []
+    for case in watch(cases):
+        picture = read_picture(case.image)
+        decode_times.append(picture.milliseconds)
+        truth = true_mask(case, picture)
+        for settings in methods:
+            true_color = main_color(picture, truth, settings.naming)
+            for given in face_given:
+                if case.face is not None or not given:
+                    scores.append(_mask_score(case, picture, truth, true_color, settings, given))
+    decode_milliseconds = spread_of(decode_times).median
+    reports = [
+        _mask_report(
+            [
+                score
+                for score in scores
+                if (score.source, score.method, score.face_given) == (source, settings.method, given)
+            ],
+            source,
+            settings.method,
+            given,
+            decode_milliseconds,
+        )
+        for source in dict.fromkeys(case.source for case in cases) or ("",)
+        for settings, given in trials
+    ]
+    return MaskEvaluation(tuple(reports), tuple(scores))
+
+
+def true_mask(case: MaskCase, picture: Picture) -> Mask:
+    """Return a case's exact mask; ConfigError if it can't be read or doesn't fit the picture."""
+    mask = read_picture(case.mask).image[..., 0] > 127
+    if mask.shape != picture.image.shape[:2]:
+        raise ConfigError(f"{case.mask} and {case.image.name} have not the same size.")
+    return mask
+
+
+def main_color(picture: Picture, truth: Mask, settings: NamingSettings) -> HairColor | None:
+    """Return the largest hair colour under a case's exact mask, found as a method's is; None without hair."""
+    palette = reduce_colors(picture.image, _TRUE_PALETTE_COLORS)
+    colors = name_hair(picture.image, truth, palette, settings).colors
+    return colors[0] if colors else None
+
+
+def _mask_score(
+    case: MaskCase,
+    picture: Picture,
+    truth: Mask,
+    true_color: HairColor | None,
+    settings: Settings,
+    given: bool,
+) -> MaskScore:
+    measured = measured_extraction(picture.image, case.face if given else None, settings)
+    extraction = measured.extraction
+    face_iou = None
+    if not given and case.face is not None and extraction.face is not None:
+        face_iou = box_iou(extraction.face, case.face)
+    return MaskScore(
+        source=case.source,
+        image=case.image.name,
+        drawing=case.drawing,
+        background=case.background,
+        method=settings.method,
+        face_given=given,
+        status=str(extraction.status),
+        colored=bool(extraction.colors),
+        iou=mask_iou(extraction.hair_mask, truth),
+        delta_e=_main_color_difference(extraction, true_color),
+        face_source=extraction.face_source,
+        face_iou=face_iou,
+        quality=extraction.quality,
+        milliseconds=measured.milliseconds,
+        visible=case.visible,
+        accepted=extraction.color in case.accepted if case.accepted and case.visible else None,
+        right=extraction.color == case.accepted[0] if case.accepted and case.visible else None,
+        length_right=None if case.length is None or not case.visible else extraction.length == case.length,
+    )
+
+
+def _main_color_difference(extraction: Extraction, true_color: HairColor | None) -> float | None:
+    if not extraction.colors or true_color is None:
+        return None
+    return float(delta_e_2000(extraction.colors[0].lab, true_color.lab))
+
+
+def _mask_report(
+    scores: Sequence[MaskScore], source: str, method: str, given: bool, decode_milliseconds: float | None
+) -> MaskReport:
+    shown = [score for score in scores if score.visible]
+    hidden = [score for score in scores if not score.visible]
+    backgrounds = sorted({score.background for score in scores if score.background})
+    differences = [score.delta_e for score in scores if score.delta_e is not None]
+    right = [score.visible and score.iou > RIGHT_OVERLAP for score in scores]
+    seen = [score.face_iou is not None and score.face_iou > SAME_FACE_IOU for score in scores]
+    return MaskReport(
+        source=source,
+        method=method,
+        face_given=given,
+        pictures=len(scores),
+        drawings=len({score.drawing for score in scores}),
+        iou=spread_of([score.iou for score in shown]),
+        iou_right=share_of([score.iou > RIGHT_OVERLAP for score in shown]),
+        iou_by_background={
+            name: float(spread_of([score.iou for score in scores if score.background == name]).mean or 0)
+            for name in backgrounds
+        },
+        delta_e=spread_of(differences),
+        no_color=sum(not score.colored for score in shown),
+        refused=share_of([not score.colored for score in hidden]),
+        accepted=share_of([score.accepted for score in shown if score.accepted is not None]),
+        right=share_of([score.right for score in shown if score.right is not None]),
+        length_right=share_of([score.length_right for score in shown if score.length_right is not None]),
+        face_recall=None if given else share_of(seen),
+        quality=calibration_of([score.quality for score in scores], right),
+        milliseconds=spread_of([score.milliseconds for score in scores]).median,
+        decode_milliseconds=decode_milliseconds,
+    )

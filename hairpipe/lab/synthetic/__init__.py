@@ -1,0 +1,42 @@
+"""Drawn portraits of which everything is known, and scraped databases made of them."""
+
+from hairpipe.lab.synthetic.drawing.portrait import DrawnPortrait, FaceBox, TrueColor, draw_portrait
+from hairpipe.lab.synthetic.drawing.style import (
+    Backdrop,
+    ColorLayout,
+    Fringe,
+    Gender,
+    HairLength,
+    HairPattern,
+    HairStyle,
+    Headwear,
+    Style,
+)
+from hairpipe.lab.synthetic.later import LaterScrape, ScrapeChange, write_later_scrape
+from hairpipe.lab.synthetic.scrape import write_article_scrape, write_table_scrape
+from hairpipe.lab.synthetic.truth import Fault, ProfileTruth, ScrapePlan, ScrapeTruth
+
+__all__ = [
+    "Backdrop",
+    "ColorLayout",
+    "DrawnPortrait",
+    "FaceBox",
+    "Fault",
+    "Fringe",
+    "Gender",
+    "HairLength",
+    "HairPattern",
+    "HairStyle",
+    "Headwear",
+    "LaterScrape",
+    "ProfileTruth",
+    "ScrapeChange",
+    "ScrapePlan",
+    "ScrapeTruth",
+    "Style",
+    "TrueColor",
+    "draw_portrait",
+    "write_article_scrape",
+    "write_later_scrape",
+    "write_table_scrape",
+]

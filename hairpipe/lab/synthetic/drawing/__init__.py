@@ -1,0 +1,1 @@
+"""Draws one portrait, with exact masks."""

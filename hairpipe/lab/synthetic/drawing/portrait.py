@@ -1,0 +1,227 @@
+"""Draw one anime-like portrait of which everything is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.lab.synthetic.drawing.backdrop import draw_backdrop
+from hairpipe.lab.synthetic.drawing.clothes import draw_clothes
+from hairpipe.lab.synthetic.drawing.colors import Rgb
+from hairpipe.lab.synthetic.drawing.curves import Frame
+from hairpipe.lab.synthetic.drawing.finish import as_scraped, laid_on, with_light, with_strands
+from hairpipe.lab.synthetic.drawing.hair import draw_back_hair, draw_front_hair
+from hairpipe.lab.synthetic.drawing.head import Build, choose_build, draw_brows, draw_face, draw_neck
+from hairpipe.lab.synthetic.drawing.headwear import draw_headwear
+from hairpipe.lab.synthetic.drawing.layout import lay_back_colors, lay_colors, tone_of_step
+from hairpipe.lab.synthetic.drawing.palette import portrait_palette
+from hairpipe.lab.synthetic.drawing.style import HairPattern, Style, choose_style
+from hairpipe.lab.synthetic.sheet import (
+    HAIR_START,
+    HAIR_STEPS,
+    HALF_COVERED,
+    OVERSAMPLE,
+    POINTS_PER_PIXEL,
+    Ink,
+    Shade,
+    Sheet,
+    code_table,
+)
+
+MIN_SIDE = 32
+
+_SEEN_SHARE = 0.02
+
+_SKIN_INKS = (Ink.SKIN, Ink.SKIN_SHADE, Ink.SKIN_LINE)
+_BARE_FACE_INKS = (Ink.FACE, Ink.FACE_SHADE, Ink.FACE_LINE, Ink.BLUSH)
+_FEATURE_INKS = (
+    Ink.EYE_WHITE,
+    Ink.IRIS,
+    Ink.IRIS_DARK,
+    Ink.IRIS_LIGHT,
+    Ink.PUPIL,
+    Ink.GLINT,
+    Ink.LASH,
+    Ink.BROW,
+    Ink.MOUTH,
+    Ink.MOUTH_LINE,
+    Ink.LIPS,
+    Ink.GLASSES,
+)
+_HAIR = code_table(range(HAIR_START, 256))
+_FACE = code_table(_BARE_FACE_INKS + _FEATURE_INKS)
+_SKIN = code_table(_SKIN_INKS + _BARE_FACE_INKS)
+_BACKGROUND = code_table([Ink.BACKGROUND])
+
+
+class FaceBox(NamedTuple):
+    """A face's box in pixels, `x` and `y` the top-left corner."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True)
+class TrueColor:
+    """One colour that hair was drawn with.
+
+    Attributes
+    ----------
+    name : str
+        One of the 12 names.
+    rgb : tuple of int
+        The flat colour, before shade, light and JPEG.
+    share : float
+        Part of the hair's area, shaded and lit parts included.
+    """
+
+    name: str
+    rgb: Rgb
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnPortrait:
+    """A portrait and the truth about it.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    hair_mask, face_mask, skin_mask, figure_mask : ndarray of bool, (H, W)
+        Pixels that show hair in half of their area or more; those that show in more than half the
+        face with its features, and bare skin of face, ears and neck; anything but background.
+    face_box : FaceBox
+        From the brows' height to the chin, as face detectors draw it; always inside the picture.
+    colors : tuple of TrueColor
+        The hair's colours, largest share first; the shares add up to 1.
+    style : Style
+        What was to be drawn.
+    """
+
+    image: NDArray[np.uint8]
+    hair_mask: NDArray[np.bool_]
+    face_mask: NDArray[np.bool_]
+    skin_mask: NDArray[np.bool_]
+    figure_mask: NDArray[np.bool_]
+    face_box: FaceBox
+    colors: tuple[TrueColor, ...]
+    style: Style
+
+    @property
+    def pattern(self) -> HairPattern:
+        """What the hair shows: single where a second colour was chosen but is hardly seen."""
+        seen = [color for color in self.colors if color.share >= _SEEN_SHARE]
+        return HairPattern.SINGLE if len(seen) == 1 else self.style.pattern
+
+
+def draw_portrait(seed: int | Sequence[int], height: int = 168, width: int = 100) -> DrawnPortrait:
+    """Draw an anime-like portrait with exact masks.
+
+    Parameters
+    ----------
+    seed : int or sequence of int
+        The same seed gives the same portrait, and at another size the same figure.
+    height, width : int
+        Size in pixels, at least 32 each.
+
+    Raises
+    ------
+    ValueError
+        If a side is shorter than 32 pixels or the seed is negative.
+
+    Examples
+    --------
+    >>> drawn = draw_portrait(7)
+    >>> drawn.image.shape, drawn.hair_mask.any()
+    ((168, 100, 3), True)
+    """
+    if min(height, width) < MIN_SIDE:
+        raise ValueError(
+            f"A portrait of {height} x {width} can't be drawn: each side needs {MIN_SIDE} pixels."
+        )
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    style = choose_style(rng)
+    build = choose_build(style, rng)
+    sheet = Sheet(height, width)
+    head = _draw_figure(sheet, style, build, rng)
+    palette = portrait_palette(style, rng)
+    hair = sheet.coverage(_HAIR)
+    seen = sheet.coverage(_BACKGROUND)
+    picture = sheet.colored(palette)
+    if style.painted:
+        picture = with_strands(picture, hair, rng)
+    picture = laid_on(picture, draw_backdrop(height, width, style, rng), seen)
+    if style.painted:
+        picture = with_light(picture, rng)
+    return DrawnPortrait(
+        image=as_scraped(picture, rng),
+        hair_mask=hair >= HALF_COVERED,
+        face_mask=sheet.mask(_FACE),
+        skin_mask=sheet.mask(_SKIN),
+        figure_mask=seen <= HALF_COVERED,
+        face_box=_face_box(head, build, height, width),
+        colors=_true_colors(sheet, style),
+        style=style,
+    )
+
+
+def _draw_figure(sheet: Sheet, style: Style, build: Build, rng: np.random.Generator) -> Frame:
+    """Draw everything on the sheet, from back to front, and return the head's frame."""
+    body, head = _frames(sheet, style, rng)
+    draw_back_hair(sheet, head, style, rng)
+    lay_back_colors(sheet, style)
+    draw_neck(sheet, body, build, style)
+    draw_clothes(sheet, body, style, rng)
+    draw_face(sheet, head, build, style, rng)
+    brows_on_hair = rng.random() < 0.4
+    if not brows_on_hair:
+        draw_brows(sheet, head, build, rng)
+    draw_front_hair(sheet, head, style, rng)
+    lay_colors(sheet, head, style, rng)
+    if brows_on_hair:
+        draw_brows(sheet, head, build, rng)
+    draw_headwear(sheet, head, style, rng)
+    return head
+
+
+def _frames(sheet: Sheet, style: Style, rng: np.random.Generator) -> tuple[Frame, Frame]:
+    height, width = sheet.codes.shape
+    # A tall picture shows more of the body, a wide one more of the background.
+    close = rng.random() < 0.3
+    unit = min(width, 0.75 * height) * (rng.uniform(0.32, 0.48) if close else rng.uniform(0.2, 0.32))
+    x = width * rng.uniform(0.42, 0.58)
+    y = min(max(height * rng.uniform(0.36, 0.5), 1.35 * unit), height - 1.4 * unit)
+    return Frame((x, y), unit), Frame((x, y), unit, style.tilt)
+
+
+def _face_box(head: Frame, build: Build, height: int, width: int) -> FaceBox:
+    top = build.eye_y - build.eye_half[1] - 0.35
+    middle = 0.2 * build.turn
+    placed = head.place([(middle - 0.9, top), (middle + 0.9, top), (middle, build.chin + 0.02)])
+    corners = placed / (POINTS_PER_PIXEL * OVERSAMPLE)
+    left, right = max(0, round(corners[0, 0])), min(width, round(corners[1, 0]))
+    upper = max(0, round(float(corners[:2, 1].mean())))
+    lower = min(height, round(corners[2, 1]))
+    return FaceBox(left, upper, right - left, lower - upper)
+
+
+def _true_colors(sheet: Sheet, style: Style) -> tuple[TrueColor, ...]:
+    if len(style.hair_names) == 1:
+        return (TrueColor(style.hair_names[0], style.hair_rgbs[0], 1.0),)
+    counts = sheet.areas()[HAIR_START:]
+    per_step = counts.reshape(HAIR_STEPS, len(Shade)).sum(axis=1)
+    per_tone = np.bincount(tone_of_step(style), weights=per_step, minlength=len(style.hair_names))
+    total = float(per_tone.sum())
+    colors = [
+        TrueColor(name, rgb, float(count) / total)
+        for name, rgb, count in zip(style.hair_names, style.hair_rgbs, per_tone, strict=True)
+        if count
+    ]
+    return tuple(sorted(colors, key=lambda color: -color.share))

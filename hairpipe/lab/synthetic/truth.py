@@ -1,0 +1,133 @@
+"""What a drawn scrape is to hold, and the truth about what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from hairpipe.lab.synthetic.drawing.portrait import FaceBox, TrueColor
+from hairpipe.source.profile import RejectReason
+from hairpipe.status import Status
+
+
+class Fault(StrEnum):
+    """What is wrong with a profile or its picture."""
+
+    PLACEHOLDER = "placeholder"
+    NO_PICTURE = "no_picture"
+    NEVER_FETCHED = "never_fetched"
+    EMPTY_FILE = "empty_file"
+    ERROR_PAGE = "error_page"
+    CUT_PICTURE = "cut_picture"
+    PATH_OUTSIDE = "path_outside"
+    NO_FIGURE = "no_figure"
+    IMPOSSIBLE_BOX = "impossible_box"
+
+    @property
+    def status(self) -> Status:
+        """The status that the portrait's row is to have."""
+        return _STATUS[self]
+
+
+_STATUS = MappingProxyType(
+    {
+        Fault.PLACEHOLDER: Status.PLACEHOLDER,
+        Fault.NO_PICTURE: Status.NO_IMAGE,
+        Fault.NEVER_FETCHED: Status.MISSING,
+        Fault.EMPTY_FILE: Status.EMPTY,
+        Fault.ERROR_PAGE: Status.NOT_AN_IMAGE,
+        Fault.CUT_PICTURE: Status.TRUNCATED,
+        Fault.PATH_OUTSIDE: Status.OUTSIDE_ROOT,
+        Fault.NO_FIGURE: Status.NO_FACE,
+        Fault.IMPOSSIBLE_BOX: Status.BAD_FACE_BOX,
+    }
+)
+
+
+@dataclass(frozen=True)
+class ScrapePlan:
+    """What a scrape is to hold.
+
+    Attributes
+    ----------
+    profiles : int
+        How many profiles, at least 0.
+    seed : int
+        Another seed gives other figures.
+    broken : float
+        Share of the profiles that have a fault, 0 to 1. The table layout gets half as many unusable
+        lines on top: doubled ids and lines cut off.
+    height, width : int
+        Size of the pictures in pixels.
+    face_boxes : bool
+        Whether the table has the columns face_x, face_y, face_w and face_h. The article layout
+        always has boxes.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    """
+
+    profiles: int = 500
+    seed: int = 0
+    broken: float = 0.06
+    height: int = 168
+    width: int = 100
+    face_boxes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.profiles < 0 or not 0 <= self.broken <= 1:
+            raise ValueError(f"{self} can't be written: profiles must be 0 or more, broken from 0 to 1.")
+
+
+@dataclass(frozen=True)
+class ProfileTruth:
+    """The truth about one profile.
+
+    Attributes
+    ----------
+    image : str or None
+        The picture as the scrape names it, relative to the scrape's folder.
+    fault : Fault or None
+        None for a drawn portrait that can be read.
+    colors : tuple of TrueColor
+        The hair's colours, largest share first; empty where no portrait can be read.
+    face_box : FaceBox or None
+        The face's true box; None where no portrait can be read.
+    """
+
+    image: str | None
+    fault: Fault | None
+    colors: tuple[TrueColor, ...] = ()
+    face_box: FaceBox | None = None
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the picture's file was written, whatever it holds."""
+        return self.image is not None and self.fault not in (Fault.NEVER_FETCHED, Fault.PATH_OUTSIDE)
+
+
+@dataclass(frozen=True)
+class ScrapeTruth:
+    """The truth about a scrape.
+
+    Attributes
+    ----------
+    plan : ScrapePlan
+    profiles : mapping of str to ProfileTruth
+        By profile id, in the scrape's order: exactly one row is due for each.
+    rejects : mapping of RejectReason to int
+        How many lines name no profile of their own.
+    """
+
+    plan: ScrapePlan
+    profiles: Mapping[str, ProfileTruth]
+    rejects: Mapping[RejectReason, int]
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """The broken profiles' faults by id."""
+        return {key: truth.fault for key, truth in self.profiles.items() if truth.fault is not None}

@@ -1,0 +1,17 @@
+"""``hairpipe train``: models of one's own, from one's own labelled pictures."""
+
+from __future__ import annotations
+
+import click
+
+from hairpipe.lab.train.masks_command import masks
+from hairpipe.lab.train.naming_command import names
+
+
+@click.group(short_help="learn names or masks from labelled pictures")
+def train() -> None:
+    """Learn from labelled pictures what the extraction knows."""
+
+
+train.add_command(names)
+train.add_command(masks)

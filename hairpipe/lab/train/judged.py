@@ -1,0 +1,256 @@
+"""Pictures as the method judges them with a network that has not seen their group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.color.naming import name_hair
+from hairpipe.extract.color.palette import with_colors
+from hairpipe.extract.decode import flatten_alpha
+from hairpipe.extract.extract import GIVEN
+from hairpipe.extract.face.box import Window
+from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
+from hairpipe.extract.learned.described import DescribedRegions, describe_regions
+from hairpipe.extract.learned.features import lab_of
+from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR
+from hairpipe.extract.learned.refinement import refined_mask
+from hairpipe.extract.learned.traits import length_traits, trust_traits
+from hairpipe.extract.learned.trees import Trees
+from hairpipe.extract.learned.view import map_at
+from hairpipe.extract.learned.window import box_in_window, close_up
+from hairpipe.extract.network.prediction import Prediction, predict_hair
+from hairpipe.extract.network.session import OnnxSession
+from hairpipe.extract.result import Face, HairColor, Image, Mask
+from hairpipe.extract.settings import DecodeSettings
+from hairpipe.lab.evaluate.statistics import mask_iou
+from hairpipe.lab.train.region_choice import RegionExample
+from hairpipe.lab.train.samples.backgrounds import background
+from hairpipe.lab.train.samples.examples import LabelledPicture, load_example
+from hairpipe.lab.train.samples.light import degraded, relit
+from hairpipe.lab.train.samples.recolor import typical_color
+
+Floats = NDArray[np.float64]
+
+_MOST_PIXELS = 800**2
+# A known face box is given so often; else the face is the network's own, as where the job runs on a scrape.
+_FACE_GIVEN = 0.3
+# A cut-out on a background of our own is less like what the method will meet, and so is a close-up, which
+# shows again what the whole picture showed.
+_CUTOUT_WEIGHT, _CLOSE_UP_WEIGHT = 0.5, 0.7
+# Where the log odds of the expected overlap are above this, a mask is sure enough by any judge, and is
+# compared with no other.
+_UNSURE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A picture, or the part of it round a small face, cut into regions.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+    hair : ndarray of bool, (H, W)
+        The truth.
+    face : Face or None
+        In its pixels.
+    prediction : Prediction
+        Of a network that has not seen the picture's group.
+    described : DescribedRegions
+    window : Window or None
+        The part of the picture; None for all of it.
+    """
+
+    image: Image
+    hair: Mask
+    face: Face | None
+    prediction: Prediction
+    described: DescribedRegions
+    window: Window | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the method says of a picture after one of its views.
+
+    Attributes
+    ----------
+    traits : ndarray of float
+        From :func:`hairpipe.extract.learned.traits.trust_traits`.
+    overlap : float
+        Intersection over union with the true mask; 1 where neither has a pixel.
+    enough : bool
+        Whether the mask is large enough for hair.
+    color : HairColor or None
+        The main one; None where it has no name.
+    length : ndarray of float or None
+        From :func:`hairpipe.extract.learned.traits.length_traits`; None without a face or a mask.
+    """
+
+    traits: Floats
+    overlap: float
+    enough: bool
+    color: HairColor | None
+    length: Floats | None
+
+
+def views_of(
+    picture: LabelledPicture,
+    network: OnnxSession,
+    colors: int,
+    backgrounds: Sequence[Image],
+    rng: np.random.Generator,
+) -> list[View]:
+    """Return a picture cut into regions, and where its face is small, a close-up too.
+
+    Parameters
+    ----------
+    picture : LabelledPicture
+        A cut-out is laid on a background.
+    network : OnnxSession
+        That has not seen the picture's group.
+    colors : int
+        Of the palette.
+    backgrounds : sequence of ndarray of uint8, (h, w, 3)
+        See :func:`hairpipe.lab.train.samples.backgrounds.background`.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    ConfigError
+        If a file can't be read.
+    """
+    example = load_example(picture, _MOST_PIXELS)
+    hair = example.hair > 127
+    image = flatten_alpha(example.image, DecodeSettings().background)
+    if picture.cutout:
+        alpha = example.image[..., 3:] / 255
+        behind = background(hair.shape[0], hair.shape[1], typical_color(rng), backgrounds, rng)
+        laid = np.asarray(example.image[..., :3] * alpha + behind * (1 - alpha), np.uint8)
+        image = degraded(relit(laid, rng), rng)
+    image = np.ascontiguousarray(image)
+    given = example.face if rng.random() < _FACE_GIVEN else None
+    prediction = predict_hair(image, given, network)
+    face = network_face(image, prediction, network) if given is None else Face(given, GIVEN)
+    views = [_view(image, hair, face, prediction, colors)]
+    window = None if face is None else close_up(face.box, hair.shape)
+    if face is not None and window is not None:
+        near = replace(face, box=box_in_window(face.box, window))
+        part = np.ascontiguousarray(image[window])
+        seen = predict_hair(part, None if given is None else near.box, network)
+        views.append(replace(_view(part, hair[window], near, seen, colors), window=window))
+    return views
+
+
+def places_of(views: Sequence[View], network: OnnxSession, colors: int) -> list[View]:
+    """Return the parts of a picture in which heads are likely, which the method looks at where it is unsure.
+
+    Parameters
+    ----------
+    views : sequence of View
+        From :func:`views_of`.
+    network : OnnxSession
+        That has not seen the picture's group.
+    colors : int
+        Of the palette.
+    """
+    whole, found = views[0], []
+    for window in likely_places(whole.hair.shape):
+        part = np.ascontiguousarray(whole.image[window])
+        seen = predict_hair(part, None, network)
+        face = face_in(seen, *part.shape[:2])
+        found.append(replace(_view(part, whole.hair[window], face, seen, colors), window=window))
+    return found
+
+
+def region_examples(views: Sequence[View], cutout: bool) -> list[RegionExample]:
+    """Return how much of each region of a picture's views is hair.
+
+    Parameters
+    ----------
+    views : sequence of View
+        From :func:`views_of`.
+    cutout : bool
+        Whether the picture is a cut-out on a background of our own.
+    """
+    examples = []
+    for view in views:
+        described = view.described
+        regions = described.regions
+        hair = map_at(described.view.shape[:2], view.hair.astype(np.float32))
+        covered = np.bincount(regions.labels.ravel(), hair.ravel(), regions.count) / regions.pixels
+        weight = (_CUTOUT_WEIGHT if cutout else 1.0) * (1.0 if view.window is None else _CLOSE_UP_WEIGHT)
+        examples.append(RegionExample(described.features.rows, covered, regions.pixels, weight))
+    return examples
+
+
+def answers_of(views: Sequence[View], whole: View, choice: Trees) -> tuple[Answer, ...]:
+    """Return what the method says of a picture after each of some views of it.
+
+    Parameters
+    ----------
+    views : sequence of View
+        From :func:`views_of` or :func:`places_of`.
+    whole : View
+        Of the whole picture.
+    choice : Trees
+        That have not learnt from the picture's group.
+    """
+    return tuple(_answer(view, whole, choice) for view in views)
+
+
+def is_unsure(whole: View, answers: Sequence[Answer]) -> bool:
+    """Return whether the method may look at the parts of a picture in which heads are likely.
+
+    Parameters
+    ----------
+    whole : View
+        Of the whole picture. Where its face is given, there is nothing to look for.
+    answers : sequence of Answer
+        After it and, where its face is small, after a close-up.
+    """
+    given = whole.face is not None and whole.face.source == GIVEN
+    return not given and max(answer.traits[0] for answer in answers) < _UNSURE
+
+
+def _view(image: Image, hair: Mask, face: Face | None, prediction: Prediction, colors: int) -> View:
+    described = describe_regions(image, None if face is None else face.box, prediction, colors)
+    return View(image, hair, face, prediction, described)
+
+
+def _answer(view: View, whole: View, choice: Trees) -> Answer:
+    described = view.described
+    chances = choice.probabilities(described.features.rows)
+    probabilities = map_at(view.image.shape[:2], described.pixel_probabilities(chances))
+    lab = described.lab if described.view is view.image else lab_of(view.image)
+    mask = refined_mask(lab, probabilities)
+    hair, sure = _in_whole(mask, view, whole), _in_whole(probabilities > SURE_HAIR, view, whole)
+    face = _face_in_picture(view) or whole.face
+    box = None if face is None else face.box
+    palette = with_colors(whole.image, described.palette.colors)
+    named = name_hair(whole.image, hair, palette, None, box, sure)
+    main = named.colors[0] if named.colors and named.colors[0].name else None
+    return Answer(
+        traits=trust_traits(probabilities, view.prediction, mask, view.face),
+        overlap=float(mask_iou(hair, whole.hair)),
+        enough=bool(mask.mean() >= LEAST_HAIR),
+        color=main,
+        length=length_traits(hair, box) if box is not None and hair.any() else None,
+    )
+
+
+def _face_in_picture(view: View) -> Face | None:
+    if view.face is None or view.window is None:
+        return view.face
+    return replace(view.face, box=box_in_picture(view.face.box, view.window))
+
+
+def _in_whole(mask: Mask, view: View, whole: View) -> Mask:
+    if view.window is None:
+        return mask
+    placed = np.zeros(whole.hair.shape, bool)
+    placed[view.window] = mask
+    return placed

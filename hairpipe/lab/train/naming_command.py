@@ -1,0 +1,78 @@
+"""``hairpipe train names``: the names of hair colours, learnt from labelled portraits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from hairpipe.extract.color.name_model import MODEL_FILE
+from hairpipe.extract.methods import METHODS
+from hairpipe.extract.settings import Settings
+from hairpipe.lab.evaluate.cases import ColorCase, color_cases
+from hairpipe.lab.evaluate.colors import color_report
+from hairpipe.lab.evaluate.tables import print_color_reports
+from hairpipe.lab.train.naming import cross_validated, drawn_examples, fit_naming, name_examples
+
+_DRAWN = 500
+
+
+@click.command(short_help="The names of hair colours.")
+@click.argument(
+    "folders",
+    metavar="DIR...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+)
+@click.option(
+    "--method",
+    type=click.Choice(list(METHODS)),
+    default=list(METHODS)[-1],
+    show_default=True,
+    help="How hair is found.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many portraits of each folder.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write the model. Default: in place of the one that hairpipe uses.",
+)
+def names(folders: tuple[Path, ...], method: str, limit: int | None, output: Path | None) -> None:
+    """\b
+    Examples:
+      hairpipe train names my/tagged
+      hairpipe train names my/characters my/faces --output name_model.json
+
+    Fit the names of hair colours to portraits whose hair people named in DIR/labels.csv.
+
+    Its columns: image, hair, and where known also_acceptable (more names with / between) and
+    character. Prints, for each folder, how good the names are for characters left out.
+    """
+    settings = Settings.model_validate({"method": method})
+    found = {folder: name_examples(color_cases(folder, limit), settings, _watched) for folder in folders}
+    drawn = drawn_examples(_DRAWN)
+    examples = [example for folder in folders for example in found[folder]] + drawn
+    scores = iter(cross_validated(examples))
+    reports = [
+        color_report(list(islice(scores, len(found[folder]))), folder.name, None) for folder in folders
+    ]
+    print_color_reports(reports, Console())
+    counts = [f"{len(found[folder])} portraits of {folder.name}" for folder in folders]
+    fitted_to = f"hair found by {method} in {', '.join(counts)} and {len(drawn)} drawn portraits"
+    model = fit_naming(examples, fitted_to)
+    text = model.model_dump_json(indent=1) + "\n"
+    if output is None:
+        with resources.as_file(resources.files("hairpipe.extract.color") / MODEL_FILE) as shipped:
+            shipped.write_text(text, encoding="utf-8")
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def _watched(cases: Sequence[ColorCase]) -> Iterable[ColorCase]:
+    return track(cases, description="portraits", console=Console(stderr=True), transient=True)

@@ -1,0 +1,1 @@
+"""The network: its shape and how it is fitted."""

@@ -1,0 +1,1 @@
+"""From labelled pictures to the samples a network learns from."""

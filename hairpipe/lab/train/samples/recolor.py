@@ -1,0 +1,117 @@
+"""The same drawing in other colours: hair, and what is worn below the chin."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairpipe.extract.color.lab import rgb_to_lab
+from hairpipe.extract.learned.features import lab_of
+from hairpipe.extract.result import Box, Image
+from hairpipe.lab.train.samples.examples import Coverage, Example
+
+Lab = NDArray[np.float32]
+
+# A typical tone of each of the 12 names; real hair scatters round them.
+_TYPICAL = np.array(
+    [
+        (34, 34, 34),
+        (154, 154, 160),
+        (242, 242, 242),
+        (122, 74, 42),
+        (240, 208, 112),
+        (240, 128, 48),
+        (208, 32, 32),
+        (240, 160, 192),
+        (128, 80, 176),
+        (64, 120, 224),
+        (64, 200, 216),
+        (64, 160, 64),
+    ],
+    np.float64,
+)
+_SCATTER = 22.0
+_HAIR_SHARE, _CLOTHES_SHARE = 0.65, 0.4
+# So often the clothes get the colour of the hair: the hardest thing to tell apart.
+_CLOTHES_LIKE_HAIR = 0.4
+_LIKE = 6.0
+
+
+def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
+    """Return an example's RGB with hair and clothes in other colours at times, and the hair's Lab.
+
+    Without a face, the place of the clothes isn't known, and they stay.
+
+    Parameters
+    ----------
+    example : Example
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of uint8, (H, W, 3)
+    ndarray of float32, (3,)
+        Mean CIELAB of the hair as it now is.
+    """
+    image = np.ascontiguousarray(example.image[..., :3])
+    if rng.random() < _HAIR_SHARE:
+        hair_lab = typical_color(rng)
+        image = toned(image, example.hair, hair_lab, 0.6, rng)
+    else:
+        hair_lab = _mean_lab(image, example.hair)
+    if example.face is not None and rng.random() < _CLOTHES_SHARE:
+        like_hair = (hair_lab + rng.normal(0, _LIKE, 3)).astype(np.float32)
+        target = like_hair if rng.random() < _CLOTHES_LIKE_HAIR else typical_color(rng)
+        image = toned(image, _clothes(example, example.face, rng), target, 1.0, rng)
+    return image, hair_lab
+
+
+def typical_color(rng: np.random.Generator) -> Lab:
+    """Return CIELAB of a colour that hair in drawings has.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    """
+    rgb = _TYPICAL[rng.integers(len(_TYPICAL))] + rng.normal(0, _SCATTER, 3)
+    return np.asarray(rgb_to_lab(np.clip(rgb, 0, 255)), np.float32)
+
+
+def toned(
+    image: Image, coverage: Coverage, target: Lab, chroma_kept: float, rng: np.random.Generator
+) -> Image:
+    """Return the picture with the mean colour of the covered part moved to `target`.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    coverage : ndarray of uint8, (H, W)
+        How much of each pixel takes the new colour.
+    target : ndarray of float32, (3,)
+        CIELAB.
+    chroma_kept : float
+        Most that is left of the differences in a and b.
+    rng : numpy.random.Generator
+    """
+    lab = lab_of(image)
+    contrast = np.array([rng.uniform(0.6, 1.1), *(chroma_kept * rng.uniform(0.3, 1, 2))], np.float32)
+    moved = (lab - _mean_lab(image, coverage)) * contrast + target
+    moved[..., 0] = np.clip(moved[..., 0], 0, 100)
+    rgb = cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB) * 255
+    weight = (coverage.astype(np.float32) / 255)[..., None]
+    return np.asarray(np.clip(image * (1 - weight) + rgb * weight, 0, 255), np.uint8)
+
+
+def _mean_lab(image: Image, coverage: Coverage) -> Lab:
+    lab = lab_of(image)
+    weight = coverage.astype(np.float32) / 255
+    return np.asarray((lab * weight[..., None]).sum((0, 1)) / (weight.sum() + 1e-3), np.float32)
+
+
+def _clothes(example: Example, face: Box, rng: np.random.Generator) -> Coverage:
+    """Return what is neither hair nor background below about the chin."""
+    chin = face.y + face.h * rng.uniform(0.95, 1.25)
+    below = np.arange(len(example.hair))[:, None] > chin
+    return np.asarray(np.minimum(np.where(below, 255 - example.hair, 0), example.image[..., 3]), np.uint8)

@@ -1,0 +1,132 @@
+"""How good the method is on groups that nothing in it has learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from hairpipe.extract.learned.judges import RIGHT_OVERLAP, UNKNOWN_LENGTH
+from hairpipe.lab.evaluate.statistics import Spread, share_of, spread_of
+from hairpipe.lab.train.judges import Outcome, Verdict, accepts
+
+HEADINGS = (
+    "source",
+    "pictures",
+    "halves",
+    "IoU",
+    "p10",
+    f"> {RIGHT_OVERLAP:g}",
+    "hair",
+    "no hair",
+    "names",
+    "length",
+)
+
+
+@dataclass(frozen=True)
+class SourceScore:
+    """The method on one source's pictures; each judged by what has not learnt from its group.
+
+    Attributes
+    ----------
+    source : str
+    pictures : int
+    halves : (int, int)
+        How many of them lie in each half.
+    iou : Spread
+        Over the pictures with hair to be seen; 0 where the method says there is none.
+    iou_right : float or None
+        The part of them with more than `RIGHT_OVERLAP`.
+    hair_seen, no_hair_seen : float or None
+        The parts of the pictures with and without hair of which the method says so.
+    accepted : float or None
+        The part of the pictures with named hair that get a name people accept.
+    length_right : float or None
+        The part of the pictures whose length people told of which the method says the same.
+    """
+
+    source: str
+    pictures: int
+    halves: tuple[int, int]
+    iou: Spread
+    iou_right: float | None
+    hair_seen: float | None
+    no_hair_seen: float | None
+    accepted: float | None
+    length_right: float | None
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the score as texts, in the order of `HEADINGS`."""
+        numbers = (
+            self.iou.mean,
+            self.iou.p10,
+            self.iou_right,
+            self.hair_seen,
+            self.no_hair_seen,
+            self.accepted,
+            self.length_right,
+        )
+        shown = ("-" if number is None else f"{number:.3f}" for number in numbers)
+        return (self.source, str(self.pictures), f"{self.halves[0]} + {self.halves[1]}", *shown)
+
+
+def score_sources(
+    outcomes: Sequence[Outcome], verdicts: Sequence[Verdict], visible_hair: float
+) -> list[SourceScore]:
+    """Return the score of each source.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+    verdicts : sequence of Verdict
+        Of the same pictures.
+    visible_hair : float
+        Hair is said to be seen where that is at least this likely.
+    """
+    pairs: dict[str, list[tuple[Outcome, Verdict]]] = {}
+    for outcome, verdict in zip(outcomes, verdicts, strict=True):
+        pairs.setdefault(outcome.source, []).append((outcome, verdict))
+    return [_score(source, of_source, visible_hair) for source, of_source in pairs.items()]
+
+
+def score_table(scores: Sequence[SourceScore]) -> Table:
+    """Return the scores as a table for a console."""
+    title = "Pictures of drawings and folders not learnt from"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    # A long path goes on in the next line.
+    table.add_column(HEADINGS[0], overflow="fold")
+    for heading in HEADINGS[1:]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for score in scores:
+        table.add_row(*score.cells())
+    return table
+
+
+def _score(source: str, pairs: Sequence[tuple[Outcome, Verdict]], visible_hair: float) -> SourceScore:
+    overlaps, seen, unseen, names, lengths = [], [], [], [], []
+    for outcome, verdict in pairs:
+        picture, answer = outcome.picture, verdict.answer
+        says_hair = answer.enough and verdict.visible >= visible_hair
+        if not picture.visible:
+            unseen.append(not says_hair)
+            continue
+        seen.append(says_hair)
+        overlaps.append(answer.overlap if says_hair else 0.0)
+        if picture.names:
+            names.append(says_hair and accepts(picture, answer))
+        if picture.length not in (None, UNKNOWN_LENGTH):
+            lengths.append(says_hair and verdict.length == picture.length)
+    first = sum(outcome.half == 0 for outcome, _ in pairs)
+    return SourceScore(
+        source=source,
+        pictures=len(pairs),
+        halves=(first, len(pairs) - first),
+        iou=spread_of(overlaps),
+        iou_right=share_of([overlap > RIGHT_OVERLAP for overlap in overlaps]),
+        hair_seen=share_of(seen),
+        no_hair_seen=share_of(unseen),
+        accepted=share_of(names),
+        length_right=share_of(lengths),
+    )

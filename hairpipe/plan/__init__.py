@@ -1,0 +1,1 @@
+"""What a run would do: the scrape held against what earlier runs left behind."""

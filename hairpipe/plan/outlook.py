@@ -1,0 +1,90 @@
+"""What a run would do and what it would take, told without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hairpipe.config import Config
+from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
+from hairpipe.plan.prepare import prepare
+from hairpipe.storage.folder import Folder
+from hairpipe.store.presence import misplaced_files, told
+from hairpipe.store.run_id import new_run_id
+from hairpipe.store.store import open_store
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run would do and what it would take.
+
+    Attributes
+    ----------
+    counts, retried, rejects, notes : mapping of str to int
+        See :class:`hairpipe.plan.plan.Plan`.
+    portraits : int
+        Rows that would be extracted anew.
+    resumed : int
+        Of these, finished by an earlier, interrupted run.
+    pictures : int
+        Different pictures among them.
+    picture_bytes : int
+    seconds : float or None
+        Worker time by the last run's rate; None where there was none.
+    kept : mapping of str to int
+        Rows of the tables that show an earlier result, by how the last look failed.
+    complaints : tuple of str
+        Why a run would not begin.
+    warnings : tuple of str
+        What else a person should know.
+    """
+
+    counts: Mapping[str, int]
+    retried: Mapping[str, int]
+    rejects: Mapping[str, int]
+    notes: Mapping[str, int]
+    portraits: int
+    resumed: int
+    pictures: int
+    picture_bytes: int
+    seconds: float | None
+    kept: Mapping[str, int]
+    complaints: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outlook as plain data."""
+        return asdict(self)
+
+
+def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
+    """Say what a run would do; nothing is written.
+
+    Parameters
+    ----------
+    config : Config
+    allowed : Allowed, optional
+        What the run may do.
+    """
+    folder = Folder(config.output)
+    folder.refuse_file()
+    store = open_store(folder)
+    prepared = prepare(config, store, new_run_id(), allowed)
+    misplaced = told(store, misplaced_files(store), "a run puts them back from the copies that are kept")
+    plan = prepared.plan
+    rate = None if prepared.last_record is None else prepared.last_record.seconds_per_portrait
+    return Outlook(
+        counts=plan.counts,
+        retried=plan.retried,
+        rejects=plan.rejects,
+        notes=plan.notes,
+        portraits=plan.portraits,
+        resumed=len(prepared.resumed.portrait_ids),
+        pictures=len(plan.works),
+        picture_bytes=plan.picture_bytes,
+        seconds=None if rate is None else rate * (plan.portraits - len(prepared.resumed.portrait_ids)),
+        kept=prepared.store.kept_results(),
+        complaints=prepared.complaints,
+        warnings=(*prepared.notes, *misplaced),
+    )

@@ -1,0 +1,187 @@
+"""A run made ready: the plan against one version of the tables, and what is left of it to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from hairpipe.config import Config
+from hairpipe.errors import StoreError
+from hairpipe.extract.face.box import NETWORK
+from hairpipe.extract.face.detectors import refuse_unknown_detector
+from hairpipe.extract.result import Box, Face
+from hairpipe.plan.fingerprint import face_fingerprint, fingerprint
+from hairpipe.plan.former_name import check_name
+from hairpipe.plan.inventory import INVENTORY_COLUMNS, Inventory
+from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed, complaints, notes
+from hairpipe.plan.plan import Plan, make_plan
+from hairpipe.plan.reasons import PlanLimits
+from hairpipe.plan.resume import Resumed, left_to_do, take_staged
+from hairpipe.plan.works import Works
+from hairpipe.quality.model import load_user_quality
+from hairpipe.run.work import JobContext, Work
+from hairpipe.source.open import open_source, require_folders
+from hairpipe.source.profile import Pictures
+from hairpipe.storage.folder import Folder
+from hairpipe.store.merge import merged_carry
+from hairpipe.store.records import RunRecord, read_record
+from hairpipe.store.runs import read_runs
+from hairpipe.store.schema import TableName
+from hairpipe.store.sources import of_source
+from hairpipe.store.staging import read_staged
+from hairpipe.store.store import Store
+
+_FACE_BOX = ("face_x", "face_y", "face_w", "face_h")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan made against one version of the tables, and what is left of it to do.
+
+    Attributes
+    ----------
+    store : Store
+    plan : Plan
+    resumed : Resumed
+    works : sequence of Work
+        Those left to do.
+    context : JobContext
+    last_record : RunRecord or None
+        Of the run that published the tables, whichever source it was of.
+    last_run_id : str or None
+        The last run of this source that published.
+    complaints : tuple of str
+        Why a run must not begin; see :func:`hairpipe.plan.losses.complaints`.
+    notes : tuple of str
+        What a person should know of it.
+    """
+
+    store: Store
+    plan: Plan
+    resumed: Resumed
+    works: Works | tuple[Work, ...]
+    context: JobContext
+    last_record: RunRecord | None
+    last_run_id: str | None
+    complaints: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHING_ALLOWED) -> Prepared:
+    """Hold the scrape against the tables and against what an interrupted run has left; nothing is written.
+
+    Parameters
+    ----------
+    config : Config
+    store : Store
+        The output folder at its current version.
+    run_id : str
+    allowed : Allowed, optional
+        What a person has said that this run may do.
+
+    Raises
+    ------
+    HairpipeError
+        If the source, the tables, the user's quality model or a file that the settings name can't be read,
+        or a carried attribute has another type in the tables, or the source seems to have got another name.
+    """
+    merged_carry(store.carry, config.source.carry)
+    require_folders(config.source)
+    source = open_source(config.source)
+    context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
+    known = store.read(TableName.INVENTORY, INVENTORY_COLUMNS)
+    if not allowed.new_source:
+        check_name(source.portraits, known, config.source.name)
+    plan = make_plan(
+        source.portraits,
+        Inventory(known, config.source.name),
+        context.pictures,
+        PlanLimits(
+            fingerprint=context.fingerprint,
+            max_attempts=config.run.max_attempts,
+            placeholder_profiles=config.run.placeholder_profiles,
+            drops_removed=config.run.removed == "drop",
+            allowed=allowed,
+        ),
+        known_faces=lambda ids: _known_faces(store, ids, context),
+    )
+    staged = read_staged(store.folder, context.carry)
+    resumed = take_staged(plan, staged, config.source.name, context.fingerprint)
+    return Prepared(
+        store=store,
+        plan=plan,
+        resumed=resumed,
+        works=left_to_do(plan.works, resumed),
+        context=context,
+        last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
+        last_run_id=_last_run_id(store.folder, config.source.name),
+        complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
+        notes=(*notes(plan.losses, allowed), *_kept_columns(store, context)),
+    )
+
+
+def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> JobContext:
+    settings = config.settings
+    refuse_unknown_detector(settings.face)
+    rate = load_user_quality(store.folder)
+    return JobContext(
+        run_id=run_id,
+        output=config.output,
+        source_name=config.source.name,
+        carry=dict(config.source.carry),
+        pictures=pictures,
+        settings=settings,
+        fingerprint=fingerprint(settings, None if rate is None else rate.digest),
+        face_fingerprint=face_fingerprint(settings),
+        portrait_timeout=config.run.portrait_timeout,
+        portrait_memory=config.run.portrait_memory,
+        rate=rate,
+    )
+
+
+def _kept_columns(store: Store, context: JobContext) -> list[str]:
+    """Say which columns of the source's portraits stay as they are, because the run doesn't carry them."""
+    others = [name for name in store.carry if name not in context.carry]
+    if not others:
+        return []
+    rows = of_source(store.read(TableName.PORTRAITS, ["source", *others]), context.source_name)
+    return [
+        f"source.carry does not name {name}, which the portraits of source {context.source_name!r} have and "
+        f"keep; `hairpipe columns OUT --drop {name}` takes the column out"
+        for name in others
+        if rows[name].null_count < len(rows)
+    ]
+
+
+def _last_run_id(folder: Folder, source: str) -> str | None:
+    try:
+        runs = of_source(read_runs(folder), source)
+    except StoreError:
+        # What is told of earlier runs is of use, not needed.
+        return None
+    published = runs.filter(pc.is_valid(runs["version"]))["run_id"].to_pylist()
+    return published[-1] if published else None
+
+
+def _known_faces(store: Store, ids: list[str], context: JobContext) -> dict[str, tuple[Face, str]]:
+    """Return the faces that earlier runs found with the same face fingerprint, and in which picture."""
+    same = store.rows_of(TableName.INVENTORY, ids, ["portrait_id", "source", "face_fingerprint"])
+    same = of_source(same, context.source_name)
+    same = same.filter(pc.equal(same["face_fingerprint"], context.face_fingerprint))
+    columns = ["portrait_id", "source", "image_digest", "face_source", "face_score", "face_count", *_FACE_BOX]
+    rows = store.rows_of(TableName.PORTRAITS, same["portrait_id"].to_pylist(), columns)
+    return {
+        row["portrait_id"]: (
+            Face(
+                Box(*(row[name] for name in _FACE_BOX)),
+                row["face_source"],
+                row["face_score"],
+                row["face_count"],
+            ),
+            row["image_digest"],
+        )
+        for row in of_source(rows, context.source_name).to_pylist()
+        # What the network sees is no detector's word, and soon seen again.
+        if row["face_x"] is not None and row["face_source"] != NETWORK and row["image_digest"] is not None
+    }

@@ -1,0 +1,128 @@
+"""One Dask task: look at a unit's pictures and stage its rows."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+from hairpipe.cluster.memory import peak_bytes
+from hairpipe.run.image import look_at
+from hairpipe.run.in_flight import Crumbs
+from hairpipe.run.rows import Row, unit_rows
+from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.storage.folder import Folder
+from hairpipe.store.staging import write_unit
+
+# Arming the watchdog costs a few hundred microseconds, so it is done once a second, not once a portrait.
+_REARM_SECONDS = 1.0
+
+
+def process_unit(unit: Unit, context: JobContext) -> UnitReport:
+    """Look at every picture of a unit and write its rows to staging, whole or not at all.
+
+    Works that killed an earlier attempt are left out and reported as suspects. Doing a unit twice
+    gives the same file.
+
+    Parameters
+    ----------
+    unit : Unit
+    context : JobContext
+
+    Raises
+    ------
+    StoreError
+        If the staged file can't be written.
+    """
+    started = time.perf_counter()
+    folder = Folder(context.output)
+    crumbs = Crumbs(folder, unit.unit_id)
+    watchdog = Watchdog(context.portrait_timeout)
+    rows: list[Row] = []
+    stages: Counter[str] = Counter()
+    with single_threaded(), watchdog:
+        for position, work in enumerate(unit.works):
+            if position in crumbs.suspects:
+                continue
+            crumbs.looking_at(position)
+            watchdog.feed()
+            look = look_at(work, context.pictures, context.settings, context.rate)
+            rows.extend(unit_rows(work, look, context))
+            stages.update(look.stage_seconds)
+        crumbs.looking_at(None)
+    before_write = time.perf_counter()
+    if rows:
+        write_unit(folder, unit.unit_id, rows, context.carry)
+    crumbs.sweep()
+    ended = time.perf_counter()
+    return UnitReport(
+        unit_id=unit.unit_id,
+        worker=worker_address(),
+        statuses=Counter(row["portrait"]["status"] for row in rows),
+        suspects=crumbs.suspects,
+        seconds=ended - started,
+        stage_seconds={**stages, "write": ended - before_write},
+        peak_bytes=peak_bytes(),
+    )
+
+
+@contextlib.contextmanager
+def single_threaded() -> Iterator[None]:
+    """Pin OpenCV, BLAS and OpenMP to one thread: results must not depend on the machine's cores."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def worker_address() -> str:
+    """Return the Dask worker's address, or the process id outside of one."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().address)
+    except ValueError:
+        return f"process {os.getpid()}"
+
+
+class Watchdog:
+    """Ends the process, from outside of Python, when one portrait takes too long.
+
+    A hang inside native code holds the interpreter's lock, so nothing written in Python could end it.
+    The crumb then tells the next attempt which portrait it was.
+
+    Parameters
+    ----------
+    seconds : float
+        What one portrait may take, at least; at most a second more.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._armed = 0.0
+        self._nowhere = os.open(os.devnull, os.O_WRONLY)
+
+    def __enter__(self) -> Watchdog:
+        self.feed()
+        return self
+
+    def feed(self) -> None:
+        """Start the time of a portrait."""
+        now = time.monotonic()
+        if now - self._armed >= _REARM_SECONDS:
+            # Which portrait it was is known from the crumb; where in the code would tell a user nothing.
+            faulthandler.dump_traceback_later(self._seconds + _REARM_SECONDS, exit=True, file=self._nowhere)
+            self._armed = now
+
+    def __exit__(self, *_: object) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        os.close(self._nowhere)

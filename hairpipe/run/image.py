@@ -1,0 +1,145 @@
+"""One picture, from bytes to what is known of it: the boundary past which nothing is raised."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hairpipe.errors import HairpipeError
+from hairpipe.extract.decode import Decoded, decode
+from hairpipe.extract.extract import extract_hair
+from hairpipe.extract.result import Extraction, Face
+from hairpipe.extract.settings import Settings
+from hairpipe.run.work import Rate, Work
+from hairpipe.source.profile import Pictures, Portrait
+from hairpipe.status import Status
+from hairpipe.storage.folder import OutsideFolderError
+from hairpipe.storage.picture_file import PictureTooLargeError
+
+
+@dataclass(frozen=True)
+class Look:
+    """What looking at a picture gave.
+
+    Attributes
+    ----------
+    status : Status
+    error : str or None
+        Why the status is not ok, in a few words.
+    digest : str or None
+        SHA-256 of the picture's bytes, where they could be read.
+    width, height : int or None
+        In pixels, where the picture could be decoded.
+    extraction : Extraction or None
+        None where there was no picture to extract from.
+    quality : float or None
+        Of the extraction, by the user's own quality model or else by the method.
+    seconds : float
+    stage_seconds : mapping of str to float
+        Where they went: read, decode, extract.
+    """
+
+    status: Status
+    error: str | None = None
+    digest: str | None = None
+    width: int | None = None
+    height: int | None = None
+    extraction: Extraction | None = None
+    quality: float | None = None
+    seconds: float = 0.0
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | None = None) -> Look:
+    """Read, decode, extract and rate one picture; whatever goes wrong with it is a status.
+
+    Parameters
+    ----------
+    work : Work
+    pictures : Pictures
+        Reader of the source's pictures.
+    settings : Settings
+    rate : callable, optional
+        The user's own quality model.
+
+    Raises
+    ------
+    HairpipeError
+        If the source's disk or store can't be had, or what the settings name.
+    """
+    portrait = work.portraits[0]
+    if portrait.problem is not None:
+        return Look(portrait.problem, portrait.detail)
+    if work.placeholder:
+        return Look(Status.PLACEHOLDER, "many profiles share this picture", digest=work.known_digest)
+    if portrait.size is not None and portrait.size > settings.decode.max_bytes:
+        return Look(Status.TOO_LARGE, f"{portrait.size} bytes, over {settings.decode.max_bytes}")
+    started = time.perf_counter()
+    try:
+        return _look_inside(work, portrait, pictures, settings, rate, started)
+    except HairpipeError:
+        # The store is out of reach, or the detector can't be had: that is no word on the picture.
+        raise
+    except MemoryError:
+        return Look(Status.OUT_OF_MEMORY, "ran out of memory", seconds=time.perf_counter() - started)
+    except Exception as error:  # noqa: BLE001  the per-portrait boundary: one bad picture costs one row
+        reason = f"{type(error).__name__}: {error}"[:300]
+        return Look(Status.ERROR, reason, seconds=time.perf_counter() - started)
+
+
+def _look_inside(
+    work: Work,
+    portrait: Portrait,
+    pictures: Pictures,
+    settings: Settings,
+    rate: Rate | None,
+    started: float,
+) -> Look:
+    try:
+        data = pictures.read(portrait.image or "")
+    except FileNotFoundError:
+        return Look(Status.MISSING, "no such file")
+    except OutsideFolderError:
+        return Look(Status.OUTSIDE_ROOT, "the path leaves the scrape's folder")
+    except PictureTooLargeError as error:
+        return Look(Status.TOO_LARGE, error.strerror)
+    except OSError as error:
+        return Look(Status.UNREADABLE, error.strerror or type(error).__name__)
+    read = time.perf_counter()
+    digest = hashlib.sha256(data).hexdigest()
+    decoded = decode(data, settings.decode)
+    done_decoding = time.perf_counter()
+    stages = {"read": read - started, "decode": done_decoding - read}
+    if decoded.image is None and portrait.size not in (None, len(data)):
+        # The disk's fault, perhaps, or still being written: another run may see all of it.
+        decoded = Decoded(Status.UNREADABLE, error=f"{len(data)} bytes were read, {portrait.size} listed")
+    if decoded.image is None:
+        seconds = done_decoding - started
+        return Look(
+            decoded.status,
+            decoded.error,
+            digest,
+            decoded.width,
+            decoded.height,
+            seconds=seconds,
+            stage_seconds=stages,
+        )
+    known: Face | tuple[float, float, float, float] | None = portrait.face
+    if known is None and work.known_digest == digest:
+        known = work.known_face
+    extraction = extract_hair(decoded.image, known, settings)
+    quality = extraction.quality if rate is None else rate(extraction)
+    ended = time.perf_counter()
+    return Look(
+        status=extraction.status,
+        error=extraction.error,
+        digest=digest,
+        width=decoded.width,
+        height=decoded.height,
+        extraction=extraction,
+        quality=quality,
+        seconds=ended - started,
+        stage_seconds={**stages, "extract": ended - done_decoding},
+    )

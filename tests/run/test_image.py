@@ -1,0 +1,40 @@
+"""One picture, from bytes to what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hairpipe.extract.result import Extraction
+from hairpipe.run.image import look_at
+from hairpipe.run.work import Work
+from tests.run.works import draw_works, job_context
+
+
+@pytest.mark.parametrize(("kept", "status"), [(1.0, "ok"), (0.5, "unreadable"), (0.0, "unreadable")])
+def test_fewer_bytes_than_listed_are_no_word_on_the_picture(tmp_path: Path, kept: float, status: str) -> None:
+    context = job_context(tmp_path)
+    (work,) = draw_works(tmp_path, 1)
+    (portrait,) = work.portraits
+    picture = tmp_path / str(portrait.image)
+    whole = picture.read_bytes()
+    picture.write_bytes(whole[: round(kept * len(whole))])
+    listed = Work((replace(portrait, size=len(whole)),))
+    assert look_at(listed, context.pictures, context.settings).status == status
+    as_it_is = Work((replace(portrait, size=picture.stat().st_size),))
+    expected = {1.0: "ok", 0.5: "truncated", 0.0: "empty"}[kept]
+    assert look_at(as_it_is, context.pictures, context.settings).status == expected
+
+
+def test_a_quality_model_that_fails_costs_its_portrait_alone(tmp_path: Path) -> None:
+    context = job_context(tmp_path)
+    (work,) = draw_works(tmp_path, 1)
+
+    def rate(extraction: Extraction) -> float:
+        raise ValueError("no such feature")
+
+    look = look_at(work, context.pictures, context.settings, rate)
+    assert (look.status, look.error) == ("error", "ValueError: no such feature")
+    assert look_at(work, context.pictures, context.settings, lambda _: 0.25).quality == 0.25
