@@ -28,10 +28,12 @@ from hairpipe.store.schema import PORTRAIT_COLUMNS
 class RunSettings(Group):
     """How the job goes about its work. Nothing here can change the result of a portrait it extracts."""
 
-    unit_seconds: float = Field(
+    batch_seconds: float = Field(
         default=10, gt=0, le=LONGEST_SECONDS, description="work aimed at in one Dask task"
     )
-    unit_size: Count | None = Field(default=None, description="portraits in a task, instead of unit_seconds")
+    batch_size: Count | None = Field(
+        default=None, description="portraits in a task, instead of batch_seconds"
+    )
     portrait_timeout: float = Field(
         default=60, gt=0, le=LONGEST_SECONDS, description="seconds after which a portrait is given up"
     )

@@ -20,15 +20,15 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def test_later_places_win(tmp_path: Path) -> None:
     first = write(
-        tmp_path, "a.yaml", MINIMAL + "run: {unit_seconds: 1, max_attempts: 7}\ncluster: {workers: 1}\n"
+        tmp_path, "a.yaml", MINIMAL + "run: {batch_seconds: 1, max_attempts: 7}\ncluster: {workers: 1}\n"
     )
-    second = write(tmp_path, "b.yaml", "run: {unit_seconds: 2}\n")
+    second = write(tmp_path, "b.yaml", "run: {batch_seconds: 2}\n")
     environment = {"HAIRPIPE__RUN__UNIT_SECONDS": "3", "HAIRPIPE__CLUSTER__WORKERS": "3", "OTHER": "x"}
-    loaded = load_config([first, second], ["run.unit_seconds=4"], environment)
-    assert loaded.config.run.unit_seconds == 4
+    loaded = load_config([first, second], ["run.batch_seconds=4"], environment)
+    assert loaded.config.run.batch_seconds == 4
     assert loaded.config.cluster.workers == 3
     assert loaded.config.run.max_attempts == 7
-    assert loaded.origins["run.unit_seconds"] == "--set run.unit_seconds"
+    assert loaded.origins["run.batch_seconds"] == "--set run.batch_seconds"
     assert loaded.origins["cluster.workers"] == "environment HAIRPIPE__CLUSTER__WORKERS"
     assert loaded.origins["run.max_attempts"] == f"{first}, line 3"
 
@@ -47,7 +47,7 @@ def test_all_mistakes_at_once_with_their_places(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "bad.yaml",
-        "source: {kind: folder, path: pictures, colour: red}\noutptu: x\nrun: {unit_seconds: soon}\n",
+        "source: {kind: folder, path: pictures, colour: red}\noutptu: x\nrun: {batch_seconds: soon}\n",
     )
     with pytest.raises(ConfigError) as caught:
         load_config([path], ["article.colors=1"], {})
@@ -56,7 +56,7 @@ def test_all_mistakes_at_once_with_their_places(tmp_path: Path) -> None:
     for part in (
         f"source.colour ({path}, line 1)",
         f"outptu ({path}, line 2)",
-        f"run.unit_seconds ({path}, line 3)",
+        f"run.batch_seconds ({path}, line 3)",
         "'soon'",
         "article.colors (--set article.colors)",
         "output: is needed",
@@ -79,7 +79,7 @@ def test_unusable_files(tmp_path: Path, text: str | None, said: str) -> None:
 def test_override_without_a_value_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "a.yaml", MINIMAL)
     with pytest.raises(ConfigError, match="key.subkey=value"):
-        load_config([path], ["run.unit_seconds"], {})
+        load_config([path], ["run.batch_seconds"], {})
 
 
 def test_carrying_an_own_column_is_refused(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_what_cannot_change_a_result_is_no_part_of_the_settings(tmp_path: Path) 
     path = write(tmp_path, "a.yaml", MINIMAL)
     plain = load_config([path], ["method=article"], {}).config
     elsewhere = load_config(
-        [path], ["method=article", "output=x", "run.unit_size=9", "cluster.workers=3"], {}
+        [path], ["method=article", "output=x", "run.batch_size=9", "cluster.workers=3"], {}
     ).config
     assert plain.settings == elsewhere.settings
     other = load_config([path], ["method=article", "article.colors=16"], {}).config

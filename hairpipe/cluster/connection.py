@@ -61,7 +61,7 @@ def open_cluster(settings: ClusterSettings) -> Iterator[Client]:
                 "distributed.nanny.pre-spawn-environ": pinned_environment(),
                 # Looks at every thread a hundred times a second, which costs a worker a fifth of its time.
                 "distributed.worker.profile.enabled": False,
-                # Logs for Dask's developers keep the last messages, and with them whole units: a kilobyte
+                # Logs for Dask's developers keep the last messages, and with them whole batches: a kilobyte
                 # for every portrait of a run of the usual size.
                 "distributed.admin.low-level-log-length": 10,
             }

@@ -12,16 +12,21 @@ from dask.utils import format_bytes
 from distributed import Client
 
 from hairpipe.cluster.connection import is_exposed, scheduler_address
-from hairpipe.cluster.worker_requirements import Needs, ReadyWorker, different_versions, find_fault
+from hairpipe.cluster.worker_requirements import (
+    ReadyWorker,
+    WorkerRequirements,
+    check_worker,
+    different_versions,
+)
 from hairpipe.errors import ClusterError, ConfigError
-from hairpipe.run.work import JobContext, Work
+from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.run_id import installed_versions
 
 # Python with the imported libraries, and a large portrait in the making.
 WORKER_BYTES = 700 * 2**20
-# Deaths that Dask lets a task cost before it gives the task up. A unit sets aside the picture it died
+# Deaths that Dask lets a task cost before it gives the task up. A batch sets aside the picture it died
 # on, so a second death has another cause: mostly a worker taken away, which is nobody's fault.
 ALLOWED_FAILURES = 3
 _PICTURES_TRIED = 20
@@ -29,7 +34,7 @@ _PICTURES_TRIED = 20
 
 @contextlib.contextmanager
 def ready_workers(
-    client: Client, context: JobContext, works: Iterable[Work], peak_bytes: int | None = None
+    client: Client, context: JobContext, works: Iterable[ImageTask], peak_bytes: int | None = None
 ) -> Iterator[tuple[str, ...]]:
     """Check every worker and the scheduler; while entered, workers that join are readied and checked too.
 
@@ -39,7 +44,7 @@ def ready_workers(
         Of a cluster with all the workers that are waited for.
     context : JobContext
         Of the run.
-    works : iterable of Work
+    works : iterable of ImageTask
         The first picture among them that the driver can read is what workers must be able to read.
     peak_bytes : int, optional
         What a worker of the last run took; a general figure without it.
@@ -57,7 +62,7 @@ def ready_workers(
     folder = Folder(context.output)
     token = secrets.token_bytes(16)
     probe = f".hairpipe/probe/{context.run_id}"
-    needs = Needs(
+    needs = WorkerRequirements(
         versions=installed_versions(),
         output=context.output,
         probe=probe,
@@ -80,7 +85,7 @@ def ready_workers(
         folder.delete(probe)
 
 
-def first_readable(pictures: Pictures, works: Iterable[Work]) -> str | None:
+def first_readable(pictures: Pictures, works: Iterable[ImageTask]) -> str | None:
     """Return a picture that can be read here, None if none of the first few can."""
     candidates = (work.portraits[0] for work in works)
     for portrait, _ in zip(candidates, range(_PICTURES_TRIED), strict=False):
@@ -197,8 +202,8 @@ def _check_scheduler(client: Client, versions: Mapping[str, str]) -> None:
         )
 
 
-def _check_workers(client: Client, needs: Needs) -> None:
-    found: Mapping[str, Any] = client.run(find_fault, needs, on_error="return")
+def _check_workers(client: Client, needs: WorkerRequirements) -> None:
+    found: Mapping[str, Any] = client.run(check_worker, needs, on_error="return")
     faults = {worker: fault for worker, fault in found.items() if fault is not None}
     if not faults:
         return

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Needs:
+class WorkerRequirements:
     """What a worker is held against.
 
     Attributes
@@ -55,12 +55,12 @@ class Needs:
     face: FaceSettings
 
 
-def find_fault(needs: Needs) -> str | None:
+def check_worker(needs: WorkerRequirements) -> str | None:
     """Return why this process can't do the job, in a few words, or None if it can.
 
     Parameters
     ----------
-    needs : Needs
+    needs : WorkerRequirements
         What to hold this process against.
     """
     others = different_versions(needs.versions, installed_versions())
@@ -114,13 +114,13 @@ class ReadyWorker(WorkerPlugin):
 
     Parameters
     ----------
-    needs : Needs
+    needs : WorkerRequirements
         What it is held against.
     """
 
     name = "hairpipe-ready-worker"
 
-    def __init__(self, needs: Needs) -> None:
+    def __init__(self, needs: WorkerRequirements) -> None:
         self._needs = needs
         self._opencv_threads = 1
         self._limits: Any = None
@@ -131,7 +131,7 @@ class ReadyWorker(WorkerPlugin):
         cv2.setNumThreads(1)
         self._limits = threadpool_limits(1)
         keep_freed_memory()
-        fault = await worker.loop.run_in_executor(None, find_fault, self._needs)
+        fault = await worker.loop.run_in_executor(None, check_worker, self._needs)
         if fault is not None:
             logger.error("worker %s leaves: %s", worker.address, fault)
             # From inside of its own start a worker can't be closed.

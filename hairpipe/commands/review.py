@@ -12,9 +12,9 @@ from hairpipe.commands.options import output_argument
 from hairpipe.errors import ConfigError
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import Desk
+from hairpipe.review.desk import ReviewService
 from hairpipe.review.export import export_masks
-from hairpipe.review.labels import LabelBook
+from hairpipe.review.labels import LabelStore
 
 
 @click.command()
@@ -51,6 +51,6 @@ def review(output: str, port: int, reviewer: str | None, export_to: Path | None)
     from hairpipe.review import server
 
     with server.listening_socket(port) as listener:
-        desk = Desk(results, LabelBook(results.folder, reviewer or getpass.getuser()))
+        desk = ReviewService(results, LabelStore(results.folder, reviewer or getpass.getuser()))
         click.echo(f"{server.address(listener)}  (Ctrl+C to stop)")
         server.serve(desk, listener)

@@ -134,7 +134,7 @@ def _progress_lines(seen: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if planned is None:
         yield "it is still planning, or has nothing to do"
         return
-    finished = (event.get("portraits", 0) for event in seen if event["event"] == "UnitFinished")
+    finished = (event.get("portraits", 0) for event in seen if event["event"] == "BatchFinished")
     done = planned.get("resumed", 0) + sum(finished)
     yield f"{done} of {planned.get('portraits', 0)} portraits are finished"
     yield f"last heard of: {seen[-1]['event']} at {seen[-1].get('time')}"

@@ -29,7 +29,7 @@ _UNKNOWN = -1
 REASONS = tuple(Reason)
 
 
-class Draft:
+class Planner:
     """What has been seen of the scrape so far.
 
     Parameters

@@ -16,7 +16,7 @@ from hairpipe.store.store import open_store
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PlanSummary:
     """What a run would do and what it would take.
 
     Attributes
@@ -58,7 +58,7 @@ class Outlook:
         return asdict(self)
 
 
-def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
+def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> PlanSummary:
     """Say what a run would do; nothing is written.
 
     Parameters
@@ -74,7 +74,7 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> Outlook:
     misplaced = told(store, misplaced_files(store), "a run puts them back from the copies that are kept")
     plan = prepared.plan
     rate = None if prepared.last_record is None else prepared.last_record.seconds_per_portrait
-    return Outlook(
+    return PlanSummary(
         counts=plan.counts,
         retried=plan.retried,
         rejects=plan.rejects,

@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Face
-from hairpipe.plan.draft import Draft
+from hairpipe.plan.draft import Planner
 from hairpipe.plan.inventory import Inventory
 from hairpipe.plan.losses import Losses, concludes_removals
 from hairpipe.plan.reasons import RETRIED, PlanLimits, Reason
-from hairpipe.plan.works import Works, grouped
-from hairpipe.run.work import Work
+from hairpipe.plan.works import ImageTasks, grouped
+from hairpipe.run.work import ImageTask
 from hairpipe.source.profile import Pictures, Portrait, Reject
 from hairpipe.status import Status
 
@@ -35,7 +35,7 @@ class Plan:
 
     Attributes
     ----------
-    works : Works
+    works : ImageTasks
         Pictures to look at.
     renamed : sequence of Portrait
         Rows to rewrite without looking at the picture.
@@ -58,7 +58,7 @@ class Plan:
     losses : Losses
     """
 
-    works: Works
+    works: ImageTasks
     renamed: Sequence[Portrait]
     touched: Sequence[Portrait]
     removed: tuple[str, ...]
@@ -107,7 +107,7 @@ def make_plan(
         Returns, for the ids asked for, the face an earlier run found with the same detector settings
         and the digest of the picture it was found in.
     """
-    draft = Draft(inventory, pictures, limits)
+    draft = Planner(inventory, pictures, limits)
     draft.take(entries())
     absent = inventory.are_own & ~draft.seen
     removed = absent & concludes_removals(draft.unclear, limits.allowed)
@@ -135,7 +135,7 @@ def make_plan(
     )
 
 
-def _losses(draft: Draft, works: Works, inventory: Inventory) -> Losses:
+def _losses(draft: Planner, works: ImageTasks, inventory: Inventory) -> Losses:
     """Count the known portraits that the scrape lacks, and the good ones that it has no picture of."""
     known = inventory.are_own & ~inventory.are_removed
     good = known & inventory.have_status(frozenset({Status.OK}))
@@ -156,7 +156,7 @@ def _losses(draft: Draft, works: Works, inventory: Inventory) -> Losses:
 
 
 def _placeholders(
-    draft: Draft, inventory: Inventory, removed: NDArray[np.bool_], limits: PlanLimits
+    draft: Planner, inventory: Inventory, removed: NDArray[np.bool_], limits: PlanLimits
 ) -> pa.Array:
     """Return the keys of the pictures that as many profiles show as make a placeholder.
 
@@ -176,7 +176,7 @@ def _placeholders(
     return pa.concat_arrays([keys, pa.array(digests, pa.string())])
 
 
-def _read_what_may_be_shared(draft: Draft, inventory: Inventory) -> None:
+def _read_what_may_be_shared(draft: Planner, inventory: Inventory) -> None:
     """Read the planned pictures of a size that another picture has too, and those of unknown size."""
     sizes = np.asarray(draft.sizes, np.int64)
     images = draft.images.to_arrow()
@@ -194,8 +194,8 @@ def _read_what_may_be_shared(draft: Draft, inventory: Inventory) -> None:
 
 
 def _works(
-    draft: Draft, inventory: Inventory, placeholders: pa.Array, faces: Mapping[str, tuple[Face, str]]
-) -> Works:
+    draft: Planner, inventory: Inventory, placeholders: pa.Array, faces: Mapping[str, tuple[Face, str]]
+) -> ImageTasks:
     """Group the planned portraits by picture and given face box."""
     pictures = _picture_keys(draft).combine_chunks()
     boxes = pc.fill_null(draft.boxes.to_arrow().combine_chunks(), "")
@@ -206,7 +206,7 @@ def _works(
     same_picture = ~draft.are_for(Reason.NEW, Reason.CHANGED)
     attempts = (attempts_by_row[np.asarray(draft.rows, np.int64)] * same_picture)[members]
     is_placeholder = pc.is_in(pictures.take(pa.array(members[starts])), placeholders)
-    return Works(
+    return ImageTasks(
         portraits=draft.planned,
         members=members,
         starts=starts,
@@ -217,7 +217,7 @@ def _works(
     )
 
 
-def _picture_keys(draft: Draft) -> pa.ChunkedArray:
+def _picture_keys(draft: Planner) -> pa.ChunkedArray:
     """Return what planned portraits of the same picture have in common: its digest, or else its path."""
     images, digests = draft.images.to_arrow(), draft.digests
     if not digests:
@@ -226,7 +226,7 @@ def _picture_keys(draft: Draft) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(chunk, pa.string()) for chunk in chunks], pa.string())
 
 
-def iter_portraits(works: Iterable[Work]) -> Iterator[Portrait]:
+def iter_portraits(works: Iterable[ImageTask]) -> Iterator[Portrait]:
     """Yield every portrait of the works, in order."""
     for work in works:
         yield from work.portraits

@@ -18,9 +18,9 @@ from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed, complaints, notes
 from hairpipe.plan.plan import Plan, make_plan
 from hairpipe.plan.reasons import PlanLimits
 from hairpipe.plan.resume import Resumed, left_to_do, take_staged
-from hairpipe.plan.works import Works
+from hairpipe.plan.works import ImageTasks
 from hairpipe.quality.model import load_user_quality
-from hairpipe.run.work import JobContext, Work
+from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.open import open_source, require_folders
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
@@ -36,7 +36,7 @@ _FACE_BOX = ("face_x", "face_y", "face_w", "face_h")
 
 
 @dataclass(frozen=True)
-class Prepared:
+class RunContext:
     """A plan made against one version of the tables, and what is left of it to do.
 
     Attributes
@@ -44,7 +44,7 @@ class Prepared:
     store : Store
     plan : Plan
     resumed : Resumed
-    works : sequence of Work
+    works : sequence of ImageTask
         Those left to do.
     context : JobContext
     last_record : RunRecord or None
@@ -60,7 +60,7 @@ class Prepared:
     store: Store
     plan: Plan
     resumed: Resumed
-    works: Works | tuple[Work, ...]
+    works: ImageTasks | tuple[ImageTask, ...]
     context: JobContext
     last_record: RunRecord | None
     last_run_id: str | None
@@ -68,7 +68,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHING_ALLOWED) -> Prepared:
+def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHING_ALLOWED) -> RunContext:
     """Hold the scrape against the tables and against what an interrupted run has left; nothing is written.
 
     Parameters
@@ -108,7 +108,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
     )
     staged = read_staged(store.folder, context.carry)
     resumed = take_staged(plan, staged, config.source.name, context.fingerprint)
-    return Prepared(
+    return RunContext(
         store=store,
         plan=plan,
         resumed=resumed,

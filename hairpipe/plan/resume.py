@@ -1,4 +1,4 @@
-"""What an interrupted run had finished: staged units that this run need not do again."""
+"""What an interrupted run had finished: staged batches that this run need not do again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.plan.plan import Plan
-from hairpipe.plan.works import Works
+from hairpipe.plan.works import ImageTasks
 from hairpipe.run.rows import given_face_text, profile_digest
-from hairpipe.run.work import Work
+from hairpipe.run.work import ImageTask
 from hairpipe.source.profile import Portrait
 from hairpipe.store.staging import Staged
 
@@ -31,30 +31,30 @@ _SAME = (
 
 @dataclass(frozen=True)
 class Resumed:
-    """Staged units held against a plan.
+    """Staged batches held against a plan.
 
     Attributes
     ----------
-    unit_ids : tuple of str
-        Units to publish as they are.
+    batch_ids : tuple of str
+        Batches to publish as they are.
     outdated : tuple of str
-        Units that can't be used or have rows that the plan does not ask for, to be thrown away.
+        Batches that can't be used or have rows that the plan does not ask for, to be thrown away.
     portrait_ids : frozenset of str
         Portraits that need no work.
     statuses : Counter of str
         Of these portraits.
     """
 
-    unit_ids: tuple[str, ...]
+    batch_ids: tuple[str, ...]
     outdated: tuple[str, ...]
     portrait_ids: frozenset[str]
     statuses: Counter[str]
 
 
 def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) -> Resumed:
-    """Say which staged units the plan can take over.
+    """Say which staged batches the plan can take over.
 
-    A unit counts as a whole: one row that the plan would write otherwise, and it is done again.
+    A batch counts as a whole: one row that the plan would write otherwise, and it is done again.
 
     Parameters
     ----------
@@ -81,42 +81,42 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
         if portrait.portrait_id in staged_ids
     }
     keys = zip(*(rows[name].to_pylist() for name in _SAME), strict=True)
-    usable = {unit.unit_id: True for unit in staged.units}
+    usable = {batch.batch_id: True for batch in staged.batches}
     portraits: dict[str, dict[str, str]] = defaultdict(dict)
-    for unit_id, key, status in zip(
-        rows["unit_id"].to_pylist(), keys, rows["status"].to_pylist(), strict=True
+    for batch_id, key, status in zip(
+        rows["batch_id"].to_pylist(), keys, rows["status"].to_pylist(), strict=True
     ):
-        usable[unit_id] &= key in wanted
-        portraits[unit_id][key[0]] = status
-    taken = tuple(unit_id for unit_id, good in usable.items() if good)
+        usable[batch_id] &= key in wanted
+        portraits[batch_id][key[0]] = status
+    taken = tuple(batch_id for batch_id, good in usable.items() if good)
     statuses = {
-        portrait_id: status for unit_id in taken for portrait_id, status in portraits[unit_id].items()
+        portrait_id: status for batch_id in taken for portrait_id, status in portraits[batch_id].items()
     }
     return Resumed(
-        unit_ids=taken,
-        outdated=(*staged.unusable, *(unit_id for unit_id, good in usable.items() if not good)),
+        batch_ids=taken,
+        outdated=(*staged.unusable, *(batch_id for batch_id, good in usable.items() if not good)),
         portrait_ids=frozenset(statuses),
         statuses=Counter(statuses.values()),
     )
 
 
-def staged_statuses(staged: Staged, unit_ids: Iterable[str]) -> Counter[str]:
-    """Count the portraits in the files of some units by status, each portrait once.
+def staged_statuses(staged: Staged, batch_ids: Iterable[str]) -> Counter[str]:
+    """Count the portraits in the files of some batches by status, each portrait once.
 
     Parameters
     ----------
     staged : Staged
         What lies in the output folder.
-    unit_ids : iterable of str
+    batch_ids : iterable of str
     """
-    rows = staged.inventory.select(["unit_id", "portrait_id", "status"])
-    rows = rows.filter(pc.is_in(rows["unit_id"], pa.array(unit_ids, pa.string())))
+    rows = staged.inventory.select(["batch_id", "portrait_id", "status"])
+    rows = rows.filter(pc.is_in(rows["batch_id"], pa.array(batch_ids, pa.string())))
     once = rows.group_by("portrait_id", use_threads=False).aggregate([("status", "last")])
     counts = pc.value_counts(once["status_last"].combine_chunks())
     return Counter({entry["values"].as_py(): entry["counts"].as_py() for entry in counts})
 
 
-def left_to_do(works: Works, resumed: Resumed) -> Works | tuple[Work, ...]:
+def left_to_do(works: ImageTasks, resumed: Resumed) -> ImageTasks | tuple[ImageTask, ...]:
     """Return the works without the portraits that are finished."""
     if not resumed.portrait_ids:
         return works
@@ -124,7 +124,9 @@ def left_to_do(works: Works, resumed: Resumed) -> Works | tuple[Work, ...]:
     for work in works:
         portraits = tuple(p for p in work.portraits if not _is_finished(p, resumed))
         if portraits:
-            left.append(Work(portraits, work.attempts, work.known_face, work.known_digest, work.placeholder))
+            left.append(
+                ImageTask(portraits, work.attempts, work.known_face, work.known_digest, work.placeholder)
+            )
     return tuple(left)
 
 

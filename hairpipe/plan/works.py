@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.result import Face
 from hairpipe.plan.packed import PackedPortraits
-from hairpipe.run.work import Work
+from hairpipe.run.work import ImageTask
 
 
 @dataclass(frozen=True, eq=False)
-class Works(Sequence[Work]):
+class ImageTasks(Sequence[ImageTask]):
     """Portraits grouped by the picture they show.
 
     Attributes
@@ -48,12 +48,12 @@ class Works(Sequence[Work]):
         return len(self.starts)
 
     @overload
-    def __getitem__(self, index: int) -> Work: ...
+    def __getitem__(self, index: int) -> ImageTask: ...
 
     @overload
-    def __getitem__(self, index: slice) -> tuple[Work, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[ImageTask, ...]: ...
 
-    def __getitem__(self, index: int | slice) -> Work | tuple[Work, ...]:
+    def __getitem__(self, index: int | slice) -> ImageTask | tuple[ImageTask, ...]:
         if isinstance(index, slice):
             return tuple(self[number] for number in range(*index.indices(len(self))))
         number = range(len(self))[index]
@@ -67,7 +67,7 @@ class Works(Sequence[Work]):
             ),
             (None, self.digests.get(portraits[0].image or "")),
         )
-        return Work(portraits, int(self.attempts[number]), face, digest, bool(self.placeholders[number]))
+        return ImageTask(portraits, int(self.attempts[number]), face, digest, bool(self.placeholders[number]))
 
     @property
     def sizes(self) -> NDArray[np.int64]:

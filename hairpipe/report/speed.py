@@ -17,15 +17,15 @@ class WorkerSpeed:
     ----------
     worker : str
         Its address.
-    units, portraits : int
+    batches, portraits : int
     seconds : float
-        Time in its units.
+        Time in its batches.
     peak_bytes : int
         Of its process's resident memory.
     """
 
     worker: str
-    units: int
+    batches: int
     portraits: int
     seconds: float
     peak_bytes: int
@@ -37,16 +37,16 @@ class WorkerSpeed:
 
 
 def worker_speeds(events: Iterable[dict[str, Any]]) -> list[WorkerSpeed]:
-    """Return what each worker did, by the ``UnitFinished`` events, the busiest first."""
+    """Return what each worker did, by the ``BatchFinished`` events, the busiest first."""
     found: dict[str, WorkerSpeed] = {}
     for event in events:
-        if event.get("event") != "UnitFinished" or not event.keys() >= _FIELDS:
+        if event.get("event") != "BatchFinished" or not event.keys() >= _FIELDS:
             continue
         name = str(event["worker"])
         known = found.get(name, WorkerSpeed(name, 0, 0, 0.0, 0))
         found[name] = WorkerSpeed(
             worker=name,
-            units=known.units + 1,
+            batches=known.batches + 1,
             portraits=known.portraits + event["portraits"],
             seconds=known.seconds + event["seconds"],
             peak_bytes=max(known.peak_bytes, event["peak_bytes"]),

@@ -20,7 +20,7 @@ from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
-from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
+from hairpipe.review.labels import Label, LabelStore, SampleReason, mask_digest
 from hairpipe.review.order import RANDOM_EVERY, good_share
 from hairpipe.store.sources import PortraitKey, key_of
 
@@ -66,7 +66,7 @@ class JudgeRequest(Group):
     version: str
     label: Judgement | None
     corrected_color: Literal[COLOR_NAMES] | None  # type: ignore[valid-type]
-    picked: Picked
+    picked: SampleReason
 
 
 class PictureRequest(Group):
@@ -88,7 +88,7 @@ class _Opened:
     index: PortraitIndex
 
 
-class Desk:
+class ReviewService:
     """The portraits of an output and the labels given to them.
 
     It stays with one version of the tables until the page is loaded anew or the version's files are
@@ -98,12 +98,12 @@ class Desk:
     Parameters
     ----------
     results : Results
-    labels : LabelBook
+    labels : LabelStore
     seed : int
         Of the teaching order's random share.
     """
 
-    def __init__(self, results: Results, labels: LabelBook, seed: int = 0) -> None:
+    def __init__(self, results: Results, labels: LabelStore, seed: int = 0) -> None:
         self._labels = labels
         self._seed = seed
         self._opening = threading.Lock()

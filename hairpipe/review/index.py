@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.report.results import Results, Tone, column_values
-from hairpipe.review.labels import Label, Picked
+from hairpipe.review.labels import Label, SampleReason
 from hairpipe.review.order import TeachingOrder, teaching_order
 from hairpipe.store.sources import PortraitKey, whole_keys
 
@@ -131,11 +131,11 @@ class PortraitIndex:
         """Return a row's hair colours, largest share first."""
         return self._tones.of(row)
 
-    def picked(self, row: int, chosen: Filter, sorting: Sorting) -> Picked:
+    def picked(self, row: int, chosen: Filter, sorting: Sorting) -> SampleReason:
         """Return why a listing shows the row."""
         if sorting is not Sorting.TEACHING or chosen.narrows:
-            return Picked.BROWSED
-        return Picked.RANDOM if self.teaching.is_random[row] else Picked.UNCERTAIN
+            return SampleReason.BROWSED
+        return SampleReason.RANDOM if self.teaching.is_random[row] else SampleReason.UNCERTAIN
 
     def counts(self, column: str) -> dict[str, int]:
         """Return how many portraits have each value of a column, the most frequent first."""

@@ -49,7 +49,7 @@ LABELS = pa.schema(
 )
 
 
-class Picked(StrEnum):
+class SampleReason(StrEnum):
     """Why a portrait was shown: only a random pick may count towards an estimate."""
 
     UNCERTAIN = "uncertain"
@@ -70,7 +70,7 @@ class Label:
         One of the 12 names, where the found one is wrong.
     image_digest, mask_digest, method : str or None
         What was judged: the picture, its hair mask, and the method that made it.
-    picked : Picked
+    picked : SampleReason
     time : datetime
         In UTC.
     reviewer : str
@@ -83,7 +83,7 @@ class Label:
     image_digest: str | None
     mask_digest: str | None
     method: str | None
-    picked: Picked
+    picked: SampleReason
     time: datetime
     reviewer: str
 
@@ -166,7 +166,7 @@ def standing(labels: Iterable[Label]) -> dict[PortraitKey, Label]:
     return {label.key: label for label in by_reviewer.values()}
 
 
-class LabelBook:
+class LabelStore:
     """The labels of an output folder, with a session that adds to them.
 
     Parameters
@@ -241,7 +241,7 @@ def _label(row: dict[str, object]) -> Label:
         **{
             **row,
             "label": None if judged is None else Judgement(str(judged)),
-            "picked": Picked(str(row["picked"])),
+            "picked": SampleReason(str(row["picked"])),
         }  # type: ignore[arg-type]
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.quality.judgement import Judgement
-from hairpipe.review.labels import Label, Picked
+from hairpipe.review.labels import Label, SampleReason
 
 RANDOM_EVERY = 4
 """One portrait in so many is a random one: a share of 25%."""
@@ -84,7 +84,9 @@ def good_share(labels: Iterable[Label]) -> Estimate:
         The standing ones; those without a judgement of the mask and those not picked at random
         don't count.
     """
-    random = [label.label for label in labels if label.picked is Picked.RANDOM and label.label is not None]
+    random = [
+        label.label for label in labels if label.picked is SampleReason.RANDOM and label.label is not None
+    ]
     count = len(random)
     if count == 0:
         return Estimate(0, 0.0, 0.0, 1.0)

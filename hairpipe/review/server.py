@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from hairpipe.errors import ConfigError, HairpipeError
-from hairpipe.review.desk import Desk, JudgeRequest, ListRequest, OutdatedError, PictureRequest
+from hairpipe.review.desk import JudgeRequest, ListRequest, OutdatedError, PictureRequest, ReviewService
 from hairpipe.review.guard import LoopbackOnly
 
 _STATIC = Path(__file__).parent / "static"
@@ -25,12 +25,12 @@ _HOST = "127.0.0.1"
 _MOST_BYTES = 2**16
 
 
-def review_app(desk: Desk, port: int) -> Starlette:
+def review_app(desk: ReviewService, port: int) -> Starlette:
     """Return the web application.
 
     Parameters
     ----------
-    desk : Desk
+    desk : ReviewService
     port : int
         That it is served on: a request to any other host or port is refused.
     """
@@ -118,14 +118,14 @@ def listening_socket(port: int) -> socket.socket:
     return listener
 
 
-def serve(desk: Desk, listener: socket.socket) -> None:
+def serve(desk: ReviewService, listener: socket.socket) -> None:
     """Serve the page until interrupted, which raises KeyboardInterrupt."""
     review_server(desk, listener).run(sockets=[listener])
     # It ends for no other reason; but where its loop is done before the signal comes again, nothing says so.
     raise KeyboardInterrupt
 
 
-def review_server(desk: Desk, listener: socket.socket) -> uvicorn.Server:
+def review_server(desk: ReviewService, listener: socket.socket) -> uvicorn.Server:
     """Return a server for the page; run it with ``server.run(sockets=[listener])``."""
     app = review_app(desk, listener.getsockname()[1])
     return uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False))

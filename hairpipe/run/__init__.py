@@ -1,1 +1,1 @@
-"""The job: plan what to do, do it on a Dask cluster unit by unit, publish, and record it."""
+"""The job: plan what to do, do it on a Dask cluster batch by batch, publish, and record it."""

@@ -1,4 +1,4 @@
-"""One Dask task: look at a unit's pictures and stage its rows."""
+"""One Dask task: look at a batch's pictures and stage its rows."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from hairpipe.cluster.memory import peak_bytes
-from hairpipe.run.image import look_at
-from hairpipe.run.in_flight import Crumbs
-from hairpipe.run.rows import Row, unit_rows
-from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.run.image import process_image
+from hairpipe.run.in_flight import InFlightMarker
+from hairpipe.run.rows import Row, batch_rows
+from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import write_unit
+from hairpipe.store.staging import write_batch
 
 # Arming the watchdog costs a few hundred microseconds, so it is done once a second, not once a portrait.
 _REARM_SECONDS = 1.0
 
 
-def process_unit(unit: Unit, context: JobContext) -> UnitReport:
-    """Look at every picture of a unit and write its rows to staging, whole or not at all.
+def process_batch(batch: Batch, context: JobContext) -> BatchReport:
+    """Look at every picture of a batch and write its rows to staging, whole or not at all.
 
-    Works that killed an earlier attempt are left out and reported as suspects. Doing a unit twice
+    ImageTasks that killed an earlier attempt are left out and reported as suspects. Doing a batch twice
     gives the same file.
 
     Parameters
     ----------
-    unit : Unit
+    batch : Batch
     context : JobContext
 
     Raises
@@ -42,27 +42,27 @@ def process_unit(unit: Unit, context: JobContext) -> UnitReport:
     """
     started = time.perf_counter()
     folder = Folder(context.output)
-    crumbs = Crumbs(folder, unit.unit_id)
+    crumbs = InFlightMarker(folder, batch.batch_id)
     watchdog = Watchdog(context.portrait_timeout)
     rows: list[Row] = []
     stages: Counter[str] = Counter()
     with single_threaded(), watchdog:
-        for position, work in enumerate(unit.works):
+        for position, work in enumerate(batch.works):
             if position in crumbs.suspects:
                 continue
             crumbs.looking_at(position)
             watchdog.feed()
-            look = look_at(work, context.pictures, context.settings, context.rate)
-            rows.extend(unit_rows(work, look, context))
+            look = process_image(work, context.pictures, context.settings, context.rate)
+            rows.extend(batch_rows(work, look, context))
             stages.update(look.stage_seconds)
         crumbs.looking_at(None)
     before_write = time.perf_counter()
     if rows:
-        write_unit(folder, unit.unit_id, rows, context.carry)
+        write_batch(folder, batch.batch_id, rows, context.carry)
     crumbs.sweep()
     ended = time.perf_counter()
-    return UnitReport(
-        unit_id=unit.unit_id,
+    return BatchReport(
+        batch_id=batch.batch_id,
         worker=worker_address(),
         statuses=Counter(row["portrait"]["status"] for row in rows),
         suspects=crumbs.suspects,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from hairpipe.plan.plan import Plan
-from hairpipe.plan.prepare import Prepared
+from hairpipe.plan.prepare import RunContext
 from hairpipe.run.rows import refreshed_row, touched_rows
 from hairpipe.run.work import JobContext
 from hairpipe.store.build import Changes
@@ -15,15 +15,15 @@ from hairpipe.store.schema import refresh_schema
 
 
 def changes_of(
-    prepared: Prepared, unit_ids: Iterable[str], *, keeps_removed: bool, replaces_good: bool
+    prepared: RunContext, batch_ids: Iterable[str], *, keeps_removed: bool, replaces_good: bool
 ) -> Changes:
     """Return what the tables' next version has other than the one that was planned against.
 
     Parameters
     ----------
-    prepared : Prepared
-    unit_ids : iterable of str
-        Units that are staged: of this run, and of an interrupted one.
+    prepared : RunContext
+    batch_ids : iterable of str
+        Batches that are staged: of this run, and of an interrupted one.
     keeps_removed : bool
         Whether rows of removed profiles are marked and stay.
     replaces_good : bool
@@ -36,7 +36,7 @@ def changes_of(
         fingerprint=context.fingerprint,
         carry=context.carry,
         planned=plan.portraits + len(plan.renamed),
-        units=tuple(unit_ids),
+        batches=tuple(batch_ids),
         refreshed=_refreshed(plan, context),
         touched=touched_rows(plan.touched),
         removed=plan.removed if keeps_removed else (),

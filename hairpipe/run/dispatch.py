@@ -1,6 +1,6 @@
-"""Fans units out over the workers as a Dask bag, a window at a time, and brings every one home.
+"""Fans batches out over the workers as a Dask bag, a window at a time, and brings every one home.
 
-The window bounds what the scheduler holds and makes it possible to stop, to start a slow unit a second
+The window bounds what the scheduler holds and makes it possible to stop, to start a slow batch a second
 time and to deal with a lost one while the others go on.
 """
 
@@ -22,19 +22,19 @@ from distributed.client import ClosedClientError
 
 from hairpipe.cluster.connection import revive_workers
 from hairpipe.errors import ClusterError
-from hairpipe.run.batch import process_unit
-from hairpipe.run.in_flight import Note, read_note
+from hairpipe.run.batch import process_batch
+from hairpipe.run.in_flight import InFlight, read_marker
 from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep, after_loss, wants_backup
-from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.storage.folder import Folder
 
 UNITS_AHEAD = 3
 _POLL_SECONDS = 0.2
-# Asking the scheduler costs a round trip, so not after every unit.
+# Asking the scheduler costs a round trip, so not after every batch.
 _LOOK_SECONDS = 1.0
 
-Task = Callable[[Unit, JobContext], UnitReport]
+Task = Callable[[Batch, JobContext], BatchReport]
 
 
 class ConnectionLostError(ClusterError):
@@ -43,28 +43,28 @@ class ConnectionLostError(ClusterError):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One submission of a unit; `number` makes Dask see a new task."""
+    """One submission of a batch; `number` makes Dask see a new task."""
 
-    unit: Unit
+    batch: Batch
     task: Task
     number: int = 0
 
-    def __call__(self, context: JobContext) -> UnitReport:
-        return self.task(self.unit, context)
+    def __call__(self, context: JobContext) -> BatchReport:
+        return self.task(self.batch, context)
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A unit whose task came to nothing."""
+    """A batch whose task came to nothing."""
 
-    unit: Unit
+    batch: Batch
     reason: str
     next_step: NextStep
 
 
 @dataclass
 class _Open:
-    """A unit the driver still waits for."""
+    """A batch the driver still waits for."""
 
     attempt: Attempt
     futures: list[Future[Any]]
@@ -72,19 +72,19 @@ class _Open:
     has_backup: bool = False
 
 
-def run_attempt(attempt: Attempt, context: JobContext) -> UnitReport:
+def run_attempt(attempt: Attempt, context: JobContext) -> BatchReport:
     """Do one attempt; the function every Dask task runs."""
     return attempt(context)
 
 
 class Dispatcher:
-    """Runs units on a cluster and tells of each that ends.
+    """Runs batches on a cluster and tells of each that ends.
 
     Parameters
     ----------
     context : JobContext
     finished : callable
-        Hears of every unit that is staged, once.
+        Hears of every batch that is staged, once.
     lost : callable
         Hears of every task that came to nothing.
     stopping : callable
@@ -97,7 +97,7 @@ class Dispatcher:
         self,
         context: JobContext,
         *,
-        finished: Callable[[Unit, UnitReport], None],
+        finished: Callable[[Batch, BatchReport], None],
         lost: Callable[[Lost], None],
         stopping: Callable[[], bool],
         wait_seconds: float,
@@ -110,7 +110,7 @@ class Dispatcher:
         self._wait_seconds = wait_seconds
         self._done: queue.SimpleQueue[tuple[str, Future[Any]]] = queue.SimpleQueue()
         self._open: dict[str, _Open] = {}
-        self._new: Iterator[Unit] = iter(())
+        self._new: Iterator[Batch] = iter(())
         self._waiting: deque[Attempt] = deque()
         self._rates: list[float] = []
         self._attempts = 0
@@ -119,12 +119,12 @@ class Dispatcher:
         self._workers = 0
         self._looked = self._had_workers = float("-inf")
 
-    def add(self, units: Iterable[Unit]) -> None:
-        """Take on units; each is asked for when there is room for it."""
-        self._new = itertools.chain(self._new, units)
+    def add(self, batches: Iterable[Batch]) -> None:
+        """Take on batches; each is asked for when there is room for it."""
+        self._new = itertools.chain(self._new, batches)
 
     def run(self, client: Client) -> bool:
-        """Do all units; suspects are tried again, each alone, after the others.
+        """Do all batches; suspects are tried again, each alone, after the others.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class Dispatcher:
         Returns
         -------
         bool
-            True when every unit is staged, False when the run was stopped.
+            True when every batch is staged, False when the run was stopped.
 
         Raises
         ------
@@ -189,7 +189,7 @@ class Dispatcher:
 
     def _refill(self, client: Client) -> None:
         wanted = UNITS_AHEAD * max(1, self._workers) - len(self._open)
-        wave = [Attempt(unit, process_unit) for unit in itertools.islice(self._new, max(wanted, 0))]
+        wave = [Attempt(batch, process_batch) for batch in itertools.islice(self._new, max(wanted, 0))]
         while self._waiting and len(wave) < wanted:
             wave.append(self._waiting.popleft())
         if not wave:
@@ -200,8 +200,8 @@ class Dispatcher:
             self._waiting.extendleft(wave)
             raise
         for attempt, future in zip(wave, futures, strict=True):
-            self._open[attempt.unit.unit_id] = _Open(attempt, [future])
-            self._watch(attempt.unit.unit_id, future)
+            self._open[attempt.batch.batch_id] = _Open(attempt, [future])
+            self._watch(attempt.batch.batch_id, future)
 
     def _submit(self, client: Client, wave: list[Attempt]) -> list[Future[Any]]:
         numbered = []
@@ -214,15 +214,15 @@ class Dispatcher:
         # The futures of a bag come in no order; its partitions' keys end in their number.
         return sorted(futures, key=_partition)
 
-    def _watch(self, unit_id: str, future: Future[Any]) -> None:
-        future.add_done_callback(lambda done: self._done.put((unit_id, done)))
+    def _watch(self, batch_id: str, future: Future[Any]) -> None:
+        future.add_done_callback(lambda done: self._done.put((batch_id, done)))
 
     def _take_finished(self, client: Client) -> None:
         try:
-            unit_id, future = self._done.get(timeout=_POLL_SECONDS)
+            batch_id, future = self._done.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             return
-        entry = self._open.get(unit_id)
+        entry = self._open.get(batch_id)
         if entry is None or future not in entry.futures:
             return
         if future.status == "finished":
@@ -240,15 +240,15 @@ class Dispatcher:
             # Not cancelled here: the scheduler has forgotten it, because it was restarted or cut off.
             raise ConnectionLostError(_GONE)
 
-    def _settle(self, client: Client, entry: _Open, report: UnitReport) -> None:
-        unit = entry.attempt.unit
-        del self._open[unit.unit_id]
-        # A unit of suspects alone has nothing to tell yet.
+    def _settle(self, client: Client, entry: _Open, report: BatchReport) -> None:
+        batch = entry.attempt.batch
+        del self._open[batch.batch_id]
+        # A batch of suspects alone has nothing to tell yet.
         if report.statuses:
             self._rates.append(report.seconds / report.statuses.total())
-            self._finished(unit, report)
+            self._finished(batch, report)
         for position in report.suspects:
-            suspect = Unit((unit.works[position],), unit.fingerprint)
+            suspect = Batch((batch.works[position],), batch.fingerprint)
             self._waiting.append(Attempt(suspect, process_alone))
         spare = [future for future in entry.futures if future.status == "pending"]
         if spare:
@@ -256,7 +256,7 @@ class Dispatcher:
                 client.cancel(spare)
 
     def _deal_with_loss(self, entry: _Open, future: Future[Any]) -> None:
-        unit = entry.attempt.unit
+        batch = entry.attempt.batch
         entry.futures.remove(future)
         with connection_losses():
             error = future.exception()
@@ -264,51 +264,51 @@ class Dispatcher:
             raise error
         if entry.futures:
             return
-        del self._open[unit.unit_id]
-        note = read_note(self._folder, unit.unit_id) or Note()
+        del self._open[batch.batch_id]
+        note = read_marker(self._folder, batch.batch_id) or InFlight()
         suspects = len(note.suspects) + (note.current is not None)
-        self._losses[unit.unit_id] += 1
-        grew = suspects > self._suspects[unit.unit_id]
-        self._suspects[unit.unit_id] = suspects
-        step = after_loss(len(unit.works), self._losses[unit.unit_id], grew)
-        self._lost(Lost(unit, "the workers that did it died, one after the other", step))
+        self._losses[batch.batch_id] += 1
+        grew = suspects > self._suspects[batch.batch_id]
+        self._suspects[batch.batch_id] = suspects
+        step = after_loss(len(batch.works), self._losses[batch.batch_id], grew)
+        self._lost(Lost(batch, "the workers that did it died, one after the other", step))
         if step is NextStep.GIVE_UP:
             raise ClusterError(
                 f"workers die again and again, whatever they do (the last was {error.last_worker.address}); "
                 "see their logs and their memory, then run the same command again"
             )
-        self._waiting.extend(next_attempts(unit, step))
+        self._waiting.extend(next_attempts(batch, step))
 
     def _back_up_slow(self, client: Client) -> None:
         if self._waiting:
             return
         now = time.monotonic()
-        for unit_id, entry in self._open.items():
-            running, portraits = now - entry.started, entry.attempt.unit.portrait_count
+        for batch_id, entry in self._open.items():
+            running, portraits = now - entry.started, entry.attempt.batch.portrait_count
             slow = wants_backup(running, portraits, self._rates, len(self._open), self._workers)
             if slow and not entry.has_backup:
                 entry.has_backup = True
-                copy = replace(entry.attempt, unit=replace(entry.attempt.unit, is_backup=True))
+                copy = replace(entry.attempt, batch=replace(entry.attempt.batch, is_backup=True))
                 (future,) = self._submit(client, [copy])
                 entry.futures.append(future)
-                self._watch(unit_id, future)
+                self._watch(batch_id, future)
 
 
-def next_attempts(unit: Unit, step: NextStep) -> list[Attempt]:
-    """Return what takes the place of a lost unit.
+def next_attempts(batch: Batch, step: NextStep) -> list[Attempt]:
+    """Return what takes the place of a lost batch.
 
     Parameters
     ----------
-    unit : Unit
+    batch : Batch
     step : NextStep
     """
     if step is NextStep.ALONE:
-        return [Attempt(unit, process_alone)]
+        return [Attempt(batch, process_alone)]
     if step is NextStep.HALVES:
-        middle = len(unit.works) // 2
-        halves = (unit.works[:middle], unit.works[middle:])
-        return [Attempt(replace(unit, works=half), process_unit) for half in halves]
-    return [Attempt(unit, process_unit)]
+        middle = len(batch.works) // 2
+        halves = (batch.works[:middle], batch.works[middle:])
+        return [Attempt(replace(batch, works=half), process_batch) for half in halves]
+    return [Attempt(batch, process_batch)]
 
 
 _GONE = "the connection to the Dask scheduler is lost; run the same command again to carry on"

@@ -9,23 +9,23 @@ from hairpipe.cluster.connection import has_dashboard, open_cluster, worker_thre
 from hairpipe.cluster.preflight import ready_workers
 from hairpipe.config import Config
 from hairpipe.plan.plan import iter_portraits
-from hairpipe.plan.prepare import Prepared
+from hairpipe.plan.prepare import RunContext
 from hairpipe.run.dispatch import ConnectionLostError, Dispatcher, Lost, connection_losses
-from hairpipe.run.policy import QUARANTINED, unit_size, wants_reconnection
-from hairpipe.run.run_stats import Tally
+from hairpipe.run.policy import QUARANTINED, batch_size, wants_reconnection
+from hairpipe.run.run_stats import RunStats
 from hairpipe.run.signals import StopSignals
-from hairpipe.run.work import Unit, UnitReport
+from hairpipe.run.work import Batch, BatchReport
 from hairpipe.store import events
 from hairpipe.store.lock import OutputLock
 
 
 class FanOut:
-    """Spreads a plan's works over the workers, in units, and tells of what becomes of them.
+    """Spreads a plan's works over the workers, in batches, and tells of what becomes of them.
 
     Parameters
     ----------
     config : Config
-    prepared : Prepared
+    prepared : RunContext
     lock : OutputLock
         Of the output; a run that has lost it stops.
     signals : StopSignals
@@ -34,9 +34,9 @@ class FanOut:
 
     Attributes
     ----------
-    tally : Tally
-        Of the units that are finished so far.
-    unit_ids : list of str
+    tally : RunStats
+        Of the batches that are finished so far.
+    batch_ids : list of str
         Their ids.
     workers : int
         There were at the start; 0 before.
@@ -47,7 +47,7 @@ class FanOut:
     def __init__(
         self,
         config: Config,
-        prepared: Prepared,
+        prepared: RunContext,
         lock: OutputLock,
         signals: StopSignals,
         announce: events.Observer,
@@ -57,8 +57,8 @@ class FanOut:
         self._lock = lock
         self._signals = signals
         self._announce = announce
-        self.tally = Tally()
-        self.unit_ids: list[str] = []
+        self.tally = RunStats()
+        self.batch_ids: list[str] = []
         self.workers = 0
         self.threads: Mapping[str, Mapping[str, int]] = {}
 
@@ -76,8 +76,8 @@ class FanOut:
         """
         dispatcher = Dispatcher(
             self._prepared.context,
-            finished=self._unit_finished,
-            lost=self._unit_lost,
+            finished=self._batch_finished,
+            lost=self._batch_lost,
             stopping=self._must_stop,
             wait_seconds=self._config.cluster.wait_seconds,
         )
@@ -86,8 +86,8 @@ class FanOut:
             try:
                 return self._run_on_cluster(dispatcher)
             except ConnectionLostError:
-                losses = losses + 1 if len(self.unit_ids) == finished else 1
-                finished = len(self.unit_ids)
+                losses = losses + 1 if len(self.batch_ids) == finished else 1
+                finished = len(self.batch_ids)
                 if not wants_reconnection(losses):
                     raise
                 self._announce(events.ConnectionLost(wait_seconds=self._config.cluster.wait_seconds))
@@ -106,7 +106,7 @@ class FanOut:
                 self._announce(events.ClusterNoted(text=note))
             if not self.workers:
                 self.workers = len(threads)
-                dispatcher.add(self._units())
+                dispatcher.add(self._batches())
             self.threads = threads
             dashboard = client.dashboard_link if has_dashboard() else None
             self._announce(events.WorkersReady(workers=len(threads), threads=threads, dashboard=dashboard))
@@ -117,29 +117,29 @@ class FanOut:
         self._lock.check()
         return self._signals.stopping
 
-    def _units(self) -> Iterator[Unit]:
-        """Yield the work in units, each as large as suits what the run has learnt by then."""
+    def _batches(self) -> Iterator[Batch]:
+        """Yield the work in batches, each as large as suits what the run has learnt by then."""
         settings, works, context = self._config.run, self._prepared.works, self._prepared.context
         last = self._prepared.last_record
         before = None if last is None else last.seconds_per_portrait
         given = 0
         while given < len(works):
-            size = settings.unit_size or unit_size(
+            size = settings.batch_size or batch_size(
                 left=len(works) - given,
                 given=given,
                 workers=self.workers,
                 seconds_per_portrait=self.tally.seconds_per_portrait or before,
-                unit_seconds=settings.unit_seconds,
+                batch_seconds=settings.batch_seconds,
             )
-            yield Unit(works[given : given + size], f"{context.source_name}\0{context.fingerprint}")
+            yield Batch(works[given : given + size], f"{context.source_name}\0{context.fingerprint}")
             given += size
 
-    def _unit_finished(self, unit: Unit, report: UnitReport) -> None:
+    def _batch_finished(self, batch: Batch, report: BatchReport) -> None:
         self.tally.add(report)
-        self.unit_ids.append(report.unit_id)
+        self.batch_ids.append(report.batch_id)
         self._announce(
-            events.UnitFinished(
-                unit_id=report.unit_id,
+            events.BatchFinished(
+                batch_id=report.batch_id,
                 worker=report.worker,
                 portraits=sum(report.statuses.values()),
                 statuses=dict(report.statuses),
@@ -148,10 +148,10 @@ class FanOut:
                 peak_bytes=report.peak_bytes,
             )
         )
-        if len(unit.works) > 1:
+        if len(batch.works) > 1:
             return
         for status in QUARANTINED & {*report.statuses}:
-            for portrait in iter_portraits(unit.works):
+            for portrait in iter_portraits(batch.works):
                 self._announce(
                     events.PortraitQuarantined(
                         portrait_id=portrait.portrait_id,
@@ -161,7 +161,7 @@ class FanOut:
                     )
                 )
 
-    def _unit_lost(self, lost: Lost) -> None:
+    def _batch_lost(self, lost: Lost) -> None:
         self._announce(
-            events.UnitLost(unit_id=lost.unit.unit_id, reason=lost.reason, next_step=str(lost.next_step))
+            events.BatchLost(batch_id=lost.batch.batch_id, reason=lost.reason, next_step=str(lost.next_step))
         )

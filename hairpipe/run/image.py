@@ -12,7 +12,7 @@ from hairpipe.extract.decode import Decoded, decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
-from hairpipe.run.work import Rate, Work
+from hairpipe.run.work import ImageTask, Rate
 from hairpipe.source.profile import Pictures, Portrait
 from hairpipe.status import Status
 from hairpipe.storage.folder import OutsideFolderError
@@ -20,7 +20,7 @@ from hairpipe.storage.picture_file import PictureTooLargeError
 
 
 @dataclass(frozen=True)
-class Look:
+class ImageResult:
     """What looking at a picture gave.
 
     Attributes
@@ -52,12 +52,14 @@ class Look:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | None = None) -> Look:
+def process_image(
+    work: ImageTask, pictures: Pictures, settings: Settings, rate: Rate | None = None
+) -> ImageResult:
     """Read, decode, extract and rate one picture; whatever goes wrong with it is a status.
 
     Parameters
     ----------
-    work : Work
+    work : ImageTask
     pictures : Pictures
         Reader of the source's pictures.
     settings : Settings
@@ -71,11 +73,11 @@ def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | Non
     """
     portrait = work.portraits[0]
     if portrait.problem is not None:
-        return Look(portrait.problem, portrait.detail)
+        return ImageResult(portrait.problem, portrait.detail)
     if work.placeholder:
-        return Look(Status.PLACEHOLDER, "many profiles share this picture", digest=work.known_digest)
+        return ImageResult(Status.PLACEHOLDER, "many profiles share this picture", digest=work.known_digest)
     if portrait.size is not None and portrait.size > settings.decode.max_bytes:
-        return Look(Status.TOO_LARGE, f"{portrait.size} bytes, over {settings.decode.max_bytes}")
+        return ImageResult(Status.TOO_LARGE, f"{portrait.size} bytes, over {settings.decode.max_bytes}")
     started = time.perf_counter()
     try:
         return _look_inside(work, portrait, pictures, settings, rate, started)
@@ -83,30 +85,30 @@ def look_at(work: Work, pictures: Pictures, settings: Settings, rate: Rate | Non
         # The store is out of reach, or the detector can't be had: that is no word on the picture.
         raise
     except MemoryError:
-        return Look(Status.OUT_OF_MEMORY, "ran out of memory", seconds=time.perf_counter() - started)
+        return ImageResult(Status.OUT_OF_MEMORY, "ran out of memory", seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001  the per-portrait boundary: one bad picture costs one row
         reason = f"{type(error).__name__}: {error}"[:300]
-        return Look(Status.ERROR, reason, seconds=time.perf_counter() - started)
+        return ImageResult(Status.ERROR, reason, seconds=time.perf_counter() - started)
 
 
 def _look_inside(
-    work: Work,
+    work: ImageTask,
     portrait: Portrait,
     pictures: Pictures,
     settings: Settings,
     rate: Rate | None,
     started: float,
-) -> Look:
+) -> ImageResult:
     try:
         data = pictures.read(portrait.image or "")
     except FileNotFoundError:
-        return Look(Status.MISSING, "no such file")
+        return ImageResult(Status.MISSING, "no such file")
     except OutsideFolderError:
-        return Look(Status.OUTSIDE_ROOT, "the path leaves the scrape's folder")
+        return ImageResult(Status.OUTSIDE_ROOT, "the path leaves the scrape's folder")
     except PictureTooLargeError as error:
-        return Look(Status.TOO_LARGE, error.strerror)
+        return ImageResult(Status.TOO_LARGE, error.strerror)
     except OSError as error:
-        return Look(Status.UNREADABLE, error.strerror or type(error).__name__)
+        return ImageResult(Status.UNREADABLE, error.strerror or type(error).__name__)
     read = time.perf_counter()
     digest = hashlib.sha256(data).hexdigest()
     decoded = decode(data, settings.decode)
@@ -117,7 +119,7 @@ def _look_inside(
         decoded = Decoded(Status.UNREADABLE, error=f"{len(data)} bytes were read, {portrait.size} listed")
     if decoded.image is None:
         seconds = done_decoding - started
-        return Look(
+        return ImageResult(
             decoded.status,
             decoded.error,
             digest,
@@ -132,7 +134,7 @@ def _look_inside(
     extraction = extract_hair(decoded.image, known, settings)
     quality = extraction.quality if rate is None else rate(extraction)
     ended = time.perf_counter()
-    return Look(
+    return ImageResult(
         status=extraction.status,
         error=extraction.error,
         digest=digest,

@@ -1,7 +1,7 @@
-"""Crumbs: how a unit remembers, past the death of its worker, which portrait it died on.
+"""InFlightMarker: how a batch remembers, past the death of its worker, which portrait it died on.
 
 A worker notes the position of each work before it looks at it. When the process dies (a decoder
-aborts, memory runs out, a watchdog ends a hang), the next attempt at the unit finds the note, sets
+aborts, memory runs out, a watchdog ends a hang), the next attempt at the batch finds the note, sets
 that work aside as a suspect and goes on with the others.
 """
 
@@ -19,7 +19,7 @@ _NOTE_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Note:
+class InFlight:
     """What an attempt left behind.
 
     Attributes
@@ -37,40 +37,40 @@ class Note:
 CRUMBS = ".hairpipe/crumbs"
 
 
-def crumb_path(unit_id: str) -> str:
-    """Return where a unit's note lies in the output folder."""
-    return f"{CRUMBS}/{unit_id}.json"
+def marker_path(batch_id: str) -> str:
+    """Return where a batch's note lies in the output folder."""
+    return f"{CRUMBS}/{batch_id}.json"
 
 
 def sweep_all(folder: Folder) -> None:
-    """Remove every note, also those of units that no run will make up again."""
+    """Remove every note, also those of batches that no run will make up again."""
     folder.delete_tree(CRUMBS)
 
 
-class Crumbs:
-    """The note of one unit, open for an attempt.
+class InFlightMarker:
+    """The note of one batch, open for an attempt.
 
     On a local disk a note costs microseconds and every work is noted from the first attempt on. In an
     object store it costs a request, so the first attempt only notes that it began; later ones note
     every work.
     """
 
-    def __init__(self, folder: Folder, unit_id: str) -> None:
+    def __init__(self, folder: Folder, batch_id: str) -> None:
         self._folder = folder
-        self._path = crumb_path(unit_id)
-        left = read_note(folder, unit_id)
+        self._path = marker_path(batch_id)
+        left = read_marker(folder, batch_id)
         self.suspects: tuple[int, ...] = () if left is None else left.suspects
         if left is not None and left.current is not None:
             self.suspects = tuple(sorted({*left.suspects, left.current}))
         self._notes_each = folder.is_local or left is not None
-        folder.write(self._path, _encode(Note(self.suspects)))
+        folder.write(self._path, _encode(InFlight(self.suspects)))
         self._handle = os.open(folder.path(self._path), os.O_WRONLY) if folder.is_local else None
 
     def looking_at(self, position: int | None) -> None:
         """Note the work about to be looked at, or None after the last."""
         if not self._notes_each:
             return
-        data = _encode(Note(self.suspects, position))
+        data = _encode(InFlight(self.suspects, position))
         if self._handle is None:
             self._folder.write(self._path, data)
             return
@@ -84,25 +84,25 @@ class Crumbs:
             ) from error
 
     def sweep(self) -> None:
-        """Remove the note: the unit is staged."""
+        """Remove the note: the batch is staged."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
         self._folder.delete(self._path)
 
 
-def _encode(note: Note) -> bytes:
+def _encode(note: InFlight) -> bytes:
     text = json.dumps({"suspects": note.suspects, "current": note.current})
     return text.encode().ljust(_NOTE_BYTES)
 
 
-def read_note(folder: Folder, unit_id: str) -> Note | None:
-    """Return what the last attempt at a unit left behind, None where none was made or it was staged."""
+def read_marker(folder: Folder, batch_id: str) -> InFlight | None:
+    """Return what the last attempt at a batch left behind, None where none was made or it was staged."""
     try:
-        found = json.loads(folder.read(crumb_path(unit_id)))
-        return Note(tuple(found["suspects"]), found["current"])
+        found = json.loads(folder.read(marker_path(batch_id)))
+        return InFlight(tuple(found["suspects"]), found["current"])
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
         # Half a note: the attempt began, and that is all it tells.
-        return Note()
+        return InFlight()

@@ -24,14 +24,14 @@ import psutil
 
 from hairpipe.errors import ClusterError, HairpipeError
 from hairpipe.run.batch import Watchdog, single_threaded, worker_address
-from hairpipe.run.image import Look, look_at
-from hairpipe.run.in_flight import crumb_path
-from hairpipe.run.rows import unit_rows
+from hairpipe.run.image import ImageResult, process_image
+from hairpipe.run.in_flight import marker_path
+from hairpipe.run.rows import batch_rows
 from hairpipe.run.signals import STOP_SIGNALS
-from hairpipe.run.work import JobContext, Unit, UnitReport, Work
+from hairpipe.run.work import Batch, BatchReport, ImageTask, JobContext
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import write_unit
+from hairpipe.store.staging import write_batch
 
 _POLL_SECONDS = 0.05
 # Starting Python and importing the extraction counts as nobody's fault.
@@ -49,15 +49,15 @@ class Death:
     detail: str
 
 
-def process_alone(unit: Unit, context: JobContext) -> UnitReport:
-    """Look at a unit of one work in a process of its own, and stage what came of it.
+def process_alone(batch: Batch, context: JobContext) -> BatchReport:
+    """Look at a batch of one work in a process of its own, and stage what came of it.
 
     Whatever the picture does to that process, it becomes a row: ``crashed``, ``timed_out`` or
     ``out_of_memory``.
 
     Parameters
     ----------
-    unit : Unit
+    batch : Batch
         With exactly one work.
     context : JobContext
 
@@ -71,16 +71,16 @@ def process_alone(unit: Unit, context: JobContext) -> UnitReport:
         If the source's disk or store can't be had.
     """
     started = time.perf_counter()
-    (work,) = unit.works
+    (work,) = batch.works
     seen = _run_child(pickle.dumps((work, context)), context)
     seconds = time.perf_counter() - started
-    look = Look(seen.status, seen.detail, seconds=seconds) if isinstance(seen, Death) else seen
-    rows = unit_rows(work, look, context)
+    look = ImageResult(seen.status, seen.detail, seconds=seconds) if isinstance(seen, Death) else seen
+    rows = batch_rows(work, look, context)
     folder = Folder(context.output)
-    write_unit(folder, unit.unit_id, rows, context.carry)
-    folder.delete(crumb_path(unit.unit_id))
-    return UnitReport(
-        unit_id=unit.unit_id,
+    write_batch(folder, batch.batch_id, rows, context.carry)
+    folder.delete(marker_path(batch.batch_id))
+    return BatchReport(
+        batch_id=batch.batch_id,
         worker=worker_address(),
         statuses=Counter(str(row["portrait"]["status"]) for row in rows),
         suspects=(),
@@ -89,7 +89,7 @@ def process_alone(unit: Unit, context: JobContext) -> UnitReport:
     )
 
 
-def _run_child(task: bytes, context: JobContext) -> Look | Death:
+def _run_child(task: bytes, context: JobContext) -> ImageResult | Death:
     """Run the child to its end; return what it saw, or how it died."""
     with (
         tempfile.TemporaryFile() as complaints,
@@ -114,7 +114,7 @@ def _run_child(task: bytes, context: JobContext) -> Look | Death:
         if not said.startswith(_LOOKING):
             raise ClusterError(f"can't start a process for a single portrait: {_last_line(complaints, code)}")
     if code == 0:
-        seen: Look | HairpipeError = pickle.loads(said.removeprefix(_LOOKING))  # noqa: S301  our own child's
+        seen: ImageResult | HairpipeError = pickle.loads(said.removeprefix(_LOOKING))  # noqa: S301  our own child's
         if isinstance(seen, HairpipeError):
             raise seen
         return seen
@@ -192,10 +192,10 @@ def main() -> None:
         pickle.dump(_seen(work, context), answer)
 
 
-def _seen(work: Work, context: JobContext) -> Look | HairpipeError:
+def _seen(work: ImageTask, context: JobContext) -> ImageResult | HairpipeError:
     """Return what there is to see in a picture, or why it can't be had by no fault of its own."""
     try:
-        look = look_at(work, context.pictures, context.settings, context.rate)
+        look = process_image(work, context.pictures, context.settings, context.rate)
     except HairpipeError as error:
         return error
     if look.extraction is None:

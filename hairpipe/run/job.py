@@ -12,7 +12,7 @@ from hairpipe.cluster.slurm import join_allocation
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
-from hairpipe.plan.prepare import Prepared, prepare
+from hairpipe.plan.prepare import RunContext, prepare
 from hairpipe.plan.resume import staged_statuses
 from hairpipe.run.changes import changes_of
 from hairpipe.run.fan_out import FanOut
@@ -146,7 +146,7 @@ class _Run:
             return self._stopped(self._signals.received)
         return self._publish(prepared, work)
 
-    def _planned(self) -> Prepared:
+    def _planned(self) -> RunContext:
         with self._log.timed("plan"):
             store = recover(self._folder, self._lock)
             self._put_back_files(store)
@@ -171,12 +171,12 @@ class _Run:
         self._log.close(code, f"stopped by {received.name}")
         return self._summary(code)
 
-    def _publish(self, prepared: Prepared, work: FanOut) -> RunSummary:
+    def _publish(self, prepared: RunContext, work: FanOut) -> RunSummary:
         statuses = self._log.statuses
         plan = prepared.plan
-        unit_ids = (*prepared.resumed.unit_ids, *work.unit_ids)
+        batch_ids = (*prepared.resumed.batch_ids, *work.batch_ids)
         # Counted in the files: what workers reported may be more than what they left.
-        found = staged_statuses(read_staged(self._folder, prepared.context.carry), unit_ids)
+        found = staged_statuses(read_staged(self._folder, prepared.context.carry), batch_ids)
         if not plan.portraits == found.total() == statuses.total():
             raise VerifyError(
                 f"{plan.portraits} portraits were planned and {statuses.total()} reported as done, but the "
@@ -187,7 +187,7 @@ class _Run:
         with self._log.timed("publish"):
             changes = changes_of(
                 prepared,
-                unit_ids,
+                batch_ids,
                 keeps_removed=self._config.run.removed == "keep",
                 replaces_good=self._allowed.failures,
             )
@@ -208,7 +208,7 @@ class _Run:
         for text in kept_for_damage(garbage):
             self._announce(events.PlanNoted(text=text))
         sweep_all(self._folder)
-        # All that was planned is published; what a slow copy of a unit staged too late is left.
+        # All that was planned is published; what a slow copy of a batch staged too late is left.
         self._folder.delete_tree(STAGING)
         return self._summary(code)
 

@@ -1,4 +1,4 @@
-"""What the driver decides, as small pure functions: unit size, lost units, backups, exit code."""
+"""What the driver decides, as small pure functions: batch size, lost batches, backups, exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hairpipe.status import FAILURES, Status
 FIRST_GUESS_SECONDS = 0.05
 SMALLEST_UNIT = 8
 LARGEST_UNIT = 2000
-# Parts of a worker's share of what is left: the more, the evener the end and the more units.
+# Parts of a worker's share of what is left: the more, the evener the end and the more batches.
 PARTS_PER_WORKER = 3
 LOSSES_OF_ONE_PICTURE = 3
 LOSSES_OF_A_CLUSTER = 3
@@ -23,7 +23,7 @@ QUARANTINED = frozenset({Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY}
 
 
 class NextStep(StrEnum):
-    """What becomes of a unit whose task came to nothing."""
+    """What becomes of a batch whose task came to nothing."""
 
     AGAIN = "again"
     HALVES = "halves"
@@ -31,10 +31,10 @@ class NextStep(StrEnum):
     GIVE_UP = "give up"
 
 
-def unit_size(
-    left: int, given: int, workers: int, seconds_per_portrait: float | None, unit_seconds: float
+def batch_size(
+    left: int, given: int, workers: int, seconds_per_portrait: float | None, batch_seconds: float
 ) -> int:
-    """Return how many pictures the next unit has.
+    """Return how many pictures the next batch has.
 
     Small at first, so that the first result comes soon and tells how fast the rest will go; then long
     enough that Dask's own milliseconds don't count, and short enough that a killed worker loses little;
@@ -44,28 +44,28 @@ def unit_size(
     Parameters
     ----------
     left : int
-        Pictures that are in no unit yet.
+        Pictures that are in no batch yet.
     given : int
         Pictures that are.
     workers : int
     seconds_per_portrait : float or None
         As this run or the last one measured it.
-    unit_seconds : float
-        Work aimed at in one unit.
+    batch_seconds : float
+        ImageTask aimed at in one batch.
     """
-    by_time = unit_seconds / (seconds_per_portrait or FIRST_GUESS_SECONDS)
+    by_time = batch_seconds / (seconds_per_portrait or FIRST_GUESS_SECONDS)
     at_start = given // max(workers, 1)
     at_end = math.ceil(left / (max(workers, 1) * PARTS_PER_WORKER))
     return max(SMALLEST_UNIT, min(LARGEST_UNIT, int(by_time), at_start, at_end))
 
 
 def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
-    """Decide what to do with a unit whose worker died once too often.
+    """Decide what to do with a batch whose worker died once too often.
 
     Parameters
     ----------
     works : int
-        Pictures in the unit.
+        Pictures in the batch.
     losses : int
         Times its task has come to nothing, this one included.
     suspects_grew : bool
@@ -80,26 +80,26 @@ def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
 
 
 def wants_backup(
-    running_seconds: float, portraits: int, finished_rates: Sequence[float], open_units: int, workers: int
+    running_seconds: float, portraits: int, finished_rates: Sequence[float], open_batches: int, workers: int
 ) -> bool:
-    """Decide whether a slow unit is started a second time on another worker.
+    """Decide whether a slow batch is started a second time on another worker.
 
-    Safe because a unit done twice gives the same file. The rule is the one of MapReduce's backup
+    Safe because a batch done twice gives the same file. The rule is the one of MapReduce's backup
     tasks: only near the end, when workers would be idle, and only for a clear straggler.
 
     Parameters
     ----------
     running_seconds : float
-        How long the unit has been running.
+        How long the batch has been running.
     portraits : int
         In it.
     finished_rates : sequence of float
-        Seconds a portrait took in each of the finished units.
-    open_units : int
-        Units not finished yet.
+        Seconds a portrait took in each of the finished batches.
+    open_batches : int
+        Batches not finished yet.
     workers : int
     """
-    if len(finished_rates) < 4 or open_units >= workers or workers < 2:
+    if len(finished_rates) < 4 or open_batches >= workers or workers < 2:
         return False
     expected = portraits * statistics.median_high(finished_rates)
     return running_seconds > 3 * expected and running_seconds > 2.0
@@ -108,12 +108,12 @@ def wants_backup(
 def wants_reconnection(losses: int) -> bool:
     """Decide whether to connect to a cluster once more.
 
-    One that goes down again and again before a single unit is done may well do so because of this run.
+    One that goes down again and again before a single batch is done may well do so because of this run.
 
     Parameters
     ----------
     losses : int
-        Connections lost since a unit was last finished, this one included.
+        Connections lost since a batch was last finished, this one included.
     """
     return losses <= LOSSES_OF_A_CLUSTER
 

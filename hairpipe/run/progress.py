@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hairpipe.store.events import (
+    BatchFinished,
+    BatchLost,
     ClusterNoted,
     ConnectionLost,
     Event,
@@ -21,8 +23,6 @@ from hairpipe.store.events import (
     RunPlanned,
     RunStarted,
     RunStopped,
-    UnitFinished,
-    UnitLost,
     WorkersReady,
 )
 from hairpipe.terminal import printable
@@ -36,7 +36,7 @@ class LogProgress:
     write : callable
         Takes one line.
     every : float
-        Seconds between lines about units.
+        Seconds between lines about batches.
     """
 
     def __init__(self, write: Callable[[str], None], every: float = 10.0) -> None:
@@ -65,7 +65,7 @@ class LogProgress:
             self._done = event.resumed
         elif isinstance(event, WorkersReady):
             self._began = self._last = time.monotonic()
-        elif isinstance(event, UnitFinished):
+        elif isinstance(event, BatchFinished):
             self._done += event.portraits
             self._statuses.update(event.statuses)
             now = time.monotonic()
@@ -130,7 +130,7 @@ class TerminalProgress:
             )
         elif isinstance(event, WorkersReady):
             self._began = time.monotonic()
-        elif isinstance(event, UnitFinished):
+        elif isinstance(event, BatchFinished):
             self._done += event.portraits
             self._statuses.update(event.statuses)
             rate = (self._done - self._resumed) / max(time.monotonic() - self._began, 1e-9)
@@ -156,8 +156,8 @@ def told(event: Event) -> str | None:
             return f"note: {event.text}"
         case ConnectionLost():
             return f"the connection to the Dask cluster is lost; trying again for {event.wait_seconds:g} s"
-        case UnitLost():
-            return f"unit {event.unit_id} was lost ({event.reason}); next: {event.next_step}"
+        case BatchLost():
+            return f"batch {event.batch_id} was lost ({event.reason}); next: {event.next_step}"
         case PortraitQuarantined():
             return f"portrait {event.portrait_id!r} is quarantined as {event.status}: {event.detail}"
         case Published():

@@ -13,8 +13,8 @@ import pyarrow as pa
 from hairpipe.extract.result import Extraction
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import judgement_of
-from hairpipe.run.image import Look
-from hairpipe.run.work import JobContext, Work
+from hairpipe.run.image import ImageResult
+from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.profile import Portrait
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.schema import TOUCHED
@@ -22,13 +22,13 @@ from hairpipe.store.schema import TOUCHED
 Row = dict[str, Any]
 
 
-def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
-    """Return one row of :func:`hairpipe.store.schema.unit_schema` for each portrait that shows the picture.
+def batch_rows(work: ImageTask, look: ImageResult, context: JobContext) -> list[Row]:
+    """Return one row of :func:`hairpipe.store.schema.batch_schema` for each portrait that shows the picture.
 
     Parameters
     ----------
-    work : Work
-    look : Look
+    work : ImageTask
+    look : ImageResult
     context : JobContext
     """
     found = _found(look)
@@ -60,7 +60,7 @@ def unit_rows(work: Work, look: Look, context: JobContext) -> list[Row]:
     ]
 
 
-def inventory_row(portrait: Portrait, look: Look, context: JobContext, attempts: int) -> Row:
+def inventory_row(portrait: Portrait, look: ImageResult, context: JobContext, attempts: int) -> Row:
     """Return what a later run needs to know of a portrait."""
     return {
         **_key(portrait, context),
@@ -134,7 +134,7 @@ def _profile_row(portrait: Portrait, context: JobContext) -> Row:
     return {**dict.fromkeys(context.carry), **profile_columns(portrait), **about}
 
 
-def _found(look: Look) -> Row:
+def _found(look: ImageResult) -> Row:
     """Columns that come from the extraction; shares are 0 only where hair was found."""
     extraction = look.extraction
     if extraction is None:

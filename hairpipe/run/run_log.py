@@ -13,7 +13,7 @@ from typing import Any
 from hairpipe.cluster.memory import peak_bytes
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_BUG, EXIT_OK, EXIT_SIGINT, HairpipeError, LockedError, StoreError
-from hairpipe.plan.prepare import Prepared
+from hairpipe.plan.prepare import RunContext
 from hairpipe.run.fan_out import FanOut
 from hairpipe.storage.folder import Folder
 from hairpipe.store import events
@@ -53,7 +53,7 @@ class RunLog:
 
     Attributes
     ----------
-    prepared : Prepared or None
+    prepared : RunContext or None
         Once the run is planned.
     work : FanOut or None
         Once it has begun.
@@ -71,7 +71,7 @@ class RunLog:
         self._events = events.EventFile(self._folder, run_id)
         self._started = time.time()
         self._seconds: dict[str, float] = {}
-        self.prepared: Prepared | None = None
+        self.prepared: RunContext | None = None
         self.work: FanOut | None = None
         self.version: int | None = None
         self.kept: Mapping[str, int] = {}
@@ -173,7 +173,7 @@ def outcome_of(exit_code: int) -> str:
     return DONE if exit_code == EXIT_OK else TOO_MANY_FAILED
 
 
-def _planned(prepared: Prepared) -> dict[str, Any]:
+def _planned(prepared: RunContext) -> dict[str, Any]:
     plan = prepared.plan
     return {
         "fingerprint": prepared.context.fingerprint,

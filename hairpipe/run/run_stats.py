@@ -1,16 +1,16 @@
-"""What the units of a run add up to."""
+"""What the batches of a run add up to."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hairpipe.run.work import UnitReport
+from hairpipe.run.work import BatchReport
 
 
 @dataclass
-class Tally:
-    """Counts and times of the units that are finished.
+class RunStats:
+    """Counts and times of the batches that are finished.
 
     Attributes
     ----------
@@ -28,8 +28,8 @@ class Tally:
     peak_worker_bytes: int = 0
     portraits: int = 0
 
-    def add(self, report: UnitReport) -> None:
-        """Count one more unit."""
+    def add(self, report: BatchReport) -> None:
+        """Count one more batch."""
         self.statuses.update(report.statuses)
         self.stage_seconds.update(report.stage_seconds)
         self.peak_worker_bytes = max(self.peak_worker_bytes, report.peak_bytes)

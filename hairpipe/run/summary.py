@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
-from hairpipe.plan.outlook import Outlook
+from hairpipe.plan.outlook import PlanSummary
 from hairpipe.run.job import RunSummary
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
@@ -104,7 +104,7 @@ def hair_color_counts(store: Store) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def print_plan(outlook: Outlook, console: Console) -> None:
+def print_plan(outlook: PlanSummary, console: Console) -> None:
     """Print what a run would do."""
     table = Table(title="Plan", title_justify="left", title_style="bold")
     table.add_column("portraits")

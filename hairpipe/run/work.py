@@ -16,7 +16,7 @@ Rate = Callable[[Extraction], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ImageTask:
     """One picture to look at, for every portrait that shows it.
 
     Attributes
@@ -41,25 +41,25 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Batch:
     """The batch of work that one Dask task handles.
 
     Attributes
     ----------
-    works : tuple of Work
+    works : tuple of ImageTask
     fingerprint : str
         Of the run's settings.
     is_backup : bool
-        Whether this is the second copy of a slow unit. It has notes and a staged file of its own: both
+        Whether this is the second copy of a slow batch. It has notes and a staged file of its own: both
         copies may be at work at once, and each may have died on other pictures.
     """
 
-    works: tuple[Work, ...]
+    works: tuple[ImageTask, ...]
     fingerprint: str = ""
     is_backup: bool = False
 
     @property
-    def unit_id(self) -> str:
+    def batch_id(self) -> str:
         """Hash of the portraits in it and of the settings: the same work has the same id in any run."""
         digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=10)
         for work in self.works:
@@ -69,7 +69,7 @@ class Unit:
 
     @property
     def portrait_count(self) -> int:
-        """Rows this unit will give."""
+        """Rows this batch will give."""
         return sum(len(work.portraits) for work in self.works)
 
 
@@ -97,18 +97,18 @@ class JobContext:
 
 
 @dataclass(frozen=True)
-class UnitReport:
+class BatchReport:
     """What a task returns to the driver: counts, no rows.
 
     Attributes
     ----------
-    unit_id : str
+    batch_id : str
     worker : str
         Address of the worker that did it.
     statuses : Counter of str
         Rows written, by status.
     suspects : tuple of int
-        Positions in the unit of the works that killed an earlier attempt and were left out.
+        Positions in the batch of the works that killed an earlier attempt and were left out.
     seconds : float
         Wall time of the task.
     stage_seconds : mapping of str to float
@@ -117,7 +117,7 @@ class UnitReport:
         The worker process's peak resident memory.
     """
 
-    unit_id: str
+    batch_id: str
     worker: str
     statuses: Counter[str]
     suspects: tuple[int, ...]

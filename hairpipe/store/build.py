@@ -21,7 +21,7 @@ from hairpipe.store.schema import KEYS, TOUCHED, TableName, Tables, refresh_sche
 from hairpipe.store.sorted_rows import rows_by_group
 from hairpipe.store.store import Store
 
-# Rows of staged units held in memory at once; more are sorted by bucket first.
+# Rows of staged batches held in memory at once; more are sorted by bucket first.
 ROWS_AT_ONCE = 20_000
 
 
@@ -32,7 +32,7 @@ class Changes:
     Attributes
     ----------
     run_id : str
-        Stands in every row that is written, also of units that an interrupted run had finished.
+        Stands in every row that is written, also of batches that an interrupted run had finished.
     source : str
         Of the portraits that the changes are about; rows of other sources stay as they are.
     fingerprint : str
@@ -40,9 +40,9 @@ class Changes:
     carry : mapping of str to str
         The attributes carried over, with their types.
     planned : int
-        Rows the run has to write: portraits in `units` and in `refreshed`, if nothing got lost.
-    units : sequence of str
-        Ids of staged units.
+        Rows the run has to write: portraits in `batches` and in `refreshed`, if nothing got lost.
+    batches : sequence of str
+        Ids of staged batches.
     refreshed : pyarrow.Table or None
         As :func:`hairpipe.store.schema.refresh_schema`: portraits whose picture stayed the same.
     touched : pyarrow.Table or None
@@ -62,7 +62,7 @@ class Changes:
     fingerprint: str
     carry: Mapping[str, str]
     planned: int
-    units: Sequence[str] = ()
+    batches: Sequence[str] = ()
     refreshed: pa.Table | None = None
     touched: pa.Table | None = None
     removed: Sequence[str] = ()
@@ -81,7 +81,7 @@ def build_files(
     store : Store
         The current version.
     staged : sequence of str
-        The ids of the portraits in the staged units of `changes`.
+        The ids of the portraits in the staged batches of `changes`.
     changes : Changes
         What the next version has other than the current one.
     carry : mapping of str to str
@@ -111,7 +111,7 @@ def build_files(
     rewritten = {*np.flatnonzero(staged_rows).tolist(), *refreshed_rows, *touched_rows, *removed, *dropped}
     rewritten |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
     groups = list(_groups(sorted(rewritten), staged_rows))
-    staged_tables = rows_by_group(store.folder, changes.units, changes.carry, groups, count, ROWS_AT_ONCE)
+    staged_tables = rows_by_group(store.folder, changes.batches, changes.carry, groups, count, ROWS_AT_ONCE)
     for group, tables in zip(groups, staged_tables, strict=True):
         fresh = {
             table: (_by_bucket(rows, rows["portrait_id"].to_pylist(), count), rows[:0])

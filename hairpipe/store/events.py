@@ -78,10 +78,10 @@ class ClusterNoted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnitFinished(Event):
-    """A unit's rows are staged."""
+class BatchFinished(Event):
+    """A batch's rows are staged."""
 
-    unit_id: str
+    batch_id: str
     worker: str
     portraits: int
     statuses: Mapping[str, int]
@@ -91,10 +91,10 @@ class UnitFinished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnitLost(Event):
-    """A unit's task came to nothing; `next_step` says what is done about it."""
+class BatchLost(Event):
+    """A batch's task came to nothing; `next_step` says what is done about it."""
 
-    unit_id: str
+    batch_id: str
     reason: str
     next_step: str
 

@@ -42,7 +42,7 @@ class Garbage:
 def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
     """Forget old versions and delete every file that no kept version needs.
 
-    Staged units stay: they are finished work that the next run takes up or throws away.
+    Staged batches stay: they are finished work that the next run takes up or throws away.
 
     Parameters
     ----------

@@ -81,8 +81,8 @@ class Manifest(_Record):
         where there once were more.
     statuses : mapping of str to int
         Rows of the portraits table by status.
-    units : tuple of str
-        Staged units whose rows are in this version and whose files are of no more use.
+    batches : tuple of str
+        Staged batches whose rows are in this version and whose files are of no more use.
     files : tuple of FileEntry
     """
 
@@ -95,7 +95,7 @@ class Manifest(_Record):
     carry: Mapping[str, str]
     buckets: int
     statuses: Mapping[str, int]
-    units: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
     files: tuple[FileEntry, ...] = Field(repr=False)
 
     @field_validator("carry")

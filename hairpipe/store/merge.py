@@ -167,7 +167,7 @@ def _with_old_values(fresh: pa.Table, old: pa.Table, schema: pa.Schema) -> pa.Ta
 
 
 def _published_by(rows: pa.Table, run_id: str) -> pa.Table:
-    """Give rows the publishing run's id: an interrupted run's finished units are published by a later one."""
+    """Give rows the publishing run's id: a later run publishes what an interrupted one had finished."""
     index = rows.schema.get_field_index("run_id")
     if index < 0:
         return rows

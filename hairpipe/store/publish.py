@@ -6,7 +6,7 @@ One mechanism serves a run's rows, a new bucket count, a rollback and what a cra
 2. the manifest of the new version is written: from here on the new version is the current one;
 3. bucket by bucket, portraits before hair colours before masks, the files that changed replace those
    that readers see;
-4. the staged units are deleted, and ``.hairpipe/applied.json`` says that all of this is done.
+4. the staged batches are deleted, and ``.hairpipe/applied.json`` says that all of this is done.
 
 A crash before 2 leaves the old version and some objects that nothing needs. After 2, :func:`recover`
 does 3 and 4 again; every command that writes begins with it.
@@ -97,7 +97,7 @@ def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:
     LockedError
         If another run has taken the lock.
     """
-    staged = staged_ids(store.folder, changes.units, changes.carry)
+    staged = staged_ids(store.folder, changes.batches, changes.carry)
     rows = _rows_after(store, changes.source, staged)
     return _publish(store, lock, changes, staged, max(store.buckets, buckets_for(rows)))
 
@@ -163,7 +163,7 @@ def put_in_place(folder: Folder, base: Manifest | None, manifest: Manifest) -> N
         for table in PUBLIC_TABLES:
             if entry := entries.get((table, bucket)):
                 folder.copy(entry.object_path, entry.public_path)
-    discard_staged(folder, manifest.units)
+    discard_staged(folder, manifest.batches)
     write_applied(folder, manifest.version)
 
 
@@ -172,7 +172,7 @@ def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str]
     files = build_files(store, staged, changes, carry, count)
     before = store.manifest
     if before is not None and (files, count) == (before.files, before.buckets):
-        discard_staged(store.folder, changes.units)
+        discard_staged(store.folder, changes.batches)
         return store
     draft = Manifest(
         version=store.version + 1,
@@ -184,7 +184,7 @@ def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str]
         carry=dict(carry),
         buckets=count,
         statuses={},
-        units=tuple(changes.units),
+        batches=tuple(changes.batches),
         files=files,
     )
     portraits = Store(store.folder, draft).read(TableName.PORTRAITS, ["status"])

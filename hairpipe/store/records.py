@@ -166,7 +166,7 @@ def record_of_killed(folder: Folder, run_id: str) -> RunRecord | None:
     statuses: Counter[str] = Counter()
     try:
         for event in seen:
-            if event["event"] == "UnitFinished":
+            if event["event"] == "BatchFinished":
                 statuses.update(event["statuses"])
         config = started.get("config", {})
         return RunRecord.model_validate(

@@ -125,7 +125,7 @@ def _rewrite(
             "previous": store.version,
             "published_at": datetime.now(UTC),
             "carry": dict(carry),
-            "units": (),
+            "batches": (),
             "files": tuple(files),
         }
     )

@@ -55,7 +55,7 @@ def _again(earlier: Manifest, store: Store) -> Manifest:
             "version": store.version + 1,
             "previous": store.version,
             "published_at": datetime.now(UTC),
-            "units": (),
+            "batches": (),
             "files": (*earlier.files, *empty_files(store.folder, surplus, earlier.carry)),
         }
     )

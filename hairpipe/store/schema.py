@@ -193,12 +193,12 @@ def table_schemas(carry: Mapping[str, str]) -> dict[TableName, pa.Schema]:
 
 PORTRAIT_COLUMNS = tuple(field.name for field in _PORTRAIT_FIELDS)
 
-# One file per unit, written by a worker: everything a portrait's rows need, in one row, so that the
+# One file per batch, written by a worker: everything a portrait's rows need, in one row, so that the
 # file is there with all of it or not at all.
 
 
-def unit_schema(carry: Mapping[str, str]) -> pa.Schema:
-    """Return the schema of a staged unit: one row per portrait, its rows of every table nested."""
+def batch_schema(carry: Mapping[str, str]) -> pa.Schema:
+    """Return the schema of a staged batch: one row per portrait, its rows of every table nested."""
     return pa.schema(
         [
             pa.field("portrait", pa.struct(list(portraits_schema(carry))), nullable=False),

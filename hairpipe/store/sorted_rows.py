@@ -1,6 +1,6 @@
 """Staged rows, sorted by where they will be published, when there are more than fit into memory.
 
-Units hold rows of all buckets. Reading every unit again for each group of buckets would take longer
+Batches hold rows of all buckets. Reading every batch again for each group of buckets would take longer
 the more groups there are, so each is read once, and its rows are put aside by group.
 """
 
@@ -17,30 +17,30 @@ from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.schema import TableName, unit_schema
-from hairpipe.store.staging import STAGING, read_unit, tables_of
+from hairpipe.store.schema import TableName, batch_schema
+from hairpipe.store.staging import STAGING, read_batch, tables_of
 
 _ASIDE = f"{STAGING}/sorted"
 
 
 def rows_by_group(
     folder: Folder,
-    unit_ids: Sequence[str],
+    batch_ids: Sequence[str],
     carry: Mapping[str, str],
     groups: Sequence[Sequence[int]],
     count: int,
     rows_at_once: int,
 ) -> Iterator[dict[TableName, pa.Table]]:
-    """Yield the rows of staged units that belong into each group of buckets, by table.
+    """Yield the rows of staged batches that belong into each group of buckets, by table.
 
-    Of a portrait that is in several units the rows that were made last are taken.
+    Of a portrait that is in several batches the rows that were made last are taken.
 
     Parameters
     ----------
     folder : Folder
         The output folder.
-    unit_ids : sequence of str
-        Units that are staged.
+    batch_ids : sequence of str
+        Batches that are staged.
     carry : mapping of str to str
         The attributes carried over.
     groups : sequence of sequence of int
@@ -55,11 +55,11 @@ def rows_by_group(
     StoreError
         If a file is gone or damaged (a damaged one is deleted), or something can't be written.
     """
-    schema = unit_schema(carry)
+    schema = batch_schema(carry)
     group_of = np.full(count, -1)
     for number, group in enumerate(groups):
         group_of[[bucket for bucket in group if bucket < count]] = number
-    chunks = _chunks(folder, sorted(unit_ids), schema, rows_at_once)
+    chunks = _chunks(folder, sorted(batch_ids), schema, rows_at_once)
     if len(groups) == 1:
         rows = pa.concat_tables([schema.empty_table(), *chunks])
         yield tables_of(rows.filter(_groups_of(rows, group_of, 1)[0]), carry)
@@ -83,12 +83,12 @@ def _put_aside(folder: Folder, chunks: Iterator[pa.Table], group_of: NDArray[np.
 
 
 def _chunks(
-    folder: Folder, unit_ids: Sequence[str], schema: pa.Schema, rows_at_once: int
+    folder: Folder, batch_ids: Sequence[str], schema: pa.Schema, rows_at_once: int
 ) -> Iterator[pa.Table]:
-    """Yield the rows of units in their order, some units at a time."""
+    """Yield the rows of batches in their order, some batches at a time."""
     held: list[pa.Table] = []
-    for unit_id in unit_ids:
-        held.append(read_unit(folder, unit_id, schema))
+    for batch_id in batch_ids:
+        held.append(read_batch(folder, batch_id, schema))
         if sum(map(len, held)) >= rows_at_once:
             yield pa.concat_tables(held)
             held = []

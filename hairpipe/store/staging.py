@@ -1,7 +1,7 @@
-"""Staging: what workers hand over, one file per unit, until it is published.
+"""Staging: what workers hand over, one file per batch, until it is published.
 
-A unit's file, ``.hairpipe/staging/<unit>.parquet``, is there whole or not at all and checks itself
-(every page has a checksum). Its name depends on the work alone, so a unit that is done twice is
+A batch's file, ``.hairpipe/staging/<batch>.parquet``, is there whole or not at all and checks itself
+(every page has a checksum). Its name depends on the work alone, so a batch that is done twice is
 there once, and a later run finds what an interrupted one had finished.
 """
 
@@ -26,20 +26,20 @@ from hairpipe.store.schema import (
     INVENTORY,
     MASKS,
     TableName,
+    batch_schema,
     portraits_schema,
-    unit_schema,
 )
 
 STAGING = f"{STATE}/staging"
 
 
 @dataclass(frozen=True)
-class StagedUnit:
-    """A unit's file.
+class StagedBatch:
+    """A batch's file.
 
     Attributes
     ----------
-    unit_id : str
+    batch_id : str
     rows : int
         Portraits in it.
     bytes : int
@@ -47,7 +47,7 @@ class StagedUnit:
         Portraits by status.
     """
 
-    unit_id: str
+    batch_id: str
     rows: int
     bytes: int
     statuses: Counter[str]
@@ -55,43 +55,43 @@ class StagedUnit:
 
 @dataclass(frozen=True)
 class Staged:
-    """All units that are finished and not published yet.
+    """All batches that are finished and not published yet.
 
     Attributes
     ----------
-    units : tuple of StagedUnit
+    batches : tuple of StagedBatch
         Sorted by id.
     inventory : pyarrow.Table
-        The inventory rows of all of them, with a column ``unit_id`` in front. A portrait that is in
-        several units has several.
+        The inventory rows of all of them, with a column ``batch_id`` in front. A portrait that is in
+        several batches has several.
     unusable : tuple of str
-        Units whose files are damaged or were written for other carried attributes: their work has to be
+        Batches whose files are damaged or were written for other carried attributes: their work has to be
         done anew.
     """
 
-    units: tuple[StagedUnit, ...]
+    batches: tuple[StagedBatch, ...]
     inventory: pa.Table
     unusable: tuple[str, ...]
 
 
-def staged_path(unit_id: str) -> str:
-    """Return where a unit's file lies."""
-    return f"{STAGING}/{unit_id}.parquet"
+def staged_path(batch_id: str) -> str:
+    """Return where a batch's file lies."""
+    return f"{STAGING}/{batch_id}.parquet"
 
 
-def write_unit(
-    folder: Folder, unit_id: str, rows: Sequence[Mapping[str, Any]], carry: Mapping[str, str]
-) -> StagedUnit:
-    """Write a unit's rows, whole or not at all; what was there of this unit is replaced.
+def write_batch(
+    folder: Folder, batch_id: str, rows: Sequence[Mapping[str, Any]], carry: Mapping[str, str]
+) -> StagedBatch:
+    """Write a batch's rows, whole or not at all; what was there of this batch is replaced.
 
     Parameters
     ----------
     folder : Folder
         The output folder.
-    unit_id : str
+    batch_id : str
         Hash of the work.
     rows : sequence of mapping
-        One for each portrait, as :func:`hairpipe.store.schema.unit_schema` has them; columns left out
+        One for each portrait, as :func:`hairpipe.store.schema.batch_schema` has them; columns left out
         are null.
     carry : mapping of str to str
         The attributes carried over, with their types.
@@ -101,10 +101,10 @@ def write_unit(
     StoreError
         If the folder can't be written to.
     """
-    data = to_parquet(pa.Table.from_pylist([dict(row) for row in rows], unit_schema(carry)))
-    folder.write(staged_path(unit_id), data)
+    data = to_parquet(pa.Table.from_pylist([dict(row) for row in rows], batch_schema(carry)))
+    folder.write(staged_path(batch_id), data)
     statuses = Counter(str(row["portrait"]["status"]) for row in rows)
-    return StagedUnit(unit_id, len(rows), len(data), statuses)
+    return StagedBatch(batch_id, len(rows), len(data), statuses)
 
 
 def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
@@ -119,45 +119,45 @@ def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
     carry : mapping of str to str
         The attributes carried over now.
     """
-    schema = unit_schema(carry)
-    units = []
+    schema = batch_schema(carry)
+    batches = []
     unusable = []
-    inventories = [_with_unit(INVENTORY.empty_table(), "")]
+    inventories = [_with_batch(INVENTORY.empty_table(), "")]
     for path, info in list(folder.list(STAGING)):
-        unit_id = PurePosixPath(path).stem
-        if path != staged_path(unit_id):
+        batch_id = PurePosixPath(path).stem
+        if path != staged_path(batch_id):
             continue
         try:
             rows = read_parquet(folder, path, schema, ["inventory"])
         except FileNotFoundError:
             continue
         except DamagedFileError:
-            unusable.append(unit_id)
+            unusable.append(batch_id)
             continue
         inventory = _struct_rows(rows["inventory"], INVENTORY)
-        units.append(StagedUnit(unit_id, len(rows), info.size, Counter(inventory["status"].to_pylist())))
-        inventories.append(_with_unit(inventory, unit_id))
-    return Staged(tuple(units), pa.concat_tables(inventories), tuple(unusable))
+        batches.append(StagedBatch(batch_id, len(rows), info.size, Counter(inventory["status"].to_pylist())))
+        inventories.append(_with_batch(inventory, batch_id))
+    return Staged(tuple(batches), pa.concat_tables(inventories), tuple(unusable))
 
 
-def discard_staged(folder: Folder, unit_ids: Iterable[str]) -> None:
-    """Delete the files of units; those that are not there are left out."""
-    for unit_id in unit_ids:
-        folder.delete(staged_path(unit_id))
+def discard_staged(folder: Folder, batch_ids: Iterable[str]) -> None:
+    """Delete the files of batches; those that are not there are left out."""
+    for batch_id in batch_ids:
+        folder.delete(staged_path(batch_id))
 
 
-def read_unit(
-    folder: Folder, unit_id: str, schema: pa.Schema, columns: Sequence[str] | None = None
+def read_batch(
+    folder: Folder, batch_id: str, schema: pa.Schema, columns: Sequence[str] | None = None
 ) -> pa.Table:
-    """Return the rows of a staged unit.
+    """Return the rows of a staged batch.
 
     Parameters
     ----------
     folder : Folder
         The output folder.
-    unit_id : str
+    batch_id : str
     schema : pyarrow.Schema
-        From :func:`hairpipe.store.schema.unit_schema`.
+        From :func:`hairpipe.store.schema.batch_schema`.
     columns : sequence of str, optional
         All by default.
 
@@ -166,7 +166,7 @@ def read_unit(
     StoreError
         If the file is gone or damaged; a damaged one is deleted.
     """
-    path = staged_path(unit_id)
+    path = staged_path(batch_id)
     try:
         return read_parquet(folder, path, schema, columns)
     except FileNotFoundError as error:
@@ -182,14 +182,14 @@ def read_unit(
 
 
 def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
-    """Return rows of staged units as tables.
+    """Return rows of staged batches as tables.
 
     Of a portrait that is there several times the row that was made last is taken.
 
     Parameters
     ----------
     rows : pyarrow.Table
-        As :func:`hairpipe.store.schema.unit_schema`.
+        As :func:`hairpipe.store.schema.batch_schema`.
     carry : mapping of str to str
         The attributes carried over.
     """
@@ -202,24 +202,24 @@ def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> dict[TableName, pa.Ta
     }
 
 
-def staged_ids(folder: Folder, unit_ids: Iterable[str], carry: Mapping[str, str]) -> list[str]:
-    """Return the ids of the portraits in staged units, each once.
+def staged_ids(folder: Folder, batch_ids: Iterable[str], carry: Mapping[str, str]) -> list[str]:
+    """Return the ids of the portraits in staged batches, each once.
 
     Raises
     ------
     StoreError
-        As for :func:`read_unit`.
+        As for :func:`read_batch`.
     """
-    schema = unit_schema(carry)
+    schema = batch_schema(carry)
     ids: set[str] = set()
-    for unit_id in unit_ids:
-        rows = read_unit(folder, unit_id, schema, ["portrait.portrait_id"])
+    for batch_id in batch_ids:
+        rows = read_batch(folder, batch_id, schema, ["portrait.portrait_id"])
         ids.update(pc.struct_field(rows["portrait"], "portrait_id").to_pylist())
     return sorted(ids)
 
 
 def _newest(rows: pa.Table) -> pa.Table:
-    """Keep one row per portrait: the one processed last, the last unit's where several are."""
+    """Keep one row per portrait: the one processed last, the last batch's where several are."""
     ids = pc.struct_field(rows["portrait"], "portrait_id")
     if pc.count_distinct(ids).as_py() == len(rows):
         return rows
@@ -241,7 +241,7 @@ def _struct_rows(column: pa.ChunkedArray | pa.Array, schema: pa.Schema) -> pa.Ta
     return pa.Table.from_arrays(array.flatten(), schema=schema)
 
 
-def _with_unit(inventory: pa.Table, unit_id: str) -> pa.Table:
+def _with_batch(inventory: pa.Table, batch_id: str) -> pa.Table:
     return inventory.add_column(
-        0, pa.field("unit_id", pa.string()), pa.array([unit_id] * len(inventory), pa.string())
+        0, pa.field("batch_id", pa.string()), pa.array([batch_id] * len(inventory), pa.string())
     )

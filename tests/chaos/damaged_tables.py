@@ -70,7 +70,7 @@ class Table:
 
 
 @dataclass
-class Tally:
+class RunStats:
     """What came of it: portraits, rejects by reason, and what was wrong."""
 
     files: int = 0
@@ -198,7 +198,7 @@ def damaged_tables(files: int, seed: int) -> Iterator[Table]:
         yield Table(kind, rows, f"{number}: {kind}, {', '.join(names)}", content)
 
 
-def look_at(table: Table, folder: Path, tally: Tally) -> None:
+def process_image(table: Table, folder: Path, tally: RunStats) -> None:
     """List a table and note what is not as it should be."""
     path = folder / f"p.{table.format}"
     path.write_bytes(table.content)
@@ -301,11 +301,11 @@ def _parquet_faults(table: Table, portraits: list[Portrait], accounted: int, is_
             yield f"{portrait.portrait_id!r} is not what was written"
 
 
-def look_at_many(files: int, seed: int, folder: Path, tell: Callable[[str], object] = str) -> Tally:
+def look_at_many(files: int, seed: int, folder: Path, tell: Callable[[str], object] = str) -> RunStats:
     """List so many damaged tables."""
-    tally = Tally()
+    tally = RunStats()
     for table in damaged_tables(files, seed):
-        look_at(table, folder, tally)
+        process_image(table, folder, tally)
         if tally.files % 100 == 0:
             tell(f"{tally.files} files: {len(tally.wrong)} faults")
     return tally

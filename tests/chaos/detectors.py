@@ -36,11 +36,11 @@ class Mark(Enum):
     EAT_MEMORY = 6
     # The first process that looks at it waits until the test opens the gate of that number.
     GATE = 7
-    # The first process that looks at it dies while it writes its unit.
+    # The first process that looks at it dies while it writes its batch.
     DIE_WRITING = 8
     # No fault of a picture: the code around it is broken.
     BUG = 9
-    # Neither: the unit of the first process that looks at it loses a row on the way to its file.
+    # Neither: the batch of the first process that looks at it loses a row on the way to its file.
     LOST_ROW = 10
 
 
@@ -92,19 +92,19 @@ def _die_writing(number: int) -> None:
         os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment, misc]
 
 
-def _break_unit(number: int) -> None:
+def _break_batch(number: int) -> None:
     def broken(*_: object) -> NoReturn:
         raise ZeroDivisionError("a bug")
 
-    hairpipe.run.batch.unit_rows = broken
+    hairpipe.run.batch.batch_rows = broken
 
 
 def _lose_row(number: int) -> None:
     if not is_first(number):
         return
-    write = hairpipe.run.batch.write_unit
-    hairpipe.run.batch.write_unit = lambda folder, unit_id, rows, carry: write(
-        folder, unit_id, rows[:-1], carry
+    write = hairpipe.run.batch.write_batch
+    hairpipe.run.batch.write_batch = lambda folder, batch_id, rows, carry: write(
+        folder, batch_id, rows[:-1], carry
     )
 
 
@@ -118,6 +118,6 @@ _DEEDS: dict[Mark, Callable[[int], object]] = {
     Mark.EAT_MEMORY: _eat_memory,
     Mark.GATE: _wait_at_gate,
     Mark.DIE_WRITING: _die_writing,
-    Mark.BUG: _break_unit,
+    Mark.BUG: _break_batch,
     Mark.LOST_ROW: _lose_row,
 }

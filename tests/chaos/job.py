@@ -171,7 +171,7 @@ class Job:
             "method": "article",
             "face": {"detector": "tests.chaos.detectors:Deadly"},
             "cluster": self.cluster,
-            "run": {"unit_size": 6, "max_failed_share": 1.0},
+            "run": {"batch_size": 6, "max_failed_share": 1.0},
         }
         config.write_text(yaml.safe_dump(settings))
         sets = [part for override in overrides for part in ("--set", override)]
@@ -201,7 +201,7 @@ class Job:
         return [event for run in runs for event in read_events(folder, run) if event["event"] == name]
 
     def staged(self) -> dict[str, int]:
-        """Return the staged units' files and when each was last written."""
+        """Return the staged batches' files and when each was last written."""
         files = (self.output / ".hairpipe/staging").glob("*.parquet")
         return {path.name: path.stat().st_mtime_ns for path in files}
 

@@ -31,7 +31,7 @@ LOCAL = {"kind": "local", "workers": 2}
 
 
 @dataclass
-class Tally:
+class RunStats:
     """What was done so far.
 
     Attributes
@@ -97,7 +97,7 @@ class Cluster:
 
 def kill_many(
     folder: Path, kills: int, portraits: int, seed: int, tell: Callable[[str], object] = str
-) -> Tally:
+) -> RunStats:
     """Kill this often, in as many rounds as it takes.
 
     Parameters
@@ -109,7 +109,7 @@ def kill_many(
         Hears a line after every round.
     """
     chance = random.Random(seed)
-    tally = Tally()
+    tally = RunStats()
     job = Job(folder / "job", portraits)
     started = time.monotonic()
     if job.run().code != 0:
@@ -136,10 +136,15 @@ def kill_many(
 
 
 def _bring_to_end(
-    job: Job, cluster: Cluster | None, kills: int, usual_seconds: float, chance: random.Random, tally: Tally
+    job: Job,
+    cluster: Cluster | None,
+    kills: int,
+    usual_seconds: float,
+    chance: random.Random,
+    tally: RunStats,
 ) -> None:
     while True:
-        running = job.start("run.unit_size=40")
+        running = job.start("run.batch_size=40")
         while running.is_running(chance.uniform(0, usual_seconds / 3)):
             if tally.kills.total() >= kills:
                 break
@@ -155,7 +160,7 @@ def _bring_to_end(
                 raise RuntimeError(tally.wrong)
 
 
-def _kill_one(running: Running, cluster: Cluster | None, chance: random.Random, tally: Tally) -> None:
+def _kill_one(running: Running, cluster: Cluster | None, chance: random.Random, tally: RunStats) -> None:
     victims = ["driver", "worker", "worker"] + ["scheduler"] * (cluster is not None)
     victim = chance.choice(victims)
     if victim == "driver":

@@ -13,7 +13,7 @@ from hairpipe.storage.folder import Folder
 from tests.chaos.detectors import Mark
 from tests.chaos.job import Ended, Job
 from tests.commands.scrapes import hairpipe
-from tests.store.portraits import publish_rows, unit_row
+from tests.store.portraits import batch_row, publish_rows
 
 
 def told_in_one_sentence(ended: Ended, words: str) -> bool:
@@ -81,7 +81,7 @@ def test_a_full_disk(disk: SmallDisk, tmp_path: Path) -> None:
     assert job.run().code == 0
     before = job.table()
     job.mark(2, Mark.GATE, number=1)
-    # Full while a unit is staged.
+    # Full while a batch is staged.
     running = job.start("run.portrait_timeout=600")
     job.wait_for_mark(1)
     disk.fill(leaving=0)
@@ -105,7 +105,7 @@ def test_a_full_disk(disk: SmallDisk, tmp_path: Path) -> None:
 
 def test_a_disk_that_became_read_only(disk: SmallDisk) -> None:
     output = disk.folder / "out"
-    publish_rows(Folder(output), [unit_row("a")])
+    publish_rows(Folder(output), [batch_row("a")])
     subprocess.run(["mount", "-o", "remount,ro", str(disk.folder)], check=True)
     for command in ("gc", "report"):
         told = hairpipe(command, output)

@@ -24,7 +24,7 @@ def test_killed_at_every_step_of_a_first_run(tmp_path: Path) -> None:
     innocent = job.mark(2, Mark.GATE, number=1)
     # While it plans: there is a lock, and nothing else yet.
     assert start_dying(job, "after", r"\.hairpipe/lock$").end().code == KILLED
-    # While it extracts: one unit waits at the gate, the others get done.
+    # While it extracts: one batch waits at the gate, the others get done.
     running = job.start()
     job.wait_for_mark(1)
     wait_until(lambda: len(job.staged()) == 2, PATIENCE)

@@ -13,7 +13,7 @@ LIMITS = ("run.portrait_timeout=5", "run.portrait_memory=500000000", "cluster.me
 def test_deadly_pictures_are_found_exactly_and_cost_only_their_own_rows(tmp_path: Path) -> None:
     job = Job(tmp_path, profiles=24)
     deadly = {
-        # Five in one unit: more than Dask lets a task kill workers.
+        # Five in one batch: more than Dask lets a task kill workers.
         job.mark(0, Mark.ABORT): "crashed",
         job.mark(1, Mark.SEGFAULT): "crashed",
         job.mark(2, Mark.ABORT): "crashed",

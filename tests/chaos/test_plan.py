@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import staged_path, write_unit
+from hairpipe.store.staging import staged_path, write_batch
 from tests.chaos.job import ROOT, Job
 
 
@@ -32,7 +32,7 @@ def test_a_plan_writes_nothing_whatever_it_finds(tmp_path: Path) -> None:
     folder = Folder(job.output)
     (published,) = job.staged()
     folder.write(staged_path("cut"), folder.read(f".hairpipe/staging/{published}")[:-10])
-    write_unit(folder, "foreign", [], {"height": "float"})
+    write_batch(folder, "foreign", [], {"height": "float"})
     (job.output / ".hairpipe/lock.guard").unlink()
     before = everything(job.output)
     assert before.keys() >= {str(job.output / ".hairpipe/lock")}

@@ -46,9 +46,9 @@ def test_a_scheduler_that_comes_back_is_waited_for(processes: DaskProcesses, tmp
     wait_until(lambda: "the connection to the Dask cluster is lost" in running.err, PATIENCE)
     ended = running.end()
     assert ended.code == 0, ended.err
-    finished = [event["unit_id"] for event in job.events("UnitFinished")]
+    finished = [event["batch_id"] for event in job.events("BatchFinished")]
     assert len(finished) == len(set(finished))
-    assert {f"{unit_id}.parquet" for unit_id in finished} >= kept.keys()
+    assert {f"{batch_id}.parquet" for batch_id in finished} >= kept.keys()
     assert len(job.table()) == 18
     assert job.problems() == ()
     assert "Traceback" not in ended.err

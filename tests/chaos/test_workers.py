@@ -8,7 +8,7 @@ from tests.chaos.detectors import Mark
 from tests.chaos.job import Job, same
 
 
-def test_workers_killed_in_a_unit_and_while_writing(tmp_path: Path) -> None:
+def test_workers_killed_in_a_batch_and_while_writing(tmp_path: Path) -> None:
     job = Job(tmp_path)
     job.mark(2, Mark.GATE, number=1)
     job.mark(14, Mark.DIE_WRITING, number=2)
@@ -28,11 +28,11 @@ def test_workers_killed_in_a_unit_and_while_writing(tmp_path: Path) -> None:
     assert same(job.content(), disturbed)
 
 
-def test_a_unit_that_hangs_behind_is_started_again_elsewhere(tmp_path: Path) -> None:
+def test_a_batch_that_hangs_behind_is_started_again_elsewhere(tmp_path: Path) -> None:
     job = Job(tmp_path, profiles=30)
     job.mark(4, Mark.GATE, number=1)
     ended = job.run()
-    # Nobody ever opened the gate: the second copy of the unit was the one that ended.
+    # Nobody ever opened the gate: the second copy of the batch was the one that ended.
     assert ended.code == 0, ended.err
     assert len(job.table()) == 30
     assert (job.table()["status"] == "ok").all()

@@ -23,10 +23,10 @@ from hairpipe.cluster.preflight import (
     retry_warnings,
     thread_warnings,
 )
-from hairpipe.cluster.worker_requirements import Needs, different_versions, find_fault
+from hairpipe.cluster.worker_requirements import WorkerRequirements, check_worker, different_versions
 from hairpipe.errors import ClusterError
 from hairpipe.extract.settings import Settings
-from hairpipe.run.work import JobContext, Work
+from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.pictures import FilePictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.run_id import installed_versions
@@ -72,9 +72,9 @@ def context(tmp_path: Path, pictures: FilePictures) -> JobContext:
 
 
 @pytest.fixture
-def needs(context: JobContext) -> Needs:
+def needs(context: JobContext) -> WorkerRequirements:
     Folder(context.output).write(".hairpipe/probe/run", b"token")
-    return Needs(
+    return WorkerRequirements(
         versions=installed_versions(),
         output=context.output,
         probe=".hairpipe/probe/run",
@@ -85,12 +85,12 @@ def needs(context: JobContext) -> Needs:
     )
 
 
-def work(image: str | None) -> Work:
-    return Work((portrait("p", image),))
+def work(image: str | None) -> ImageTask:
+    return ImageTask((portrait("p", image),))
 
 
-def test_a_fit_process_has_no_fault_and_leaves_nothing(needs: Needs) -> None:
-    assert find_fault(needs) is None
+def test_a_fit_process_has_no_fault_and_leaves_nothing(needs: WorkerRequirements) -> None:
+    assert check_worker(needs) is None
     assert [path for path, _ in Folder(needs.output).list()] == [needs.probe]
 
 
@@ -103,8 +103,8 @@ def test_a_fit_process_has_no_fault_and_leaves_nothing(needs: Needs) -> None:
         ({"picture": "none.png"}, r"can't read the picture none\.png"),
     ],
 )
-def test_faults_are_told(needs: Needs, change: dict[str, Any], words: str) -> None:
-    fault = find_fault(replace(needs, **change))
+def test_faults_are_told(needs: WorkerRequirements, change: dict[str, Any], words: str) -> None:
+    fault = check_worker(replace(needs, **change))
     assert fault is not None
     assert re.search(words, fault)
 

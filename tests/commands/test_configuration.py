@@ -27,16 +27,16 @@ MERGE_BOMB = "a0: &a0 {k: v}\n" + "".join(
         ("cluster: {memory_limit: 5MB}", ["cluster.memory_limit", "more than 100MB", "'5MB'"]),
         ("cluster: {memory_limit: .inf}", ["cluster.memory_limit", "2GiB"]),
         ("cluster: {workers: 1000000000}", ["cluster.workers", "less than or equal to 4096"]),
-        ("run: {unit_seconds: .inf}", ["run.unit_seconds", "a finite number"]),
+        ("run: {batch_seconds: .inf}", ["run.batch_seconds", "a finite number"]),
         ("run: {grace_seconds: .nan}", ["run.grace_seconds", "a finite number"]),
         ("run: {portrait_timeout: 1.0e+300}", ["run.portrait_timeout", "less than or equal to 10000000"]),
         ("run: {max_attempts: 99999999999999999999}", ["run.max_attempts", "less than or equal to"]),
         (f"run: {{max_attempts: {'9' * 5000}}}", ["Exceeds the limit"]),
-        ("run: {unit_seconds: 2024-13-45}", ["month must be in 1..12"]),
-        ("run: {unit_seconds: !!timestamp x}", ["a value can't be read"]),
-        ("run: {unit_size: !!int ''}", ["a value can't be read"]),
+        ("run: {batch_seconds: 2024-13-45}", ["month must be in 1..12"]),
+        ("run: {batch_seconds: !!timestamp x}", ["a value can't be read"]),
+        ("run: {batch_size: !!int ''}", ["a value can't be read"]),
         ("a: &a [*a]", ["line 3", "nested more than 30 levels deep"]),
-        ("run: &a {unit_size: *a}", ["nested more than 30 levels deep"]),
+        ("run: &a {batch_size: *a}", ["nested more than 30 levels deep"]),
         ("a: " + "[" * 3000 + "]" * 3000, ["nested more than 30 levels deep"]),
         ("a: " + "{a: " * 3000, ["nested more than 30 levels deep"]),
         (BOMB, ["more than 5000 values"]),
@@ -44,15 +44,15 @@ MERGE_BOMB = "a0: &a0 {k: v}\n" + "".join(
         ("x: 1\n" * 20_000, ["more than 5000 values"]),
         ("#" * 2**20, ["more than 262144 bytes"]),
         ("output: other", ["line 3: output is set again, after line 2"]),
-        ("run: {unit_size: 1,\n unit_size: 2}", ["line 4: unit_size is set again, after line 3"]),
-        ("run:\n\tunit_size: 1", ["line 4, column 1", "a tab where YAML wants spaces"]),
-        ("run: {unit_size: 1", ["line 3", "not YAML"]),
+        ("run: {batch_size: 1,\n batch_size: 2}", ["line 4: batch_size is set again, after line 3"]),
+        ("run:\n\tbatch_size: 1", ["line 4, column 1", "a tab where YAML wants spaces"]),
+        ("run: {batch_size: 1", ["line 3", "not YAML"]),
         ("method: !!python/object/apply:os.system [id]", ["not YAML", "could not determine a constructor"]),
         ("---\n" + MINIMAL, ["another document"]),
         ('method: "a\\0b"', ["line 3: a text holds a character that no text can have"]),
         ('method: "\\ud800"', ["line 3: a text holds a character that no text can have"]),
         ("run: 5\nface: [1]", ["run (", "face (", "a group of settings is wanted, not 5", "not [1]"]),
-        ("run.unit_size: 5", ["run.unit_size", "a file nests settings, without dots"]),
+        ("run.batch_size: 5", ["run.batch_size", "a file nests settings, without dots"]),
         ("1: 2\nnull: 3", ["1 (", "None (", "no such setting"]),
         ("[a, b]: 1", ["unhashable key"]),
         (f"method: {'x' * 10_000}", ["'article' or 'learned'", "xxx...xxx"]),
@@ -137,14 +137,14 @@ def test_all_places_tell_their_mistakes_at_once(tmp_path: Path, monkeypatch: pyt
     broken, wrong = tmp_path / "broken.yaml", tmp_path / "wrong.yaml"
     broken.write_text("run: [")
     wrong.write_text("source: {kind: table, path: ~nosuchuser/p.jsonl, carry: [status]}\nmethod: articel\n")
-    monkeypatch.setenv("HAIRPIPE__RUN__UNIT_SIZE", "many")
+    monkeypatch.setenv("HAIRPIPE__RUN__BATCH_SIZE", "many")
     monkeypatch.setenv("HAIRPIPE__CLUSTER", "{workers: -1")
     ended = hairpipe("config", "show", broken, wrong, "--set", "run.removed", "--set", f"{'a.' * 5000}b=1")
     assert ended.code == 2
     for part in (
         f"configuration {broken}: line 1",
         f"method ({wrong}, line 2)",
-        "run.unit_size (environment HAIRPIPE__RUN__UNIT_SIZE)",
+        "run.batch_size (environment HAIRPIPE__RUN__BATCH_SIZE)",
         "environment HAIRPIPE__CLUSTER: '{workers: -1' is not a YAML value",
         "--set 'run.removed': write it as key.subkey=value",
         "...: no such setting",
@@ -175,7 +175,7 @@ def test_what_an_alias_stands_for_is_set_in_one_place_alone(tmp_path: Path) -> N
 
 def test_a_scalar_over_a_group_takes_its_places_along(tmp_path: Path) -> None:
     config = tmp_path / "my.yaml"
-    config.write_text(MINIMAL + "run: {unit_size: 4}\n")
+    config.write_text(MINIMAL + "run: {batch_size: 4}\n")
     ended = hairpipe("config", "show", config, "--set", "run=5")
     assert "run (--set run): a group of settings is wanted, not 5" in ended.error
 
@@ -194,7 +194,7 @@ def test_a_method_that_does_not_exist(tmp_path: Path) -> None:
 def test_the_record_of_a_run_keeps_the_values(tmp_path: Path) -> None:
     """What is shown can be read again, numbers in any spelling included."""
     config = tmp_path / "my.yaml"
-    config.write_text(MINIMAL + "cluster: {memory_limit: 2000000000}\nrun: {unit_seconds: 1_0.5}\n")
+    config.write_text(MINIMAL + "cluster: {memory_limit: 2000000000}\nrun: {batch_seconds: 1_0.5}\n")
     shown = hairpipe("config", "show", config).output
     again = tmp_path / "again.yaml"
     again.write_text(shown)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hairpipe.commands.tables import files, gc
 from hairpipe.errors import ConfigError
 from hairpipe.storage.folder import Folder
-from tests.store.portraits import publish_rows, unit_row
+from tests.store.portraits import batch_row, publish_rows
 
 IDS = [f"p{number}" for number in range(12)]
 
@@ -28,7 +28,7 @@ def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def publish_version(folder: Folder, number: int) -> None:
     colors = ["red"] if number % 2 else ["blue", "pink"]
-    publish_rows(folder, [unit_row(each, colors=colors) for each in IDS], run_id=f"run-{number}")
+    publish_rows(folder, [batch_row(each, colors=colors) for each in IDS], run_id=f"run-{number}")
 
 
 def listed(folder: Folder, *options: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import LOCK
 from tests.commands.scrapes import hairpipe
-from tests.store.portraits import publish_rows, unit_row
+from tests.store.portraits import batch_row, publish_rows
 
 COMMANDS = [
     ("status",),
@@ -34,7 +34,7 @@ def on(output: Path, command: tuple[str, ...]) -> tuple[str | Path, ...]:
 def output(tmp_path: Path) -> Path:
     """Return an output of one version."""
     folder = tmp_path / "out"
-    publish_rows(Folder(folder), [unit_row("a")])
+    publish_rows(Folder(folder), [batch_row("a")])
     return folder
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import Desk, PictureRequest
-from hairpipe.review.labels import LabelBook
+from hairpipe.review.desk import PictureRequest, ReviewService
+from hairpipe.review.labels import LabelStore
 from hairpipe.storage.folder import Folder
 from tests.commands.scrapes import Scrape, hairpipe, table
 from tests.report.drawn_output import DrawnRow, write_output
@@ -74,7 +74,7 @@ def test_explaining_what_is_no_picture(
 
 def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Path) -> None:
     output = write_output(tmp_path, [DrawnRow(name) for name in ("a", "b", "c")])
-    results, book = open_results(output.url), LabelBook(Folder(output.url), "ann")
+    results, book = open_results(output.url), LabelStore(Folder(output.url), "ann")
     for name in ("a", "b", "c"):
         judge(results, book, name, Judgement.GOOD)
     for name, path in ((row["portrait_id"], row["image"]) for row in results.portraits().to_pylist()):
@@ -84,7 +84,7 @@ def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Pat
             os.mkfifo(picture)
         elif name == "c":
             os.truncate(picture, 2**40)
-    desk = Desk(results, book)
+    desk = ReviewService(results, book)
     run_id = results.portraits(["run_id"])["run_id"][0].as_py()
     shown = [
         desk.picture(PictureRequest(id=name, source="drawn", version=run_id)) for name in ("a", "b", "c")

@@ -13,7 +13,7 @@ from hairpipe.errors import EXIT_SIGINT, ConfigError
 from hairpipe.quality.judgement import Judgement
 from hairpipe.quality.model import load_user_quality
 from hairpipe.report.results import open_results
-from hairpipe.review.labels import LabelBook
+from hairpipe.review.labels import LabelStore
 from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import DrawnRow, write_output
 from tests.review.serving import ask, port_of, review_process
@@ -24,7 +24,7 @@ from tests.review.test_examples import judge
 def output(tmp_path: Path) -> Folder:
     """Forty judged portraits; the shipped quality is the same for all."""
     folder = write_output(tmp_path, [DrawnRow(f"p{n}", mask_error=[0.0, 0.3][n % 2]) for n in range(40)])
-    results, book = open_results(folder.url), LabelBook(folder, "ann")
+    results, book = open_results(folder.url), LabelStore(folder, "ann")
     for number in range(40):
         judge(results, book, f"p{number}", [Judgement.GOOD, Judgement.UGLY][number % 2])
     return folder

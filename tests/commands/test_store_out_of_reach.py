@@ -24,7 +24,7 @@ from hairpipe.store.verify import verify
 from tests.commands.scrapes import Scrape, Told, hairpipe
 from tests.flaky_proxy import Behavior, FlakyProxy
 from tests.run.dask_processes import wait_until
-from tests.store.portraits import publish_rows, unit_row
+from tests.store.portraits import batch_row, publish_rows
 
 READING = [("status",), ("runs",), ("verify",), ("files",), ("rollback",), ("columns",)]
 WRITING = [("gc",), ("rollback", "1")]
@@ -91,7 +91,7 @@ def output(proxy: FlakyProxy) -> Folder:
     bucket = f"characters-{uuid.uuid4().hex}"
     s3fs.S3FileSystem(use_listings_cache=False).mkdir(bucket)
     folder = Folder(f"s3://{bucket}/out")
-    publish_rows(folder, [unit_row("a"), unit_row("b")])
+    publish_rows(folder, [batch_row("a"), batch_row("b")])
     return folder
 
 

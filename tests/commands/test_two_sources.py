@@ -10,7 +10,7 @@ import pytest
 
 from hairpipe.storage.folder import Folder
 from tests.commands.scrapes import Scrape, file_times, hairpipe, table
-from tests.store.portraits import make_older, publish_rows, unit_row
+from tests.store.portraits import batch_row, make_older, publish_rows
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_quarantined_portraits_are_tried_again_source_by_source(
     folder = Folder(str(output))
     runs = rows(output)["run_id"].groupby("source").first()
     for source, replaces_good in (("first", False), ("second", True)):
-        row = unit_row("2", status="crashed", source=source, attributes={})
+        row = batch_row("2", status="crashed", source=source, attributes={})
         changes = {"run_id": runs[source], "source": source, "carry": {}, "replaces_good": replaces_good}
         publish_rows(folder, [row], **changes)
     assert rows(output)["status"].value_counts().to_dict() == {"ok": 5, "crashed": 1}

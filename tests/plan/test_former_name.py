@@ -10,7 +10,7 @@ import pytest
 from hairpipe.plan.former_name import FormerName, former_name
 from hairpipe.source.profile import Portrait, Reject, RejectReason
 from hairpipe.store.schema import INVENTORY
-from tests.run.test_plan import known_row, portrait
+from tests.plan.test_plan import known_row, portrait
 
 BEFORE = [portrait(name) for name in "abc"]
 REJECT = Reject(RejectReason.BAD_LINE, "line 1", "cut off")

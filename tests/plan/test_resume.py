@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from hairpipe.plan.resume import staged_statuses
-from hairpipe.run.batch import process_unit
+from hairpipe.run.batch import process_batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import read_staged
-from tests.run.works import draw_works, job_context, units_of
+from tests.run.works import batches_of, draw_works, job_context
 
 
-def test_portraits_of_the_units_asked_for_count_once(tmp_path: Path) -> None:
+def test_portraits_of_the_batches_asked_for_count_once(tmp_path: Path) -> None:
     context, works = job_context(tmp_path), draw_works(tmp_path, 5)
-    first, second, _ = units_of(works, 2)
-    (overlapping,) = units_of(works[1:4], 3)
-    for unit in (first, second, overlapping):
-        process_unit(unit, context)
+    first, second, _ = batches_of(works, 2)
+    (overlapping,) = batches_of(works[1:4], 3)
+    for batch in (first, second, overlapping):
+        process_batch(batch, context)
     staged = read_staged(Folder(context.output), {})
-    ids = [unit.unit_id for unit in (first, second, overlapping)]
+    ids = [batch.batch_id for batch in (first, second, overlapping)]
 
     assert staged_statuses(staged, ids[:1]).total() == 2
     assert staged_statuses(staged, ids[:2]).total() == 4

@@ -1,4 +1,4 @@
-"""Works made from packed portraits."""
+"""ImageTasks made from packed portraits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from hairpipe.extract.result import Box, Face
 from hairpipe.plan.packed import PackedPortraits
-from hairpipe.plan.works import Works, grouped
-from hairpipe.run.work import Work
+from hairpipe.plan.works import ImageTasks, grouped
+from hairpipe.run.work import ImageTask
 from tests.run.works import portrait
 
 
@@ -28,7 +28,7 @@ def test_equal_keys_are_grouped_and_nulls_stand_alone(keys: list[str | None]) ->
 def test_works_are_made_when_asked_for() -> None:
     first, second, third = (portrait(name, f"{name}.png") for name in "abc")
     face = Face(Box(1, 2, 3, 4), "animeface", 0.9)
-    works = Works(
+    works = ImageTasks(
         portraits=PackedPortraits([first, second, third]),
         members=np.array([0, 2, 1]),
         starts=np.array([0, 2]),
@@ -37,7 +37,10 @@ def test_works_are_made_when_asked_for() -> None:
         digests={"b.png": "digest of b"},
         faces={"c": (face, "digest of c")},
     )
-    expected = (Work((first, third), 2, face, "digest of c"), Work((second,), 0, None, "digest of b", True))
+    expected = (
+        ImageTask((first, third), 2, face, "digest of c"),
+        ImageTask((second,), 0, None, "digest of b", True),
+    )
     assert tuple(works) == works[0:2] == expected
     assert works[-1] == expected[1]
     assert works.firsts.tolist() == [0, 1]

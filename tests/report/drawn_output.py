@@ -21,7 +21,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.publish import publish, recover
 from hairpipe.store.sources import PortraitKey
-from hairpipe.store.staging import write_unit
+from hairpipe.store.staging import write_batch
 
 RUN_ID = "20260102T030405Z-aaaaaa"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -76,23 +76,23 @@ def write_output(
     """Draw the portraits into ``root/pictures`` and write the tables and a run record to ``root/output``."""
     pictures = root / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    units = [_unit_row(row, pictures, seed, run_id) for seed, row in enumerate(rows)]
+    batches = [_batch_row(row, pictures, seed, run_id) for seed, row in enumerate(rows)]
     folder = Folder(root / output)
-    publish_rows(folder, units, carry or {}, run_id)
+    publish_rows(folder, batches, carry or {}, run_id)
     record = run_record(pictures, rows) | {"run_id": run_id}
     folder.write(f"runs/{run_id}/run.json", json.dumps(record).encode())
     return folder
 
 
 def publish_rows(
-    folder: Folder, units: Sequence[Mapping[str, Any]], carry: Mapping[str, str], run_id: str
+    folder: Folder, batches: Sequence[Mapping[str, Any]], carry: Mapping[str, str], run_id: str
 ) -> None:
     """Publish rows as runs do: those of one source after those of another."""
-    for source in sorted({unit["portrait"]["source"] for unit in units}):
-        own = [unit for unit in units if unit["portrait"]["source"] == source]
+    for source in sorted({batch["portrait"]["source"] for batch in batches}):
+        own = [batch for batch in batches if batch["portrait"]["source"] == source]
         with OutputLock(folder, run_id) as lock:
-            write_unit(folder, run_id, own, carry)
-            changes = Changes(run_id, source, "f", carry, len(own), units=[run_id])
+            write_batch(folder, run_id, own, carry)
+            changes = Changes(run_id, source, "f", carry, len(own), batches=[run_id])
             publish(recover(folder, lock), lock, changes)
 
 
@@ -122,7 +122,7 @@ def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
     }
 
 
-def _unit_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str, Any]:
+def _batch_row(row: DrawnRow, pictures: Path, seed: int, run_id: str) -> dict[str, Any]:
     image, hair = drawn_picture(row.color, seed)
     file = f"{seed:06d}.png"
     cv2.imwrite(str(pictures / file), image[..., ::-1])

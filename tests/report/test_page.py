@@ -34,7 +34,13 @@ ROWS = [
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     folder = write_output(tmp_path_factory.mktemp("drawn"), ROWS, CARRY)
-    event = {"event": "UnitFinished", "worker": HOSTILE, "portraits": 34, "seconds": 2.0, "peak_bytes": 2**28}
+    event = {
+        "event": "BatchFinished",
+        "worker": HOSTILE,
+        "portraits": 34,
+        "seconds": 2.0,
+        "peak_bytes": 2**28,
+    }
     folder.write(f"runs/{RUN_ID}/events.jsonl", json.dumps(event).encode())
     return folder
 

@@ -10,7 +10,7 @@ from hairpipe.store.records import read_events
 
 def finished(worker: str, portraits: int, seconds: float, peak: int) -> dict[str, object]:
     return {
-        "event": "UnitFinished",
+        "event": "BatchFinished",
         "worker": worker,
         "portraits": portraits,
         "seconds": seconds,
@@ -18,7 +18,7 @@ def finished(worker: str, portraits: int, seconds: float, peak: int) -> dict[str
     }
 
 
-def test_each_workers_units_are_added_up() -> None:
+def test_each_workers_batches_are_added_up() -> None:
     events = [
         finished("a", 10, 2, 5),
         {"event": "RunStarted"},
@@ -29,7 +29,7 @@ def test_each_workers_units_are_added_up() -> None:
     busy, other = worker_speeds(events)
 
     assert (busy.worker, busy.rate) == ("b", 10)
-    assert (other.units, other.portraits, other.seconds, other.peak_bytes) == (2, 20, 4, 7)
+    assert (other.batches, other.portraits, other.seconds, other.peak_bytes) == (2, 20, 4, 7)
 
 
 def test_a_line_that_is_cut_off_is_left_out(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import Desk
-from hairpipe.review.labels import LabelBook
+from hairpipe.review.desk import ReviewService
+from hairpipe.review.labels import LabelStore
 from hairpipe.review.server import address, listening_socket, review_server
 from hairpipe.storage.folder import Folder
 
@@ -22,7 +22,7 @@ from hairpipe.storage.folder import Folder
 @contextmanager
 def served(output: Folder) -> Iterator[str]:
     """Serve an output's review page from this process and give its address."""
-    desk = Desk(open_results(output.url), LabelBook(output, "ann"))
+    desk = ReviewService(open_results(output.url), LabelStore(output, "ann"))
     with listening_socket(0) as listener:
         server = review_server(desk, listener)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

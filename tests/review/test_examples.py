@@ -9,13 +9,13 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import Results, open_results
 from hairpipe.review.examples import gather_examples
-from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest
+from hairpipe.review.labels import Label, LabelStore, SampleReason, mask_digest
 from hairpipe.review.training import compare_quality
 from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 
 
-def judge(results: Results, book: LabelBook, portrait_id: str, judged: Judgement) -> Label:
+def judge(results: Results, book: LabelStore, portrait_id: str, judged: Judgement) -> Label:
     """Save the label that the page would save."""
     hair = results.regions(drawn(portrait_id)).hair
     row = results.portrait(drawn(portrait_id))
@@ -29,7 +29,7 @@ def judge(results: Results, book: LabelBook, portrait_id: str, judged: Judgement
         row["image_digest"],
         mask_digest(hair),
         "article",
-        Picked.RANDOM,
+        SampleReason.RANDOM,
         datetime.now(UTC),
         "ann",
     )
@@ -44,7 +44,7 @@ def output(tmp_path: Path) -> Folder:
 
 
 def test_labels_by_the_true_masks_teach_what_the_shipped_quality_misses(output: Folder) -> None:
-    results, book = open_results(output.url), LabelBook(output, "ann")
+    results, book = open_results(output.url), LabelStore(output, "ann")
     for number in range(40):
         judge(results, book, f"p{number}", [Judgement.GOOD, Judgement.UGLY][number % 2])
 
@@ -57,7 +57,7 @@ def test_labels_by_the_true_masks_teach_what_the_shipped_quality_misses(output: 
 
 
 def test_labels_of_other_masks_do_not_count(output: Folder) -> None:
-    results, book = open_results(output.url), LabelBook(output, "ann")
+    results, book = open_results(output.url), LabelStore(output, "ann")
     label = judge(results, book, "p1", Judgement.GOOD)
     book.add(replace(label, portrait_id="p2", mask_digest="other"))
     book.add(replace(label, portrait_id="gone", mask_digest=None))
@@ -70,7 +70,7 @@ def test_labels_of_other_masks_do_not_count(output: Folder) -> None:
 
 
 def test_a_good_mask_with_a_corrected_colour_is_so_so(output: Folder) -> None:
-    results, book = open_results(output.url), LabelBook(output, "ann")
+    results, book = open_results(output.url), LabelStore(output, "ann")
     label = judge(results, book, "p1", Judgement.GOOD)
     book.add(replace(label, corrected_color="pink"))
     book.add(replace(label, portrait_id="p2", label=None, corrected_color="pink"))

@@ -11,14 +11,14 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
 from hairpipe.review.export import COLUMNS, export_masks
-from hairpipe.review.labels import LabelBook
+from hairpipe.review.labels import LabelStore
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 from tests.review.test_examples import judge
 
 
 def test_good_masks_are_written_with_their_pictures(tmp_path: Path) -> None:
     output = write_output(tmp_path, [DrawnRow(f"p{n}", color="red") for n in range(4)])
-    results, book = open_results(output.url), LabelBook(output, "ann")
+    results, book = open_results(output.url), LabelStore(output, "ann")
     judge(results, book, "p1", Judgement.GOOD)
     judge(results, book, "p2", Judgement.UGLY)
     label = judge(results, book, "p3", Judgement.GOOD)

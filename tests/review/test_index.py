@@ -8,7 +8,7 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
-from hairpipe.review.labels import Label, Picked
+from hairpipe.review.labels import Label, SampleReason
 from hairpipe.store.sources import key_of
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 
@@ -33,10 +33,10 @@ def listed(index: PortraitIndex, chosen: Filter, sorting: Sorting = Sorting.IDEN
 
 LABELS = {
     drawn("a1"): Label(
-        "a1", "drawn", Judgement.GOOD, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"
+        "a1", "drawn", Judgement.GOOD, None, None, None, None, SampleReason.RANDOM, datetime.now(UTC), "ann"
     ),
     drawn("gone"): Label(
-        "gone", "drawn", Judgement.UGLY, None, None, None, None, Picked.RANDOM, datetime.now(UTC), "ann"
+        "gone", "drawn", Judgement.UGLY, None, None, None, None, SampleReason.RANDOM, datetime.now(UTC), "ann"
     ),
 }
 
@@ -84,8 +84,8 @@ def test_a_narrowed_listing_holds_no_random_picks(index: PortraitIndex) -> None:
     fair = {index.picked(row, Filter(status="ok", label="none"), Sorting.TEACHING) for row in rows}
     narrowed = {index.picked(row, Filter(color="blue"), Sorting.TEACHING) for row in rows}
 
-    assert fair == {Picked.RANDOM, Picked.UNCERTAIN}
-    assert narrowed == {Picked.BROWSED}
+    assert fair == {SampleReason.RANDOM, SampleReason.UNCERTAIN}
+    assert narrowed == {SampleReason.BROWSED}
 
 
 def test_tones_come_largest_first_and_only_where_there_is_hair(index: PortraitIndex) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairpipe.quality.judgement import Judgement
-from hairpipe.review.labels import Label, LabelBook, Picked, mask_digest, read_labels, standing
+from hairpipe.review.labels import Label, LabelStore, SampleReason, mask_digest, read_labels, standing
 from hairpipe.storage.folder import Folder
 from tests.report.drawn_output import drawn
 
@@ -26,14 +26,14 @@ def label(portrait_id: str, judged: Judgement | None, minute: int = 0, reviewer:
         image_digest="d",
         mask_digest="m",
         method="article",
-        picked=Picked.RANDOM,
+        picked=SampleReason.RANDOM,
         time=START + timedelta(minutes=minute),
         reviewer=reviewer,
     )
 
 
 def test_a_saved_label_is_in_the_table_at_once(tmp_path: Path) -> None:
-    book = LabelBook(Folder(tmp_path), "ann")
+    book = LabelStore(Folder(tmp_path), "ann")
     book.add(label("1", Judgement.GOOD))
 
     rows = pq.read_table(tmp_path / "labels").to_pylist()
@@ -42,16 +42,16 @@ def test_a_saved_label_is_in_the_table_at_once(tmp_path: Path) -> None:
 
 
 def test_labels_survive_a_new_session(tmp_path: Path) -> None:
-    LabelBook(Folder(tmp_path), "ann").add(label("1", Judgement.GOOD))
-    LabelBook(Folder(tmp_path), "ann").add(label("2", Judgement.UGLY))
+    LabelStore(Folder(tmp_path), "ann").add(label("1", Judgement.GOOD))
+    LabelStore(Folder(tmp_path), "ann").add(label("2", Judgement.UGLY))
 
-    current = LabelBook(Folder(tmp_path), "ann").current()
+    current = LabelStore(Folder(tmp_path), "ann").current()
 
     assert {key.portrait_id: given.label for key, given in current.items()} == {"1": "good", "2": "ugly"}
 
 
 def test_two_sessions_at_once_lose_nothing(tmp_path: Path) -> None:
-    books = [LabelBook(Folder(tmp_path), name) for name in ("ann", "bob")]
+    books = [LabelStore(Folder(tmp_path), name) for name in ("ann", "bob")]
     for number in range(6):
         books[number % 2].add(label(str(number), Judgement.GOOD, number, books[number % 2].reviewer))
 
@@ -59,7 +59,7 @@ def test_two_sessions_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_taking_a_label_back_brings_the_other_reviewers_back(tmp_path: Path) -> None:
-    book = LabelBook(Folder(tmp_path), "ann")
+    book = LabelStore(Folder(tmp_path), "ann")
     book.add(label("1", Judgement.UGLY, 0, "bob"))
     book.add(label("1", Judgement.GOOD, 1))
     assert book.get(drawn("1")) == label("1", Judgement.GOOD, 1)
@@ -70,7 +70,7 @@ def test_taking_a_label_back_brings_the_other_reviewers_back(tmp_path: Path) -> 
 
 
 def test_since_tells_what_is_new(tmp_path: Path) -> None:
-    book = LabelBook(Folder(tmp_path), "ann")
+    book = LabelStore(Folder(tmp_path), "ann")
     book.add(label("1", Judgement.GOOD))
     book.add(label("2", Judgement.GOOD))
 
@@ -88,11 +88,11 @@ def test_the_book_agrees_with_reading_its_files_again(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, Judgement | None, str]]
 ) -> None:
     folder = Folder(tmp_path_factory.mktemp("out"))
-    book = LabelBook(folder, "ann")
+    book = LabelStore(folder, "ann")
     for minute, (portrait_id, judged, reviewer) in enumerate(history):
         book.add(label(portrait_id, judged, minute, reviewer))
 
-    assert book.current() == standing(read_labels(folder)) == LabelBook(folder, "ann").current()
+    assert book.current() == standing(read_labels(folder)) == LabelStore(folder, "ann").current()
 
 
 def test_mask_digest_tells_masks_apart() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hairpipe.quality.judgement import Judgement
-from hairpipe.review.labels import Label, Picked
+from hairpipe.review.labels import Label, SampleReason
 from hairpipe.review.order import RANDOM_EVERY, good_share, teaching_order
 
 qualities = hnp.arrays(np.float64, st.integers(0, 60), elements=st.one_of(st.just(np.nan), st.floats(0, 1)))
@@ -52,7 +52,7 @@ def test_unrated_portraits_come_after_the_rated_ones() -> None:
     assert np.all(np.diff(np.isnan(quality[chosen]).astype(int)) >= 0)
 
 
-def given_label(judged: Judgement | None, picked: Picked = Picked.RANDOM) -> Label:
+def given_label(judged: Judgement | None, picked: SampleReason = SampleReason.RANDOM) -> Label:
     return Label(
         "1", "drawn", judged, None, None, None, None, picked, datetime(2026, 1, 1, tzinfo=UTC), "ann"
     )
@@ -60,7 +60,7 @@ def given_label(judged: Judgement | None, picked: Picked = Picked.RANDOM) -> Lab
 
 def test_good_share_counts_random_picks_only() -> None:
     labels = [given_label(Judgement.GOOD)] * 6 + [given_label(Judgement.UGLY)] * 4
-    noise = [given_label(Judgement.UGLY, Picked.UNCERTAIN)] * 50 + [given_label(None)]
+    noise = [given_label(Judgement.UGLY, SampleReason.UNCERTAIN)] * 50 + [given_label(None)]
 
     estimate = good_share(labels + noise)
 

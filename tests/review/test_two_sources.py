@@ -16,7 +16,7 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.examples import gather_examples
-from hairpipe.review.labels import LABELS, Label, LabelBook, Picked, read_labels, standing
+from hairpipe.review.labels import LABELS, Label, LabelStore, SampleReason, read_labels, standing
 from hairpipe.storage.folder import Folder
 from hairpipe.store.sources import PortraitKey
 from tests.commands.scrapes import hairpipe
@@ -37,7 +37,7 @@ def label(key: PortraitKey, output: Folder, judged: Judgement = Judgement.GOOD) 
     row = open_results(output.url).portrait(key)
     assert row is not None
     moment = datetime.now(UTC)
-    return Label(*key, judged, None, row["image_digest"], None, "article", Picked.RANDOM, moment, "ann")
+    return Label(*key, judged, None, row["image_digest"], None, "article", SampleReason.RANDOM, moment, "ann")
 
 
 def test_one_of_two_is_shown_and_judged(output: Folder) -> None:
@@ -73,7 +73,7 @@ def test_judgements_from_before_sources_are_of_the_picture_that_was_judged(outpu
 
 
 def test_judgements_follow_a_source_to_its_new_name(output: Folder) -> None:
-    book = LabelBook(output, "ann")
+    book = LabelStore(output, "ann")
     book.add(label(BOTH[0], output))
     assert hairpipe("sources", output.url, "--rename", "first", "site-a").code == 0
     # A page that was open all the time has not heard of it.
@@ -85,6 +85,6 @@ def test_judgements_follow_a_source_to_its_new_name(output: Folder) -> None:
 
 
 def test_a_quality_model_learns_from_the_portrait_that_was_judged(output: Folder) -> None:
-    LabelBook(output, "ann").add(label(BOTH[0], output))
+    LabelStore(output, "ann").add(label(BOTH[0], output))
     gathered = gather_examples(open_results(output.url))
     assert (len(gathered.examples.unlabelled), gathered.outdated) == (1, 1)

@@ -24,7 +24,7 @@ def configured(tmp_path: Path) -> Callable[..., Config]:
                 f"output={tmp_path / out}",
                 "method=article",
                 "cluster.workers=2",
-                "run.unit_size=16",
+                "run.batch_size=16",
                 *overrides,
             ],
             {},

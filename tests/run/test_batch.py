@@ -1,4 +1,4 @@
-"""One task: looking at a unit's pictures and staging its rows."""
+"""One task: looking at a batch's pictures and staging its rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 from threadpoolctl import threadpool_info
 
-from hairpipe.run.batch import process_unit, single_threaded
-from hairpipe.run.in_flight import Crumbs, read_note
-from hairpipe.run.work import Unit
+from hairpipe.run.batch import process_batch, single_threaded
+from hairpipe.run.in_flight import InFlightMarker, read_marker
+from hairpipe.run.work import Batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import read_staged
 from tests.run.works import draw_works, job_context
@@ -20,51 +20,51 @@ def staged_ids(folder: Folder) -> list[str]:
     return read_staged(folder, {}).inventory["portrait_id"].to_pylist()
 
 
-def test_a_unit_is_staged_and_told_of(tmp_path: Path) -> None:
-    context, unit = job_context(tmp_path), Unit(draw_works(tmp_path, 3), "f")
-    report = process_unit(unit, context)
-    assert report.unit_id == unit.unit_id
+def test_a_batch_is_staged_and_told_of(tmp_path: Path) -> None:
+    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 3), "f")
+    report = process_batch(batch, context)
+    assert report.batch_id == batch.batch_id
     assert report.statuses.total() == 3
     assert report.suspects == ()
     assert {"read", "decode", "extract", "write"} <= report.stage_seconds.keys()
     assert staged_ids(Folder(context.output)) == ["p0", "p1", "p2"]
-    assert read_note(Folder(context.output), unit.unit_id) is None
+    assert read_marker(Folder(context.output), batch.batch_id) is None
 
 
 def test_what_killed_an_earlier_attempt_is_left_out(tmp_path: Path) -> None:
-    context, unit = job_context(tmp_path), Unit(draw_works(tmp_path, 3), "f")
+    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 3), "f")
     folder = Folder(context.output)
-    Crumbs(folder, unit.unit_id).looking_at(1)
-    report = process_unit(unit, context)
+    InFlightMarker(folder, batch.batch_id).looking_at(1)
+    report = process_batch(batch, context)
     assert report.suspects == (1,)
     assert staged_ids(folder) == ["p0", "p2"]
 
 
-def test_a_unit_of_suspects_alone_stages_nothing(tmp_path: Path) -> None:
-    context, unit = job_context(tmp_path), Unit(draw_works(tmp_path, 1), "f")
+def test_a_batch_of_suspects_alone_stages_nothing(tmp_path: Path) -> None:
+    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 1), "f")
     folder = Folder(context.output)
-    Crumbs(folder, unit.unit_id).looking_at(0)
-    report = process_unit(unit, context)
+    InFlightMarker(folder, batch.batch_id).looking_at(0)
+    report = process_batch(batch, context)
     assert report.suspects == (0,)
     assert report.statuses.total() == 0
-    assert read_staged(folder, {}).units == ()
+    assert read_staged(folder, {}).batches == ()
 
 
 def test_a_backup_has_a_file_and_notes_of_its_own(tmp_path: Path) -> None:
-    context, unit = job_context(tmp_path), Unit(draw_works(tmp_path, 2), "f")
+    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 2), "f")
     folder = Folder(context.output)
-    Crumbs(folder, unit.unit_id).looking_at(0)
-    report = process_unit(replace(unit, is_backup=True), context)
+    InFlightMarker(folder, batch.batch_id).looking_at(0)
+    report = process_batch(replace(batch, is_backup=True), context)
     assert report.suspects == ()
-    assert [staged.unit_id for staged in read_staged(folder, {}).units] == [report.unit_id]
-    assert report.unit_id != unit.unit_id
+    assert [staged.batch_id for staged in read_staged(folder, {}).batches] == [report.batch_id]
+    assert report.batch_id != batch.batch_id
 
 
-def test_other_settings_give_a_unit_another_name(tmp_path: Path) -> None:
+def test_other_settings_give_a_batch_another_name(tmp_path: Path) -> None:
     works = draw_works(tmp_path, 2)
-    assert Unit(works, "f").unit_id == Unit(works, "f").unit_id
-    assert Unit(works, "f").unit_id != Unit(works, "g").unit_id
-    assert Unit(works, "f").unit_id != Unit(works[:1], "f").unit_id
+    assert Batch(works, "f").batch_id == Batch(works, "f").batch_id
+    assert Batch(works, "f").batch_id != Batch(works, "g").batch_id
+    assert Batch(works, "f").batch_id != Batch(works[:1], "f").batch_id
 
 
 def test_threads_are_pinned_and_given_back() -> None:

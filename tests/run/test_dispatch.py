@@ -1,4 +1,4 @@
-"""Bringing every unit home, on a cluster inside of this process."""
+"""Bringing every batch home, on a cluster inside of this process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from hairpipe.errors import ClusterError, StoreError
-from hairpipe.run.batch import process_unit
+from hairpipe.run.batch import process_batch
 from hairpipe.run.dispatch import (
     UNITS_AHEAD,
     Attempt,
@@ -18,14 +18,14 @@ from hairpipe.run.dispatch import (
     Lost,
     next_attempts,
 )
-from hairpipe.run.in_flight import Crumbs
+from hairpipe.run.in_flight import InFlightMarker
 from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep
-from hairpipe.run.work import JobContext, Unit, UnitReport
+from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import read_staged
 from tests.chaos.job import ROOT
-from tests.run.works import draw_works, job_context, units_of
+from tests.run.works import batches_of, draw_works, job_context
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +46,11 @@ class Listener:
     """Remembers what it is told."""
 
     def __init__(self, stop_after: float = float("inf")) -> None:
-        self.reports: list[UnitReport] = []
+        self.reports: list[BatchReport] = []
         self.lost: list[Lost] = []
         self._stop_after = stop_after
 
-    def finished(self, unit: Unit, report: UnitReport) -> None:
+    def finished(self, batch: Batch, report: BatchReport) -> None:
         self.reports.append(report)
 
     def stopping(self) -> bool:
@@ -66,29 +66,31 @@ class Listener:
         )
 
 
-def test_every_unit_is_done_once(client: Client, tmp_path: Path) -> None:
-    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 11), 2)
+def test_every_batch_is_done_once(client: Client, tmp_path: Path) -> None:
+    context, batches = job_context(tmp_path), batches_of(draw_works(tmp_path, 11), 2)
     listener = Listener()
     dispatcher = listener.dispatcher(context)
-    dispatcher.add(units)
+    dispatcher.add(batches)
     assert dispatcher.run(client)
-    assert sorted(report.unit_id for report in listener.reports) == sorted(unit.unit_id for unit in units)
+    assert sorted(report.batch_id for report in listener.reports) == sorted(
+        batch.batch_id for batch in batches
+    )
     assert listener.lost == []
     staged = read_staged(Folder(context.output), {})
     assert sorted(staged.inventory["portrait_id"].to_pylist()) == sorted(f"p{n}" for n in range(11))
 
 
-def test_a_unit_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path: Path) -> None:
+def test_a_batch_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path: Path) -> None:
     context, listener = job_context(tmp_path), Listener()
     finished_when_asked = []
 
-    def units() -> Iterator[Unit]:
-        for unit in units_of(draw_works(tmp_path, 8), 1):
+    def batches() -> Iterator[Batch]:
+        for batch in batches_of(draw_works(tmp_path, 8), 1):
             finished_when_asked.append(len(listener.reports))
-            yield unit
+            yield batch
 
     dispatcher = listener.dispatcher(context)
-    dispatcher.add(units())
+    dispatcher.add(batches())
     assert dispatcher.run(client)
     assert len(listener.reports) == 8
     assert all(asked - finished < UNITS_AHEAD for asked, finished in enumerate(finished_when_asked))
@@ -98,54 +100,56 @@ def test_suspects_are_tried_alone_after_the_others(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 6), 3)
-    Crumbs(Folder(context.output), units[0].unit_id).looking_at(1)
+    context, batches = job_context(tmp_path), batches_of(draw_works(tmp_path, 6), 3)
+    InFlightMarker(Folder(context.output), batches[0].batch_id).looking_at(1)
     listener = Listener()
     dispatcher = listener.dispatcher(context)
-    dispatcher.add(units)
+    dispatcher.add(batches)
     assert dispatcher.run(client)
     assert [report.statuses.total() for report in listener.reports][-1] == 1
     assert sum(report.statuses.total() for report in listener.reports) == 6
 
 
 def test_a_stop_leaves_what_has_not_begun(client: Client, tmp_path: Path) -> None:
-    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 12), 1)
+    context, batches = job_context(tmp_path), batches_of(draw_works(tmp_path, 12), 1)
     listener = Listener(stop_after=2)
     dispatcher = listener.dispatcher(context)
-    dispatcher.add(units)
+    dispatcher.add(batches)
     assert not dispatcher.run(client)
     dispatcher.abandon(client, grace_seconds=0)
     assert len(listener.reports) == 2
 
 
 def test_with_another_connection_the_rest_is_done(cluster: LocalCluster, tmp_path: Path) -> None:
-    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 6), 1)
+    context, batches = job_context(tmp_path), batches_of(draw_works(tmp_path, 6), 1)
     listener = Listener()
     dispatcher = listener.dispatcher(context)
-    dispatcher.add(units)
+    dispatcher.add(batches)
     lost = Client(cluster, set_as_default=False)
     lost.close()
     with pytest.raises(ConnectionLostError, match="run the same command again"):
         dispatcher.run(lost)
     with Client(cluster, set_as_default=False) as client:
         assert dispatcher.run(client)
-    assert sorted(report.unit_id for report in listener.reports) == sorted(unit.unit_id for unit in units)
+    assert sorted(report.batch_id for report in listener.reports) == sorted(
+        batch.batch_id for batch in batches
+    )
 
 
 def test_a_task_that_tells_why_it_fails_ends_the_run(client: Client, tmp_path: Path) -> None:
-    context, units = job_context(tmp_path), units_of(draw_works(tmp_path, 2), 1)
+    context, batches = job_context(tmp_path), batches_of(draw_works(tmp_path, 2), 1)
     in_the_way = tmp_path / "out/.hairpipe/staging"
     in_the_way.parent.mkdir(parents=True)
     in_the_way.touch()
     dispatcher = Listener().dispatcher(context)
-    dispatcher.add(units)
+    dispatcher.add(batches)
     with pytest.raises(StoreError, match="can't write"):
         dispatcher.run(client)
 
 
 def test_a_cluster_without_workers_is_given_up(tmp_path: Path) -> None:
     dispatcher = Listener().dispatcher(job_context(tmp_path), wait_seconds=0.1)
-    dispatcher.add(units_of(draw_works(tmp_path, 2), 1))
+    dispatcher.add(batches_of(draw_works(tmp_path, 2), 1))
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address="127.0.0.1:0") as empty,
         Client(empty, set_as_default=False) as client,
@@ -157,17 +161,17 @@ def test_a_cluster_without_workers_is_given_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "sizes", "task"),
     [
-        (NextStep.AGAIN, [5], process_unit),
-        (NextStep.HALVES, [2, 3], process_unit),
+        (NextStep.AGAIN, [5], process_batch),
+        (NextStep.HALVES, [2, 3], process_batch),
         (NextStep.ALONE, [5], process_alone),
     ],
 )
 def test_next_attempts(
-    tmp_path: Path, step: NextStep, sizes: list[int], task: Callable[..., UnitReport]
+    tmp_path: Path, step: NextStep, sizes: list[int], task: Callable[..., BatchReport]
 ) -> None:
-    unit = Unit(draw_works(tmp_path, 5), "f")
-    attempts: list[Attempt] = next_attempts(unit, step)
-    assert [len(attempt.unit.works) for attempt in attempts] == sizes
-    assert tuple(work for attempt in attempts for work in attempt.unit.works) == unit.works
+    batch = Batch(draw_works(tmp_path, 5), "f")
+    attempts: list[Attempt] = next_attempts(batch, step)
+    assert [len(attempt.batch.works) for attempt in attempts] == sizes
+    assert tuple(work for attempt in attempts for work in attempt.batch.works) == batch.works
     assert {attempt.task for attempt in attempts} == {task}
-    assert {attempt.unit.fingerprint for attempt in attempts} == {"f"}
+    assert {attempt.batch.fingerprint for attempt in attempts} == {"f"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hairpipe.extract.result import Extraction
-from hairpipe.run.image import look_at
-from hairpipe.run.work import Work
+from hairpipe.run.image import process_image
+from hairpipe.run.work import ImageTask
 from tests.run.works import draw_works, job_context
 
 
@@ -21,11 +21,11 @@ def test_fewer_bytes_than_listed_are_no_word_on_the_picture(tmp_path: Path, kept
     picture = tmp_path / str(portrait.image)
     whole = picture.read_bytes()
     picture.write_bytes(whole[: round(kept * len(whole))])
-    listed = Work((replace(portrait, size=len(whole)),))
-    assert look_at(listed, context.pictures, context.settings).status == status
-    as_it_is = Work((replace(portrait, size=picture.stat().st_size),))
+    listed = ImageTask((replace(portrait, size=len(whole)),))
+    assert process_image(listed, context.pictures, context.settings).status == status
+    as_it_is = ImageTask((replace(portrait, size=picture.stat().st_size),))
     expected = {1.0: "ok", 0.5: "truncated", 0.0: "empty"}[kept]
-    assert look_at(as_it_is, context.pictures, context.settings).status == expected
+    assert process_image(as_it_is, context.pictures, context.settings).status == expected
 
 
 def test_a_quality_model_that_fails_costs_its_portrait_alone(tmp_path: Path) -> None:
@@ -35,6 +35,6 @@ def test_a_quality_model_that_fails_costs_its_portrait_alone(tmp_path: Path) -> 
     def rate(extraction: Extraction) -> float:
         raise ValueError("no such feature")
 
-    look = look_at(work, context.pictures, context.settings, rate)
+    look = process_image(work, context.pictures, context.settings, rate)
     assert (look.status, look.error) == ("error", "ValueError: no such feature")
-    assert look_at(work, context.pictures, context.settings, lambda _: 0.25).quality == 0.25
+    assert process_image(work, context.pictures, context.settings, lambda _: 0.25).quality == 0.25

@@ -1,4 +1,4 @@
-"""Crumbs: what a unit remembers of the attempt before."""
+"""InFlightMarker: what a batch remembers of the attempt before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from hairpipe.run.in_flight import Crumbs, Note, crumb_path, read_note
+from hairpipe.run.in_flight import InFlight, InFlightMarker, marker_path, read_marker
 from hairpipe.storage.folder import Folder
 
 
@@ -20,34 +20,34 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
 
 
 def test_an_attempt_that_ends_well_leaves_nothing(folder: Folder) -> None:
-    crumbs = Crumbs(folder, "u1")
+    crumbs = InFlightMarker(folder, "u1")
     crumbs.looking_at(3)
     crumbs.looking_at(None)
     crumbs.sweep()
-    assert read_note(folder, "u1") is None
+    assert read_marker(folder, "u1") is None
 
 
 def test_the_next_attempt_suspects_what_was_being_looked_at(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path))
-    first = Crumbs(folder, "u1")
+    first = InFlightMarker(folder, "u1")
     first.looking_at(2)
-    second = Crumbs(folder, "u1")
+    second = InFlightMarker(folder, "u1")
     assert second.suspects == (2,)
     second.looking_at(5)
-    assert Crumbs(folder, "u1").suspects == (2, 5)
+    assert InFlightMarker(folder, "u1").suspects == (2, 5)
 
 
 def test_an_object_store_is_noted_work_by_work_from_the_second_attempt_on() -> None:
     fsspec.filesystem("memory").store.clear()
     folder = Folder("memory://out")
-    Crumbs(folder, "u1").looking_at(2)
-    assert read_note(folder, "u1") == Note()
-    Crumbs(folder, "u1").looking_at(4)
-    assert read_note(folder, "u1") == Note((), 4)
-    assert Crumbs(folder, "u1").suspects == (4,)
+    InFlightMarker(folder, "u1").looking_at(2)
+    assert read_marker(folder, "u1") == InFlight()
+    InFlightMarker(folder, "u1").looking_at(4)
+    assert read_marker(folder, "u1") == InFlight((), 4)
+    assert InFlightMarker(folder, "u1").suspects == (4,)
 
 
 def test_half_a_note_tells_only_that_an_attempt_began(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path))
-    folder.write(crumb_path("u1"), b'{"suspects": [1')
-    assert read_note(folder, "u1") == Note()
+    folder.write(marker_path("u1"), b'{"suspects": [1')
+    assert read_marker(folder, "u1") == InFlight()

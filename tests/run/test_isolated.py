@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hairpipe.errors import ClusterError
-from hairpipe.run.batch import process_unit
+from hairpipe.run.batch import process_batch
 from hairpipe.run.isolated import death_by, process_alone
-from hairpipe.run.work import Unit
+from hairpipe.run.work import Batch
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging import read_staged, staged_path
@@ -26,12 +26,12 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_innocent_portrait_gets_the_row_it_would_have_got(tmp_path: Path) -> None:
-    context, unit = job_context(tmp_path), Unit(draw_works(tmp_path, 1), "f")
+    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 1), "f")
     folder = Folder(context.output)
-    among_others = process_unit(unit, context)
+    among_others = process_batch(batch, context)
     inventory = read_staged(folder, {}).inventory
-    folder.delete(staged_path(unit.unit_id))
-    alone = process_alone(unit, context)
+    folder.delete(staged_path(batch.batch_id))
+    alone = process_alone(batch, context)
     assert alone.statuses == among_others.statuses
     assert read_staged(folder, {}).inventory == inventory
 
@@ -48,11 +48,11 @@ def test_an_innocent_portrait_gets_the_row_it_would_have_got(tmp_path: Path) -> 
 def test_what_a_portrait_does_becomes_its_row(tmp_path: Path, mark: Mark, status: Status) -> None:
     timeout = 0.2 if mark is Mark.HANG_NATIVE else 60
     context = job_context(tmp_path, portrait_timeout=timeout, portrait_memory=600 * 2**20)
-    unit = Unit(draw_works(tmp_path, 1, {0: mark}), "f")
-    report = process_alone(unit, context)
+    batch = Batch(draw_works(tmp_path, 1, {0: mark}), "f")
+    report = process_alone(batch, context)
     assert dict(report.statuses) == {status: 1}
     staged = read_staged(Folder(context.output), {})
-    assert [dict(found.statuses) for found in staged.units] == [{status: 1}]
+    assert [dict(found.statuses) for found in staged.batches] == [{status: 1}]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_process_that_can_not_start_is_not_the_portraits_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.executable", "false")
-    context, unit = job_context(tmp_path), Unit(draw_works(tmp_path, 1), "f")
+    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 1), "f")
     with pytest.raises(ClusterError, match="can't start a process for a single portrait"):
-        process_alone(unit, context)
-    assert read_staged(Folder(context.output), {}).units == ()
+        process_alone(batch, context)
+    assert read_staged(Folder(context.output), {}).batches == ()

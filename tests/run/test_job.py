@@ -21,7 +21,7 @@ from hairpipe.plan.outlook import plan_job
 from hairpipe.quality.model import save_user_quality
 from hairpipe.run.job import run_job
 from hairpipe.storage.folder import Folder
-from hairpipe.store.events import Event, RunPlanned, UnitFinished
+from hairpipe.store.events import BatchFinished, Event, RunPlanned
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.records import read_events
 from hairpipe.store.runs import read_runs
@@ -69,7 +69,7 @@ def test_every_profile_ends_in_one_row_with_the_status_it_deserves(
     assert summary.counts["new"] == len(truth.profiles)
     assert summary.exit_code == EXIT_OK
     planned = next(event for event in heard if isinstance(event, RunPlanned))
-    assert planned.portraits == sum(e.portraits for e in heard if isinstance(e, UnitFinished))
+    assert planned.portraits == sum(e.portraits for e in heard if isinstance(e, BatchFinished))
     assert verify(Folder(config.output)).problems == ()
     known = rows["gender"].dropna()
     assert set(known) <= {"female", "male"}
@@ -193,11 +193,11 @@ def test_the_article_layout(tmp_path: Path, configured: Configured) -> None:
         assert rows.loc[portrait_id, "status"] == fault.status, portrait_id
 
 
-def test_workers_and_unit_size_do_not_change_the_tables(
+def test_workers_and_batch_size_do_not_change_the_tables(
     scrape: tuple[Path, ScrapeTruth], configured: Configured
 ) -> None:
-    one = configured(scrape[0], "cluster.workers=1", "run.unit_size=50", out="one", **FACE)
-    two = configured(scrape[0], "cluster.workers=3", "run.unit_size=7", out="two", **FACE)
+    one = configured(scrape[0], "cluster.workers=1", "run.batch_size=50", out="one", **FACE)
+    two = configured(scrape[0], "cluster.workers=3", "run.batch_size=7", out="two", **FACE)
     run_job(one)
     run_job(two)
     varying = ["run_id", "processed_at", "duration_ms"]

@@ -14,7 +14,7 @@ from hairpipe.errors import EXIT_OK
 from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
-from hairpipe.store.events import ClusterNoted, Event, UnitFinished, WorkersReady
+from hairpipe.store.events import BatchFinished, ClusterNoted, Event, WorkersReady
 from tests.run.certificates import make_certificates
 from tests.run.comparable import comparable_tables
 from tests.run.dask_processes import DaskProcesses
@@ -34,7 +34,7 @@ def on_cluster(scrape: Path, output: Path, **cluster: Any) -> Config:
     settings = {
         "source": {"kind": "table", "path": str(scrape / TABLE), **FACE},
         "cluster": {"wait_seconds": 60, **cluster},
-        "run": {"unit_size": 6},
+        "run": {"batch_size": 6},
     }
     overrides = [f"output={output}", "method=article", *(f"{key}={settings[key]}" for key in settings)]
     return load_config([], overrides, {}).config
@@ -77,7 +77,7 @@ def test_workers_come_and_go_during_a_run(scrape: Path, tmp_path: Path) -> None:
         def change_workers(event: Event) -> None:
             if isinstance(event, WorkersReady):
                 processes.add_worker()
-            if isinstance(event, UnitFinished):
+            if isinstance(event, BatchFinished):
                 workers.add(event.worker)
                 end_machine(first)
 

@@ -80,7 +80,7 @@ def settings(scrape: str, output: str) -> list[str]:
         f"output={output}",
         "method=article",
         "cluster.workers=2",
-        "run.unit_size=4",
+        "run.batch_size=4",
     ]
 
 

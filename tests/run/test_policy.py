@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hairpipe.run.policy import NextStep, after_loss, exit_code, unit_size, wants_backup, wants_reconnection
+from hairpipe.run.policy import NextStep, after_loss, batch_size, exit_code, wants_backup, wants_reconnection
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from hairpipe.run.policy import NextStep, after_loss, exit_code, unit_size, want
         (100_000, 100_000, 0, 0.02, 500),
     ],
 )
-def test_unit_size(left: int, given: int, workers: int, seconds: float | None, expected: int) -> None:
-    assert unit_size(left, given, workers, seconds, unit_seconds=10) == expected
+def test_batch_size(left: int, given: int, workers: int, seconds: float | None, expected: int) -> None:
+    assert batch_size(left, given, workers, seconds, batch_seconds=10) == expected
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_after_loss(works: int, losses: int, grew: bool, expected: NextStep) -> 
     assert after_loss(works, losses, grew) is expected
 
 
-def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
+def test_batches_grow_from_small_ones_and_shrink_to_small_ones() -> None:
     sizes: list[int] = []
     while (left := 20_000 - sum(sizes)) > 0:
-        sizes.append(min(left, unit_size(left, sum(sizes), 2, 0.012, unit_seconds=10)))
+        sizes.append(min(left, batch_size(left, sum(sizes), 2, 0.012, batch_seconds=10)))
     largest = sizes.index(max(sizes))
     assert sizes[:largest] == sorted(sizes[:largest])
     assert sizes[largest:] == sorted(sizes[largest:], reverse=True)
@@ -54,7 +54,7 @@ def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("running", "portraits", "rates", "open_units", "workers", "expected"),
+    ("running", "portraits", "rates", "open_batches", "workers", "expected"),
     [
         (31.0, 10, [1.0] * 4, 1, 2, True),
         (29.0, 10, [1.0] * 4, 1, 2, False),
@@ -66,9 +66,9 @@ def test_units_grow_from_small_ones_and_shrink_to_small_ones() -> None:
     ],
 )
 def test_wants_backup(
-    running: float, portraits: int, rates: list[float], open_units: int, workers: int, expected: bool
+    running: float, portraits: int, rates: list[float], open_batches: int, workers: int, expected: bool
 ) -> None:
-    assert wants_backup(running, portraits, rates, open_units, workers) is expected
+    assert wants_backup(running, portraits, rates, open_batches, workers) is expected
 
 
 @pytest.mark.parametrize(

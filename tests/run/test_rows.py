@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.run.image import look_at
-from hairpipe.run.rows import unit_rows
+from hairpipe.run.image import process_image
+from hairpipe.run.rows import batch_rows
 from hairpipe.store.schema import HAIR_COLORS
 from tests.run.works import draw_works, job_context
 
@@ -15,8 +15,8 @@ from tests.run.works import draw_works, job_context
 def test_every_hair_color_is_a_row_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     context = job_context(tmp_path)
     (work,) = draw_works(tmp_path, 1)
-    look = look_at(work, context.pictures, context.settings)
-    (row,) = unit_rows(work, look, context)
+    look = process_image(work, context.pictures, context.settings)
+    (row,) = batch_rows(work, look, context)
     assert look.extraction is not None
     colors = look.extraction.colors
     assert [color["rank"] for color in row["hair_colors"]] == list(range(1, len(colors) + 1))

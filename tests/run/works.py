@@ -1,4 +1,4 @@
-"""Units over a few drawn pictures, for tests of what happens to units."""
+"""Batches over a few drawn pictures, for tests of what happens to batches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from hairpipe.extract.settings import FaceSettings, Settings
-from hairpipe.run.work import JobContext, Unit, Work
+from hairpipe.run.work import Batch, ImageTask, JobContext
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder
@@ -15,7 +15,7 @@ from tests.chaos.detectors import MARK_RED, Mark
 from tests.extract.drawing import head
 
 
-def draw_works(folder: Path, count: int, marks: dict[int, Mark] | None = None) -> tuple[Work, ...]:
+def draw_works(folder: Path, count: int, marks: dict[int, Mark] | None = None) -> tuple[ImageTask, ...]:
     """Draw pictures without face boxes, some of them marked, and return the work of looking at them."""
     works = []
     for position in range(count):
@@ -25,7 +25,7 @@ def draw_works(folder: Path, count: int, marks: dict[int, Mark] | None = None) -
             picture[0, 0] = (MARK_RED, marks[position].value, position)
         name = f"{position}.png"
         cv2.imwrite(str(folder / name), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        works.append(Work((portrait(f"p{position}", name),)))
+        works.append(ImageTask((portrait(f"p{position}", name),)))
     return tuple(works)
 
 
@@ -62,6 +62,6 @@ def job_context(folder: Path, portrait_timeout: float = 60, portrait_memory: int
     )
 
 
-def units_of(works: tuple[Work, ...], size: int) -> list[Unit]:
-    """Return the works in units of a size."""
-    return [Unit(works[start : start + size], "f") for start in range(0, len(works), size)]
+def batches_of(works: tuple[ImageTask, ...], size: int) -> list[Batch]:
+    """Return the works in batches of a size."""
+    return [Batch(works[start : start + size], "f") for start in range(0, len(works), size)]

@@ -20,7 +20,7 @@ from hairpipe.store.masks import encode_mask
 from hairpipe.store.parquet import to_parquet
 from hairpipe.store.publish import publish, put_in_place, recover
 from hairpipe.store.schema import KEYS, LATER_COLUMNS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
-from hairpipe.store.staging import write_unit
+from hairpipe.store.staging import write_batch
 from hairpipe.store.store import Store
 
 CARRY = {"gender": "string", "age": "int"}
@@ -28,7 +28,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEIGHT, WIDTH = 12, 10
 
 
-def unit_row(
+def batch_row(
     portrait_id: str,
     *,
     status: str = "ok",
@@ -143,7 +143,7 @@ def refresh_rows(names: Mapping[str, str], carry: Mapping[str, str] = CARRY) -> 
 def tables_of(
     rows: Sequence[Mapping[str, Any]], carry: Mapping[str, str] = CARRY
 ) -> dict[TableName, pa.Table]:
-    """Return unit rows as tables."""
+    """Return batch rows as tables."""
     nested = {
         TableName.PORTRAITS: [row["portrait"] for row in rows],
         TableName.HAIR_COLORS: [color for row in rows for color in row["hair_colors"]],
@@ -156,12 +156,12 @@ def tables_of(
 
 
 def publish_rows(folder: Folder, rows: Sequence[Mapping[str, Any]], **changes: Any) -> Store:
-    """Stage rows as one unit and publish them, as a run does."""
+    """Stage rows as one batch and publish them, as a run does."""
     about = {"run_id": "run-1", "source": "test", "fingerprint": "f1", "carry": CARRY, "planned": len(rows)}
     values = {**about, **changes}
     if rows:
-        write_unit(folder, f"unit-{values['run_id']}", rows, values["carry"])
-        values["units"] = [f"unit-{values['run_id']}"]
+        write_batch(folder, f"batch-{values['run_id']}", rows, values["carry"])
+        values["batches"] = [f"batch-{values['run_id']}"]
     with OutputLock(folder, values["run_id"]) as lock:
         return publish(recover(folder, lock), lock, Changes(**values))
 

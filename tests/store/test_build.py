@@ -7,15 +7,15 @@ from hairpipe.storage.folder import Folder
 from hairpipe.store import build
 from hairpipe.store.build import Changes, build_files, current_rows, empty_files, write_object
 from hairpipe.store.schema import TableName
-from hairpipe.store.staging import write_unit
+from hairpipe.store.staging import write_batch
 from hairpipe.store.store import Store, open_store
-from tests.store.portraits import CARRY, publish_rows, tables_of, unit_row
+from tests.store.portraits import CARRY, batch_row, publish_rows, tables_of
 
 IDS = [f"p{number}" for number in range(40)]
 
 
 def test_an_object_is_named_by_its_bytes_and_written_once(folder: Folder) -> None:
-    rows = tables_of([unit_row("a")])[TableName.MASKS]
+    rows = tables_of([batch_row("a")])[TableName.MASKS]
     entry = write_object(folder, TableName.MASKS, 0, rows)
     before = folder.info(entry.object_path)
     again = write_object(folder, TableName.MASKS, 1, rows)
@@ -25,7 +25,7 @@ def test_an_object_is_named_by_its_bytes_and_written_once(folder: Folder) -> Non
 
 
 def test_an_object_that_is_cut_short_is_written_again(folder: Folder) -> None:
-    rows = tables_of([unit_row("a")])[TableName.MASKS]
+    rows = tables_of([batch_row("a")])[TableName.MASKS]
     entry = write_object(folder, TableName.MASKS, 0, rows)
     folder.write(entry.object_path, b"short")
     write_object(folder, TableName.MASKS, 0, rows)
@@ -33,7 +33,7 @@ def test_an_object_that_is_cut_short_is_written_again(folder: Folder) -> None:
 
 
 def test_two_rows_with_one_key_are_refused(folder: Folder) -> None:
-    rows = tables_of([unit_row("a"), unit_row("a")])[TableName.HAIR_COLORS]
+    rows = tables_of([batch_row("a"), batch_row("a")])[TableName.HAIR_COLORS]
     with pytest.raises(StoreError, match="same portrait_id, source, rank; nothing was published"):
         write_object(folder, TableName.HAIR_COLORS, 0, rows)
     assert list(folder.list(".hairpipe/objects")) == []
@@ -48,7 +48,7 @@ def test_empty_files_share_an_object_for_each_table(folder: Folder) -> None:
 
 @pytest.mark.parametrize("count", [4, 16, 64])
 def test_the_buckets_of_any_count_hold_every_row_once(folder: Folder, count: int) -> None:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     store = open_store(folder)
     found = [
         portrait_id
@@ -61,8 +61,8 @@ def test_the_buckets_of_any_count_hold_every_row_once(folder: Folder, count: int
 
 def test_rows_sorted_first_give_the_same_files(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     for start in range(0, len(IDS), 10):
-        write_unit(
-            folder, f"u{start}", [unit_row(portrait_id) for portrait_id in IDS[start : start + 10]], CARRY
+        write_batch(
+            folder, f"u{start}", [batch_row(portrait_id) for portrait_id in IDS[start : start + 10]], CARRY
         )
     changes = Changes(
         "run-1", "test", "f1", CARRY, len(IDS), [f"u{start}" for start in range(0, len(IDS), 10)]

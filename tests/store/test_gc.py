@@ -12,9 +12,9 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import versions
 from hairpipe.store.publish import recover
 from hairpipe.store.rollback import rollback
-from hairpipe.store.staging import read_staged, write_unit
+from hairpipe.store.staging import read_staged, write_batch
 from hairpipe.store.verify import verify
-from tests.store.portraits import CARRY, content, publish_rows, unit_row
+from tests.store.portraits import CARRY, batch_row, content, publish_rows
 
 COLORS = ["red", "blue", "pink", "green", "white"]
 
@@ -28,7 +28,7 @@ def collected(folder: Folder, keep: int) -> Garbage:
 def published(folder: Folder) -> Folder:
     """Return an output folder of five versions."""
     for number, color in enumerate(COLORS, start=1):
-        publish_rows(folder, [unit_row("a", colors=[color])], run_id=f"run-{number}")
+        publish_rows(folder, [batch_row("a", colors=[color])], run_id=f"run-{number}")
     return folder
 
 
@@ -54,8 +54,8 @@ def test_a_second_time_there_is_nothing_left(published: Folder) -> None:
     assert verify(published).problems == ()
 
 
-def test_what_a_crash_left_behind_goes_and_finished_units_stay(published: Folder) -> None:
-    write_unit(published, "u1", [unit_row("b")], CARRY)
+def test_what_a_crash_left_behind_goes_and_finished_batches_stay(published: Folder) -> None:
+    write_batch(published, "u1", [batch_row("b")], CARRY)
     published.write(f".hairpipe/objects/{'0' * 64}.parquet", b"never named by a manifest")
     temporaries = Path(published.path(".hairpipe/tmp"))
     for name, age in (("old", DEAD_TEMPORARY_SECONDS + 60), ("new", 0)):
@@ -66,7 +66,7 @@ def test_what_a_crash_left_behind_goes_and_finished_units_stay(published: Folder
     garbage = collected(published, 10)
     assert (garbage.versions, garbage.objects, garbage.temporaries) == ((), 1, 1)
     assert [file.name for file in temporaries.iterdir()] == ["new"]
-    assert len(read_staged(published, CARRY).units) == 1
+    assert len(read_staged(published, CARRY).batches) == 1
 
 
 def test_a_folder_without_tables_has_no_garbage(folder: Folder) -> None:

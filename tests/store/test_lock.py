@@ -17,7 +17,7 @@ from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import DEAD_AFTER_SECONDS, LOCK, OutputLock, read_holder, watch_seconds
 from hairpipe.store.manifest import read_manifest, write_manifest
 from hairpipe.store.publish import commit, recover
-from tests.store.portraits import publish_rows, unit_row
+from tests.store.portraits import batch_row, publish_rows
 
 HOLD = """
 import sys, time
@@ -215,7 +215,7 @@ def test_a_folder_in_the_place_of_the_lock_is_named(folder: Folder) -> None:
 
 
 def test_only_one_run_publishes_a_version(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a")])
+    publish_rows(folder, [batch_row("a")])
     with OutputLock(folder, "run-2") as lock:
         store = recover(folder, lock)
         other = read_manifest(folder, 1).model_copy(update={"version": 2, "run_id": "other"})

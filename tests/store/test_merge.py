@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from hairpipe.errors import ConfigError
 from hairpipe.store.merge import RowChanges, merge_rows, merged_carry
 from hairpipe.store.schema import KEYS, TOUCHED, TableName, portraits_schema, refresh_schema
-from tests.store.portraits import CARRY, refresh_rows, tables_of, unit_row
+from tests.store.portraits import CARRY, batch_row, refresh_rows, tables_of
 
 IDS = ["a", "b", "b#2", "ア", "ü"]
 SOME = st.lists(st.sampled_from(IDS), unique=True)
 
 
 @st.composite
-def unit_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+def batch_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [
-        unit_row(
+        batch_row(
             portrait_id,
             status=draw(st.sampled_from(["ok", "no_face"])),
             colors=draw(st.lists(st.sampled_from(["red", "blue", "pink"]), min_size=1, unique=True)),
@@ -77,7 +77,7 @@ def model_of(tables: dict[TableName, pa.Table]) -> dict[str, dict[str, Any]]:
 @settings(max_examples=50)
 @given(
     st.lists(
-        st.tuples(unit_rows(), st.dictionaries(st.sampled_from(IDS), st.text(max_size=3)), SOME, SOME),
+        st.tuples(batch_rows(), st.dictionaries(st.sampled_from(IDS), st.text(max_size=3)), SOME, SOME),
         max_size=4,
     )
 )
@@ -120,13 +120,13 @@ def test_merging_does_what_a_dictionary_does(
 
 
 def test_a_portrait_with_fewer_colors_keeps_none_of_its_old_ones() -> None:
-    old = tables_of([unit_row("a", colors=["red", "blue", "pink"])])
-    new = merge_rows(old, changes([unit_row("a", colors=["green"])]), CARRY)
+    old = tables_of([batch_row("a", colors=["red", "blue", "pink"])])
+    new = merge_rows(old, changes([batch_row("a", colors=["green"])]), CARRY)
     assert new[TableName.HAIR_COLORS]["name"].to_pylist() == ["green"]
 
 
 def test_a_touched_portrait_changes_in_the_inventory_alone() -> None:
-    old = merge_rows(tables_of([unit_row("a"), unit_row("b")]), changes(), CARRY)
+    old = merge_rows(tables_of([batch_row("a"), batch_row("b")]), changes(), CARRY)
     touched = pa.table([["b", "unknown"], ["new", "new"]], TOUCHED)
     new = merge_rows(old, changes(touched=touched), CARRY)
     for table in (TableName.PORTRAITS, TableName.HAIR_COLORS, TableName.MASKS):
@@ -136,7 +136,7 @@ def test_a_touched_portrait_changes_in_the_inventory_alone() -> None:
 
 
 def test_a_refreshed_portrait_keeps_what_was_found_in_its_picture() -> None:
-    old = tables_of([unit_row("a"), unit_row("b")])
+    old = tables_of([batch_row("a"), batch_row("b")])
     new = merge_rows(old, changes(refreshed=refresh_rows({"b": "Bee"})), CARRY)
     before, after = (tables[TableName.PORTRAITS].to_pylist()[1] for tables in (old, new))
     changed = {name for name, value in after.items() if value != before[name]}
@@ -149,7 +149,7 @@ def test_a_refreshed_portrait_keeps_what_was_found_in_its_picture() -> None:
 
 
 def test_a_removed_portrait_is_marked_with_the_run_that_saw_it_last() -> None:
-    old = tables_of([unit_row("a"), unit_row("b", run_id="run-0")])
+    old = tables_of([batch_row("a"), batch_row("b", run_id="run-0")])
     first = merge_rows(old, changes(removed=["a", "b", "never there"], last_seen="run-1"), CARRY)
     assert first[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-1"]
     again = merge_rows(first, changes(removed=["a"], last_seen="run-2"), CARRY)
@@ -161,9 +161,9 @@ def test_a_removed_portrait_is_marked_with_the_run_that_saw_it_last() -> None:
 def test_new_attributes_are_null_in_old_rows_and_others_stay() -> None:
     carry = {**CARRY, "height": "float"}
     fresh = tables_of(
-        [unit_row("b", attributes={"height": 1.5}), unit_row("c", attributes={})], {"height": "float"}
+        [batch_row("b", attributes={"height": 1.5}), batch_row("c", attributes={})], {"height": "float"}
     )
-    old = tables_of([unit_row("a"), unit_row("b")])
+    old = tables_of([batch_row("a"), batch_row("b")])
     new = merge_rows(old, replace(changes(), fresh=fresh), carry)
     assert new[TableName.PORTRAITS].schema.equals(portraits_schema(carry))
     assert new[TableName.PORTRAITS].select(["gender", "age", "height"]).to_pylist() == [

@@ -16,10 +16,10 @@ from hairpipe.store.lock import LOCK, OutputLock
 from hairpipe.store.manifest import changed_buckets, versions
 from hairpipe.store.publish import Changes, publish, rebucket, recover
 from hairpipe.store.schema import LATER_COLUMNS, PUBLIC_TABLES, TableName, table_schemas
-from hairpipe.store.staging import read_staged, write_unit
+from hairpipe.store.staging import read_staged, write_batch
 from hairpipe.store.store import open_store
 from hairpipe.store.verify import verify
-from tests.store.portraits import CARRY, content, make_older, publish_rows, refresh_rows, unit_row
+from tests.store.portraits import CARRY, batch_row, content, make_older, publish_rows, refresh_rows
 
 IDS = [f"p{number}" for number in range(30)]
 
@@ -35,7 +35,7 @@ def rebucketed(folder: Folder, count: int) -> None:
 
 
 def test_every_reader_finds_every_row_once(folder: Folder) -> None:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     for table, factor in zip(PUBLIC_TABLES, (1, 2, 2), strict=True):
         path = Path(folder.path(table))
         rows = factor * len(IDS)
@@ -53,8 +53,8 @@ def test_every_reader_finds_every_row_once(folder: Folder) -> None:
 
 def test_an_output_in_an_object_store_is_the_same(memory_folder: Folder, folder: Folder) -> None:
     for each in (memory_folder, folder):
-        publish_rows(each, [unit_row(portrait_id) for portrait_id in IDS])
-        publish_rows(each, [unit_row("p3", colors=["red"])], run_id="run-2")
+        publish_rows(each, [batch_row(portrait_id) for portrait_id in IDS])
+        publish_rows(each, [batch_row("p3", colors=["red"])], run_id="run-2")
         rebucketed(each, 32)
         assert verify(each).problems == ()
     assert content(memory_folder) == content(folder)
@@ -63,9 +63,9 @@ def test_an_output_in_an_object_store_is_the_same(memory_folder: Folder, folder:
 
 
 def test_only_buckets_with_changes_are_written(folder: Folder) -> None:
-    first = publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    first = publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     before = files_of(folder)
-    second = publish_rows(folder, [unit_row("p3", colors=["red"]), unit_row("new")], run_id="run-2")
+    second = publish_rows(folder, [batch_row("p3", colors=["red"]), batch_row("new")], run_id="run-2")
     touched = {bucket_of("p3", 16), bucket_of("new", 16)}
     assert set(changed_buckets(first.manifest, second.manifest)) == touched
     after = files_of(folder)
@@ -79,7 +79,7 @@ def test_only_buckets_with_changes_are_written(folder: Folder) -> None:
 
 
 def test_publishing_nothing_writes_nothing(folder: Folder) -> None:
-    rows = [unit_row(portrait_id) for portrait_id in IDS]
+    rows = [batch_row(portrait_id) for portrait_id in IDS]
     publish_rows(folder, rows)
     before = files_of(folder)
     publish_rows(folder, [], run_id="run-2")
@@ -87,34 +87,34 @@ def test_publishing_nothing_writes_nothing(folder: Folder) -> None:
 
 
 def test_publishing_the_same_again_only_clears_the_staging(folder: Folder) -> None:
-    rows = [unit_row(portrait_id) for portrait_id in IDS]
+    rows = [batch_row(portrait_id) for portrait_id in IDS]
     publish_rows(folder, rows)
     before = files_of(folder)
     assert publish_rows(folder, rows).version == 1
     assert files_of(folder) == before
 
 
-def test_the_same_rows_give_the_same_files_in_any_units(tmp_path: Path) -> None:
+def test_the_same_rows_give_the_same_files_in_any_batches(tmp_path: Path) -> None:
     digests = []
     for name, size in (("a", 30), ("b", 7)):
         folder = Folder(tmp_path / name)
-        rows = [unit_row(portrait_id) for portrait_id in (IDS if name == "a" else reversed(IDS))]
-        units = [rows[start : start + size] for start in range(0, len(rows), size)]
-        for number, unit in enumerate(units):
-            write_unit(folder, f"u{number}", unit, CARRY)
+        rows = [batch_row(portrait_id) for portrait_id in (IDS if name == "a" else reversed(IDS))]
+        batches = [rows[start : start + size] for start in range(0, len(rows), size)]
+        for number, batch in enumerate(batches):
+            write_batch(folder, f"u{number}", batch, CARRY)
         with OutputLock(folder, "run-1") as lock:
-            units_ids = [f"u{number}" for number in range(len(units))]
+            batches_ids = [f"u{number}" for number in range(len(batches))]
             store = publish(
-                recover(folder, lock), lock, Changes("run-1", "test", "f1", CARRY, len(IDS), units_ids)
+                recover(folder, lock), lock, Changes("run-1", "test", "f1", CARRY, len(IDS), batches_ids)
             )
         assert store.manifest is not None
         digests.append(store.manifest.files)
-        assert read_staged(folder, CARRY).units == ()
+        assert read_staged(folder, CARRY).batches == ()
     assert digests[0] == digests[1]
 
 
 def test_rows_of_an_interrupted_run_are_of_the_run_that_publishes_them(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a", run_id="killed")], run_id="run-2")
+    publish_rows(folder, [batch_row("a", run_id="killed")], run_id="run-2")
     rows = content(folder)
     assert {row["run_id"] for table in ("portraits", "hair_colors") for row in rows[TableName(table)]} == {
         "run-2"
@@ -122,10 +122,10 @@ def test_rows_of_an_interrupted_run_are_of_the_run_that_publishes_them(folder: F
 
 
 def test_a_carried_attribute_that_comes_rewrites_every_bucket_and_none_goes(folder: Folder) -> None:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     carry = {"age": "int", "height": "float"}
     store = publish_rows(
-        folder, [unit_row("p3", attributes={"age": 3, "height": 1.5})], run_id="run-2", carry=carry
+        folder, [batch_row("p3", attributes={"age": 3, "height": 1.5})], run_id="run-2", carry=carry
     )
     assert changed_buckets(None, store.manifest) == tuple(range(16))  # type: ignore[arg-type]
     rows = pd.read_parquet(folder.path("portraits")).set_index("portrait_id")
@@ -136,7 +136,7 @@ def test_a_carried_attribute_that_comes_rewrites_every_bucket_and_none_goes(fold
 
 
 def test_a_carried_attribute_of_another_type_is_refused(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a")])
+    publish_rows(folder, [batch_row("a")])
     before = content(folder)
     with pytest.raises(ConfigError, match="age"):
         publish_rows(folder, [], run_id="run-2", carry={"gender": "string", "age": "float"})
@@ -144,10 +144,10 @@ def test_a_carried_attribute_of_another_type_is_refused(folder: Folder) -> None:
 
 
 def test_the_manifest_counts_what_there_is(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a"), unit_row("b"), unit_row("c", status="missing")])
+    publish_rows(folder, [batch_row("a"), batch_row("b"), batch_row("c", status="missing")])
     store = publish_rows(
         folder,
-        [unit_row("b", status="no_face")],
+        [batch_row("b", status="no_face")],
         run_id="run-2",
         planned=2,
         refreshed=refresh_rows({"c": "Sea"}),
@@ -161,17 +161,17 @@ def test_the_manifest_counts_what_there_is(folder: Folder) -> None:
 
 
 def test_buckets_double_with_the_rows(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     monkeypatch.setattr("hairpipe.store.buckets.ROWS_PER_BUCKET", 3)
     more = [f"q{number}" for number in range(40)]
-    store = publish_rows(folder, [unit_row(portrait_id) for portrait_id in more], run_id="run-2")
+    store = publish_rows(folder, [batch_row(portrait_id) for portrait_id in more], run_id="run-2")
     assert store.buckets == 32
     assert sorted(row["portrait_id"] for row in content(folder)[TableName.PORTRAITS]) == sorted(IDS + more)
     assert verify(folder).problems == ()
 
 
 def test_rebucketing_keeps_every_row(folder: Folder) -> None:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     before = content(folder)
     for count in (32, 16):
         rebucketed(folder, count)
@@ -179,7 +179,7 @@ def test_rebucketing_keeps_every_row(folder: Folder) -> None:
         assert verify(folder).problems == ()
         assert open_store(folder).buckets == count
         assert len(open_store(folder).read(TableName.INVENTORY)) == len(IDS)
-    publish_rows(folder, [unit_row("p3", colors=["red"])], run_id="run-2")
+    publish_rows(folder, [batch_row("p3", colors=["red"])], run_id="run-2")
     assert len(content(folder)[TableName.PORTRAITS]) == len(IDS)
     assert verify(folder).problems == ()
 
@@ -187,7 +187,7 @@ def test_rebucketing_keeps_every_row(folder: Folder) -> None:
 def test_a_bucket_count_that_does_not_suit_is_refused(folder: Folder) -> None:
     with pytest.raises(ConfigError, match="no tables yet"):
         rebucketed(folder, 16)
-    publish_rows(folder, [unit_row("a")])
+    publish_rows(folder, [batch_row("a")])
     with pytest.raises(ConfigError, match="power of two"):
         rebucketed(folder, 24)
     with pytest.raises(ConfigError, match="8 buckets are too few"):
@@ -195,9 +195,9 @@ def test_a_bucket_count_that_does_not_suit_is_refused(folder: Folder) -> None:
 
 
 def test_a_lost_lock_stops_a_publish_before_it_counts(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a")])
+    publish_rows(folder, [batch_row("a")])
     before = content(folder)
-    write_unit(folder, "u1", [unit_row("b")], CARRY)
+    write_batch(folder, "u1", [batch_row("b")], CARRY)
     with OutputLock(folder, "run-2") as lock:
         store = recover(folder, lock)
         folder.delete(LOCK)
@@ -205,30 +205,30 @@ def test_a_lost_lock_stops_a_publish_before_it_counts(folder: Folder) -> None:
             publish(store, lock, Changes("run-2", "test", "f1", CARRY, 1, ["u1"]))
     assert content(folder) == before
     assert versions(folder) == [1]
-    assert [unit.unit_id for unit in read_staged(folder, CARRY).units] == ["u1"]
+    assert [batch.batch_id for batch in read_staged(folder, CARRY).batches] == ["u1"]
 
 
-def test_a_unit_that_is_gone_stops_a_publish_before_it_counts(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a")])
+def test_a_batch_that_is_gone_stops_a_publish_before_it_counts(folder: Folder) -> None:
+    publish_rows(folder, [batch_row("a")])
     before = content(folder)
     with pytest.raises(StoreError, match=r"gone\.parquet is gone"):
-        publish_rows(folder, [], run_id="run-2", units=["gone"])
+        publish_rows(folder, [], run_id="run-2", batches=["gone"])
     assert content(folder) == before
 
 
 def test_tables_of_another_origin_are_left_alone(folder: Folder) -> None:
     folder.write("portraits/mine.parquet", b"")
     with pytest.raises(StoreError, match="name another output folder"):
-        publish_rows(folder, [unit_row("a")])
+        publish_rows(folder, [batch_row("a")])
 
 
 def test_tables_from_before_a_column_was_added_gain_it_with_the_next_publish(folder: Folder) -> None:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     whole = content(folder)
     make_older(folder)
     assert not LATER_COLUMNS.intersection(content(folder)[TableName.PORTRAITS][0])
     assert verify(folder).problems == ()
-    publish_rows(folder, [unit_row("p3", colors=["red"])], run_id="run-2")
+    publish_rows(folder, [batch_row("p3", colors=["red"])], run_id="run-2")
     assert verify(folder).problems == ()
     for table, wanted in table_schemas(CARRY).items():
         files = [pq.read_schema(folder.path(path)) for path, _ in folder.list(table)]
@@ -242,20 +242,20 @@ def test_tables_from_before_a_column_was_added_gain_it_with_the_next_publish(fol
 
 def test_an_attribute_that_had_the_name_of_a_later_column_makes_room_for_it(folder: Folder) -> None:
     carry = {**CARRY, "source_": "string"}
-    publish_rows(folder, [unit_row("a", attributes={"age": 3, "source_": "manga"})], carry=carry)
+    publish_rows(folder, [batch_row("a", attributes={"age": 3, "source_": "manga"})], carry=carry)
     make_older(folder, renamed={"source_": "source"})
     assert content(folder)[TableName.PORTRAITS][0]["source"] == "manga"
     assert verify(folder).problems == ()
     assert open_store(folder).read(TableName.PORTRAITS, ["source"])["source"].to_pylist() == ["test"]
-    store = publish_rows(folder, [unit_row("b")], run_id="run-2")
+    store = publish_rows(folder, [batch_row("b")], run_id="run-2")
     assert store.carry == CARRY
     assert {row["source"] for row in content(folder)[TableName.PORTRAITS]} == {"test"}
     assert verify(folder).problems == ()
 
 
 def test_the_same_id_of_two_sources_is_two_portraits(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a", colors=["red"]), unit_row("b")])
-    other = [unit_row(each, colors=["green"], source="other") for each in ("a", "c")]
+    publish_rows(folder, [batch_row("a", colors=["red"]), batch_row("b")])
+    other = [batch_row(each, colors=["green"], source="other") for each in ("a", "c")]
     publish_rows(folder, other, run_id="run-2", source="other")
     changes = {"run_id": "run-3", "source": "other", "planned": 1, "refreshed": refresh_rows({"a": "Ann"})}
     publish_rows(folder, [], **changes)

@@ -18,10 +18,10 @@ from hairpipe.store.manifest import applied_version, versions
 from hairpipe.store.publish import Changes, publish, rebucket, recover
 from hairpipe.store.rollback import rollback
 from hairpipe.store.schema import KEYS, TableName
-from hairpipe.store.staging import write_unit
+from hairpipe.store.staging import write_batch
 from hairpipe.store.store import Store
 from hairpipe.store.verify import verify
-from tests.store.portraits import CARRY, content, publish_rows, refresh_rows, unit_row
+from tests.store.portraits import CARRY, batch_row, content, publish_rows, refresh_rows
 
 IDS = [f"p{number}" for number in range(12)]
 Command = Callable[[Store, OutputLock], Store]
@@ -67,7 +67,7 @@ def publish_changes(store: Store, lock: OutputLock) -> Store:
         fingerprint="f1",
         carry=CARRY,
         planned=3,
-        units=["u1", "u2"],
+        batches=["u1", "u2"],
         refreshed=refresh_rows({"p2": "Two"}),
         removed=["p3"],
         dropped=["p4"],
@@ -94,14 +94,14 @@ def few_buckets() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def before(few_buckets: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an output folder of two versions, the second with twice the buckets, and staged units."""
+    """Return an output folder of two versions, the second with twice the buckets, and staged batches."""
     path = tmp_path_factory.mktemp("before") / "out"
     folder = Folder(path)
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     with OutputLock(folder, "run-2") as lock:
         rebucket(recover(folder, lock), lock, 2)
-    write_unit(folder, "u1", [unit_row("p1", colors=["red"])], CARRY)
-    write_unit(folder, "u2", [unit_row("q", status="no_face")], CARRY)
+    write_batch(folder, "u1", [batch_row("p1", colors=["red"])], CARRY)
+    write_batch(folder, "u2", [batch_row("q", status="no_face")], CARRY)
     return path
 
 
@@ -188,7 +188,7 @@ def test_a_full_disk_leaves_the_tables_and_the_work(before: Path, tmp_path: Path
 
 def test_pandas_reads_whole_tables_during_many_publishes(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "out")
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     ended = threading.Event()
     failures: list[str] = []
     reads = 0
@@ -211,7 +211,7 @@ def test_pandas_reads_whole_tables_during_many_publishes(tmp_path: Path) -> None
             colors = ["red"] if number % 2 else ["blue", "pink"]
             publish_rows(
                 folder,
-                [unit_row(portrait_id, colors=colors) for portrait_id in IDS],
+                [batch_row(portrait_id, colors=colors) for portrait_id in IDS],
                 run_id=f"run-{number + 2}",
             )
     finally:

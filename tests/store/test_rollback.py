@@ -11,7 +11,7 @@ from hairpipe.store.rollback import rollback
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store
 from hairpipe.store.verify import verify
-from tests.store.portraits import content, publish_rows, unit_row
+from tests.store.portraits import batch_row, content, publish_rows
 
 
 def rolled_back(folder: Folder, version: int) -> Store:
@@ -20,9 +20,9 @@ def rolled_back(folder: Folder, version: int) -> Store:
 
 
 def test_every_table_and_the_inventory_go_back(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a"), unit_row("b")])
+    publish_rows(folder, [batch_row("a"), batch_row("b")])
     before = content(folder)
-    publish_rows(folder, [unit_row("b", status="no_face"), unit_row("c")], run_id="run-2")
+    publish_rows(folder, [batch_row("b", status="no_face"), batch_row("c")], run_id="run-2")
     after = content(folder)
     store = rolled_back(folder, 1)
     assert (store.version, content(folder)) == (3, before)
@@ -33,7 +33,7 @@ def test_every_table_and_the_inventory_go_back(folder: Folder) -> None:
 
 
 def test_going_back_before_more_buckets_empties_the_new_ones(folder: Folder) -> None:
-    publish_rows(folder, [unit_row(f"p{number}") for number in range(20)])
+    publish_rows(folder, [batch_row(f"p{number}") for number in range(20)])
     before = content(folder)
     with OutputLock(folder, "more") as lock:
         rebucket(recover(folder, lock), lock, 32)
@@ -44,7 +44,7 @@ def test_going_back_before_more_buckets_empties_the_new_ones(folder: Folder) -> 
 
 
 def test_going_back_before_another_attribute_brings_the_old_columns_back(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a")])
+    publish_rows(folder, [batch_row("a")])
     before = content(folder)
     publish_rows(folder, [], run_id="run-2", carry={"height": "float"})
     assert rolled_back(folder, 1).carry == read_manifest(folder, 1).carry
@@ -53,8 +53,8 @@ def test_going_back_before_another_attribute_brings_the_old_columns_back(folder:
 
 
 def test_only_files_that_differ_are_replaced(folder: Folder) -> None:
-    publish_rows(folder, [unit_row(f"p{number}") for number in range(20)])
-    second = publish_rows(folder, [unit_row("p3", colors=["red"])], run_id="run-2")
+    publish_rows(folder, [batch_row(f"p{number}") for number in range(20)])
+    second = publish_rows(folder, [batch_row("p3", colors=["red"])], run_id="run-2")
     assert second.manifest is not None
     third = rolled_back(folder, 1).manifest
     assert third is not None
@@ -62,15 +62,15 @@ def test_only_files_that_differ_are_replaced(folder: Folder) -> None:
 
 
 def test_a_version_that_is_not_kept_is_refused(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a")])
+    publish_rows(folder, [batch_row("a")])
     with pytest.raises(ConfigError, match="keeps no version 7; it has: 1"):
         rolled_back(folder, 7)
 
 
 @pytest.mark.parametrize("damage", [None, b"nonsense"])
 def test_a_damaged_version_is_refused_and_nothing_changes(folder: Folder, damage: bytes | None) -> None:
-    publish_rows(folder, [unit_row("a")])
-    publish_rows(folder, [unit_row("a", colors=["red"])], run_id="run-2")
+    publish_rows(folder, [batch_row("a")])
+    publish_rows(folder, [batch_row("a", colors=["red"])], run_id="run-2")
     before = content(folder)
     path = (set(read_manifest(folder, 1).files) - set(read_manifest(folder, 2).files)).pop().object_path
     if damage is None:

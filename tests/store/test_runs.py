@@ -78,8 +78,8 @@ def test_a_run_that_was_killed_gets_its_record_from_its_events(folder: Folder) -
     events = [
         {"event": "RunStarted", "time": "2026-01-02T00:00:00+00:00", "config": config},
         {"event": "RunPlanned", "time": "2026-01-02T00:00:01+00:00", "counts": {"new": 9}, "portraits": 9},
-        {"event": "UnitFinished", "time": "2026-01-02T00:00:02+00:00", "statuses": {"ok": 2, "no_face": 1}},
-        {"event": "UnitFinished", "time": "2026-01-02T00:00:03+00:00", "statuses": {"ok": 3}},
+        {"event": "BatchFinished", "time": "2026-01-02T00:00:02+00:00", "statuses": {"ok": 2, "no_face": 1}},
+        {"event": "BatchFinished", "time": "2026-01-02T00:00:03+00:00", "statuses": {"ok": 3}},
     ]
     for run_id, lines in {"run-1": events, "run-2": events[1:], "run-3": [{"event": "RunStarted"}]}.items():
         text = "".join(json.dumps(line) + "\n" for line in lines)

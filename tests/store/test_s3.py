@@ -17,7 +17,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.publish import recover
 from hairpipe.store.rollback import rollback
 from hairpipe.store.verify import verify
-from tests.store.portraits import content, publish_rows, refresh_rows, unit_row
+from tests.store.portraits import batch_row, content, publish_rows, refresh_rows
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def s3_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
 
 
 def test_the_tables_live_in_s3_as_on_a_disk(s3_folder: Folder) -> None:
-    publish_rows(s3_folder, [unit_row("a"), unit_row("b")])
+    publish_rows(s3_folder, [batch_row("a"), batch_row("b")])
     before = content(s3_folder)
     publish_rows(
         s3_folder,
-        [unit_row("a", colors=["red"])],
+        [batch_row("a", colors=["red"])],
         run_id="run-2",
         planned=2,
         refreshed=refresh_rows({"b": "B"}),

@@ -8,10 +8,10 @@ from hairpipe.store.schema import (
     PORTRAIT_COLUMNS,
     RUNS,
     TableName,
+    batch_schema,
     portraits_schema,
     refresh_schema,
     table_schemas,
-    unit_schema,
 )
 
 CARRY = {"height": "float", "gender": "string", "origin": "string"}
@@ -28,8 +28,8 @@ def test_keys_are_columns_that_are_never_null() -> None:
         assert all(not schema.field(key).nullable for key in KEYS[table])
 
 
-def test_a_unit_holds_every_table() -> None:
-    schema = unit_schema(CARRY)
+def test_a_batch_holds_every_table() -> None:
+    schema = batch_schema(CARRY)
     assert pa.schema(list(schema.field("portrait").type)) == portraits_schema(CARRY)
     assert pa.schema(list(schema.field("inventory").type)) == table_schemas({})[TableName.INVENTORY]
 

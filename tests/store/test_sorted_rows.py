@@ -9,8 +9,8 @@ from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.schema import TableName, Tables
 from hairpipe.store.sorted_rows import rows_by_group
-from hairpipe.store.staging import STAGING, write_unit
-from tests.store.portraits import CARRY, unit_row
+from hairpipe.store.staging import STAGING, write_batch
+from tests.store.portraits import CARRY, batch_row
 
 IDS = [f"p{number}" for number in range(40)]
 UNITS = ["u0", "u1", "u2", "u3"]
@@ -19,9 +19,9 @@ ASIDE = f"{STAGING}/sorted"
 
 @pytest.fixture
 def staged(folder: Folder) -> Folder:
-    for number, unit_id in enumerate(UNITS):
-        rows = [unit_row(portrait_id) for portrait_id in IDS[10 * number : 10 * number + 10]]
-        write_unit(folder, unit_id, rows, CARRY)
+    for number, batch_id in enumerate(UNITS):
+        rows = [batch_row(portrait_id) for portrait_id in IDS[10 * number : 10 * number + 10]]
+        write_batch(folder, batch_id, rows, CARRY)
     return folder
 
 
@@ -55,9 +55,9 @@ def test_rows_of_other_buckets_are_left_out(staged: Folder) -> None:
         assert sorted(found) == sorted(wanted)
 
 
-def test_of_a_portrait_in_two_units_the_latest_counts(folder: Folder) -> None:
-    write_unit(folder, "u0", [unit_row("a", colors=["red"], minutes=2)], CARRY)
-    write_unit(folder, "u1", [unit_row("a", colors=["blue"], minutes=1)], CARRY)
+def test_of_a_portrait_in_two_batches_the_latest_counts(folder: Folder) -> None:
+    write_batch(folder, "u0", [batch_row("a", colors=["red"], minutes=2)], CARRY)
+    write_batch(folder, "u1", [batch_row("a", colors=["blue"], minutes=1)], CARRY)
     found = list(rows_by_group(folder, ["u0", "u1"], CARRY, [range(8), range(8, 16)], 16, 1))
     names = [name for tables in found for name in tables[TableName.HAIR_COLORS]["name"].to_pylist()]
     assert names == ["red"]

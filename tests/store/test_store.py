@@ -8,14 +8,14 @@ from hairpipe.store.buckets import bucket_of
 from hairpipe.store.manifest import latest_manifest
 from hairpipe.store.schema import TableName, table_schemas
 from hairpipe.store.store import Store, open_store
-from tests.store.portraits import CARRY, publish_rows, unit_row
+from tests.store.portraits import CARRY, batch_row, publish_rows
 
 IDS = [f"p{number}" for number in range(20)]
 
 
 @pytest.fixture
 def store(folder: Folder) -> Store:
-    publish_rows(folder, [unit_row(portrait_id) for portrait_id in IDS])
+    publish_rows(folder, [batch_row(portrait_id) for portrait_id in IDS])
     return open_store(folder)
 
 
@@ -60,7 +60,7 @@ def test_rows_of_chosen_portraits_are_read(store: Store) -> None:
 
 def test_an_opened_store_stays_at_its_version(store: Store) -> None:
     before = store.read(TableName.PORTRAITS)
-    publish_rows(store.folder, [unit_row("p3", status="no_face")], run_id="run-2")
+    publish_rows(store.folder, [batch_row("p3", status="no_face")], run_id="run-2")
     assert store.read(TableName.PORTRAITS).equals(before)
     assert open_store(store.folder).version == 2
 

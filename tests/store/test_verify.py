@@ -18,7 +18,7 @@ from hairpipe.store.rollback import rollback
 from hairpipe.store.runs import RUNS_FILE, table_of
 from hairpipe.store.schema import PUBLIC_TABLES
 from hairpipe.store.verify import VerifyReport, verify
-from tests.store.portraits import content, publish_rows, unit_row
+from tests.store.portraits import batch_row, content, publish_rows
 from tests.store.test_runs import RUN
 
 PLACE = f"portraits/bucket={bucket_name(bucket_of('a', 16))}/part.parquet"
@@ -27,8 +27,8 @@ PLACE = f"portraits/bucket={bucket_name(bucket_of('a', 16))}/part.parquet"
 @pytest.fixture
 def published(folder: Folder) -> Folder:
     """Return an output folder with two versions."""
-    publish_rows(folder, [unit_row("a"), unit_row("b"), unit_row("c", status="no_face")])
-    publish_rows(folder, [unit_row("b", colors=["red"])], run_id="run-2")
+    publish_rows(folder, [batch_row("a"), batch_row("b"), batch_row("c", status="no_face")])
+    publish_rows(folder, [batch_row("b", colors=["red"])], run_id="run-2")
     return folder
 
 
@@ -118,7 +118,7 @@ def test_an_earlier_version_that_can_not_be_restored_is_found(published: Folder)
 
 
 def test_a_row_too_few_is_found_though_the_manifest_agrees_with_the_files(folder: Folder) -> None:
-    publish_rows(folder, [unit_row("a"), unit_row("b")], planned=3)
+    publish_rows(folder, [batch_row("a"), batch_row("b")], planned=3)
     what, where, _ = only_problem(verify(folder))
     assert "run-1 had 3 rows to write, and portraits has 2" in what
     assert where == manifest_path(1)
@@ -211,9 +211,9 @@ def _marked_removed(row: dict[str, Any]) -> None:
 def test_rows_that_contradict_each_other_are_found(
     folder: Folder, spoil: Callable[[dict[str, Any]], None], expected: str
 ) -> None:
-    spoilt = unit_row("spoilt")
+    spoilt = batch_row("spoilt")
     spoil(spoilt)
-    publish_rows(folder, [spoilt, *(unit_row(f"p{number}") for number in range(30))])
+    publish_rows(folder, [spoilt, *(batch_row(f"p{number}") for number in range(30))])
     found = [problem.what for problem in verify(folder).problems if expected in problem.what]
     assert len(found) == 1
     assert found[0].startswith("portrait spoilt ")

@@ -10,9 +10,9 @@ from distributed import LocalCluster, WorkerPlugin
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.synthetic import draw_portrait
-from hairpipe.run import batch as unit
-from hairpipe.run.image import Look
-from hairpipe.run.work import Rate, Work
+from hairpipe.run import batch
+from hairpipe.run.image import ImageResult
+from hairpipe.run.work import ImageTask, Rate
 from hairpipe.source.profile import Pictures
 from hairpipe.status import Status
 
@@ -20,11 +20,13 @@ _DRAWN = draw_portrait(0)
 _EXTRACTION = extract_hair(_DRAWN.image, _DRAWN.face_box, Settings(method="article"))
 
 
-def constant_look(work: Work, pictures: Pictures, settings: Settings, rate: Rate | None = None) -> Look:
+def constant_result(
+    work: ImageTask, pictures: Pictures, settings: Settings, rate: Rate | None = None
+) -> ImageResult:
     """Return the same hair for every picture, unread."""
     height, width = _DRAWN.image.shape[:2]
     digest = hashlib.sha256(work.portraits[0].portrait_id.encode()).hexdigest()
-    return Look(
+    return ImageResult(
         Status.OK,
         digest=digest,
         width=width,
@@ -41,8 +43,8 @@ class ConstantLook(WorkerPlugin):
     name = "hairpipe-benchmark-constant"
 
     def setup(self, worker: Any) -> None:
-        """Replace the one function through which a unit looks at a picture."""
-        setattr(unit, "look_at", constant_look)  # noqa: B010  the name is the unit's own, not exported
+        """Replace the one function through which a batch looks at a picture."""
+        setattr(batch, "process_image", constant_result)  # noqa: B010  the name is the batch's own, not exported
 
 
 class ConstantCluster(LocalCluster):

@@ -20,13 +20,13 @@ from hairpipe.config import Config, load_config
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.scrape import quick_source, write_quick_scrape
 from hairpipe.run.batch import single_threaded
-from hairpipe.run.image import look_at
+from hairpipe.run.image import process_image
 from hairpipe.run.job import run_job
-from hairpipe.run.work import Work
+from hairpipe.run.work import ImageTask
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder
-from hairpipe.store.events import Event, UnitFinished, WorkersReady
+from hairpipe.store.events import BatchFinished, Event, WorkersReady
 from hairpipe.store.records import read_record
 
 _LOOKING = ("read", "decode", "extract")
@@ -65,17 +65,17 @@ class JobCost:
 
     Attributes
     ----------
-    portraits, workers, units : int
+    portraits, workers, batches : int
     seconds : float
         All of it, on the clock, cluster and imports included.
     plan_seconds, publish_seconds : float
     first_result_seconds : float
-        From the start to the first unit that is staged.
+        From the start to the first batch that is staged.
     window_seconds : float
-        From the workers being ready to the last unit being staged.
+        From the workers being ready to the last batch being staged.
     steady_rate : float
-        Portraits a second between the first unit that is staged and the last: without start and end.
-    unit_seconds : float
+        Portraits a second between the first batch that is staged and the last: without start and end.
+    batch_seconds : float
         In tasks, over all workers.
     looking_seconds : float
         Of these, in reading, decoding and extracting.
@@ -90,14 +90,14 @@ class JobCost:
 
     portraits: int
     workers: int
-    units: int
+    batches: int
     seconds: float
     plan_seconds: float
     publish_seconds: float
     first_result_seconds: float
     window_seconds: float
     steady_rate: float
-    unit_seconds: float
+    batch_seconds: float
     looking_seconds: float
     processor_seconds: float
     peak_driver_bytes: int
@@ -111,14 +111,14 @@ class JobCost:
         return self.portraits / self.seconds
 
     @property
-    def dask_milliseconds_per_unit(self) -> float:
+    def dask_milliseconds_per_batch(self) -> float:
         """Worker time outside of tasks, start and end of the window included."""
-        return (self.window_seconds * self.workers - self.unit_seconds) / max(self.units, 1) * 1000
+        return (self.window_seconds * self.workers - self.batch_seconds) / max(self.batches, 1) * 1000
 
     @property
     def own_milliseconds_per_portrait(self) -> float:
         """Task time outside of looking: rows, masks, notes, the staged file."""
-        return (self.unit_seconds - self.looking_seconds) / max(self.portraits, 1) * 1000
+        return (self.batch_seconds - self.looking_seconds) / max(self.portraits, 1) * 1000
 
     @property
     def overhead_share(self) -> float:
@@ -150,18 +150,18 @@ def _loop(folder: Path, method: str, share: slice, start: Barrier) -> LoopCost:
     pictures = source.pictures()
     with single_threaded():
         # Models are loaded with the first portrait.
-        look_at(Work((portraits[0],)), pictures, settings)
+        process_image(ImageTask((portraits[0],)), pictures, settings)
         start.wait()
         started, processor = time.perf_counter(), time.process_time()
         for portrait in portraits:
-            look_at(Work((portrait,)), pictures, settings)
+            process_image(ImageTask((portrait,)), pictures, settings)
         return LoopCost(1, len(portraits), time.perf_counter() - started, time.process_time() - processor)
 
 
-def job_cost(folder: Path, method: str, cluster: Mapping[str, Any], unit_size: int | None = None) -> JobCost:
+def job_cost(folder: Path, method: str, cluster: Mapping[str, Any], batch_size: int | None = None) -> JobCost:
     """Run the job over a scrape, twice, in a process of its own, and delete what it wrote."""
     output = Path(tempfile.mkdtemp(prefix="out-", dir=folder.parent))
-    config = _config(folder, output, method, cluster, unit_size)
+    config = _config(folder, output, method, cluster, batch_size)
     try:
         cost: JobCost = in_own_process(_run_twice, config)
         return cost
@@ -195,13 +195,13 @@ def growth(sizes: Sequence[int], cluster: Mapping[str, Any], height: int, width:
 
 
 def _config(
-    folder: Path, output: Path, method: str, cluster: Mapping[str, Any], unit_size: int | None = None
+    folder: Path, output: Path, method: str, cluster: Mapping[str, Any], batch_size: int | None = None
 ) -> Config:
     settings = {
         "source": quick_source(folder),
         "cluster": dict(cluster),
         # Few drawings behind many portraits must not look like a site's placeholder.
-        "run": {"placeholder_profiles": 10**9, "unit_size": unit_size},
+        "run": {"placeholder_profiles": 10**9, "batch_size": batch_size},
     }
     overrides = [
         f"output={output}",
@@ -221,21 +221,21 @@ def _run_twice(config: Config) -> JobCost:
     unchanged = time.time() - ended
     folder = Folder(config.output)
     record = read_record(folder, summary.run_id)
-    units = [event for event in heard if isinstance(event, UnitFinished)]
+    batches = [event for event in heard if isinstance(event, BatchFinished)]
     (ready,) = (event for event in heard if isinstance(event, WorkersReady))
-    if record is None or not units:
+    if record is None or not batches:
         raise RuntimeError(f"run {summary.run_id} of the benchmark left no record or did nothing")
     return JobCost(
         portraits=sum(summary.statuses.values()),
         workers=ready.workers,
-        units=len(units),
+        batches=len(batches),
         seconds=ended - started,
         plan_seconds=record.seconds["plan"],
         publish_seconds=record.seconds["publish"],
-        first_result_seconds=units[0].time - started,
-        window_seconds=units[-1].time - ready.time,
-        steady_rate=_steady_rate(units),
-        unit_seconds=sum(unit.seconds for unit in units),
+        first_result_seconds=batches[0].time - started,
+        window_seconds=batches[-1].time - ready.time,
+        steady_rate=_steady_rate(batches),
+        batch_seconds=sum(batch.seconds for batch in batches),
         looking_seconds=sum(record.stage_seconds.get(stage, 0.0) for stage in _LOOKING),
         processor_seconds=processor,
         peak_driver_bytes=record.peak_driver_bytes,
@@ -247,10 +247,10 @@ def _run_twice(config: Config) -> JobCost:
     )
 
 
-def _steady_rate(units: Sequence[UnitFinished]) -> float:
-    """Return portraits a second from the first unit's end to the last's; NaN where there is one end only."""
-    seconds = units[-1].time - units[0].time
-    return sum(unit.portraits for unit in units[1:]) / seconds if seconds > 0 else math.nan
+def _steady_rate(batches: Sequence[BatchFinished]) -> float:
+    """Return portraits a second from the first batch's end to the last's; NaN where there is one end only."""
+    seconds = batches[-1].time - batches[0].time
+    return sum(batch.portraits for batch in batches[1:]) / seconds if seconds > 0 else math.nan
 
 
 def _processor_seconds() -> float:

@@ -23,7 +23,7 @@ from hairpipe.lab.synthetic.scrape import TABLE
 from hairpipe.plan.inventory import INVENTORY_COLUMNS, Inventory
 from hairpipe.plan.plan import Plan, make_plan
 from hairpipe.plan.reasons import PlanLimits
-from hairpipe.run.image import Look
+from hairpipe.run.image import ImageResult
 from hairpipe.run.rows import inventory_row
 from hairpipe.run.work import JobContext
 from hairpipe.source.open import open_source
@@ -102,7 +102,7 @@ def _write_inventory(folder: Path) -> None:
         rows: list[dict[str, Any]] = []
         for portrait in source.portraits():
             if isinstance(portrait, Portrait):
-                look = Look(Status.OK, digest=f"{int(portrait.portrait_id):064x}")
+                look = ImageResult(Status.OK, digest=f"{int(portrait.portrait_id):064x}")
                 rows.append(inventory_row(portrait, look, context, attempts=1))
             if len(rows) == _PER_FOLDER:
                 file.write_table(pa.Table.from_pylist(rows, INVENTORY))

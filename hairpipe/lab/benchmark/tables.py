@@ -37,7 +37,7 @@ def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
         "whole run: times the loop",
         "steady: times the loop",
         "overhead",
-        "Dask ms/unit",
+        "Dask ms/batch",
         "own ms/portrait",
     )
     for name in (*columns, "first result s", "publish s"):
@@ -48,14 +48,14 @@ def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
         table.add_row(name, seconds, f"{loop.processor_seconds:.1f}", seconds, times, times)
     for job in jobs:
         table.add_row(
-            f"job, {job.workers} workers, {job.units} units",
+            f"job, {job.workers} workers, {job.batches} batches",
             f"{job.seconds:.1f}",
             f"{job.processor_seconds:.1f}",
             f"{job.looking_seconds:.1f}",
             f"{job.rate / alone.rate:.2f}",
             f"{job.steady_rate / alone.rate:.2f}",
             f"{job.overhead_share:.1%}",
-            f"{job.dask_milliseconds_per_unit:.0f}",
+            f"{job.dask_milliseconds_per_batch:.0f}",
             f"{job.own_milliseconds_per_portrait:.2f}",
             f"{job.first_result_seconds:.1f}",
             f"{job.publish_seconds:.1f}",

@@ -25,12 +25,12 @@ def test_pictures_differ_and_can_be_decoded(tmp_path: Path) -> None:
 def test_job_and_loop_over_the_same_portraits() -> None:
     with quick_scrape(12, 64, 48, drawings=3) as folder:
         loops = [loop_cost(folder, "article", count) for count in (1, 2)]
-        job = job_cost(folder, "article", {"workers": 1}, unit_size=6)
+        job = job_cost(folder, "article", {"workers": 1}, batch_size=6)
         left = [path.name for path in folder.parent.iterdir()]
     assert left == ["scrape"]
     assert [(loop.loops, loop.portraits) for loop in loops] == [(1, 12), (2, 12)]
-    assert (job.portraits, job.workers, job.units) == (12, 1, 2)
-    assert job.looking_seconds <= job.unit_seconds <= job.window_seconds
+    assert (job.portraits, job.workers, job.batches) == (12, 1, 2)
+    assert job.looking_seconds <= job.batch_seconds <= job.window_seconds
     assert job.steady_rate > 0
     assert job_table(loops, [job]).row_count == 3
 

@@ -5,7 +5,7 @@ import pytest
 
 from hairpipe.lab.synthetic import Gender
 from hairpipe.lab.synthetic.attributes import Attributes, made_up_attributes, made_up_name
-from tests.lab.synthetic.drawing import rng, style_with
+from tests.lab.synthetic.shapes import rng, style_with
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.lab.synthetic.pictures import cut_png, encoded, jpeg, placeholder, png, without_figure
-from tests.lab.synthetic.drawing import rng
+from tests.lab.synthetic.shapes import rng
 
 
 def opened(data: bytes) -> Image.Image:

@@ -117,9 +117,9 @@ def read_table(folder: Path, *, whole: bool = False) -> list[LabelledPicture]:
     """Return the pictures of a folder's ``cutouts.csv``, or else of its ``masks.csv``.
 
     ``cutouts.csv`` has the columns image (a picture with alpha), hair (how much of each pixel is hair) and
-    drawing. For ``masks.csv`` see :func:`hairpipe.lab.evaluate.cases.mask_cases`; where its column visible says
-    ``no``, the reason is read from the columns note, style and kind. In both, the face box x, y, w, h may
-    be empty.
+    drawing. For ``masks.csv`` see :func:`hairpipe.lab.evaluate.cases.mask_cases`; where its column
+    visible says ``no``, the reason is read from the columns note, style and kind. In both, the face box
+    x, y, w, h may be empty.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import pytest
 
 from hairpipe.lab.synthetic import Backdrop
 from hairpipe.lab.synthetic.drawing.backdrop import draw_backdrop
-from tests.lab.synthetic.drawing import rng, style_with
+from tests.lab.synthetic.shapes import rng, style_with
 
 
 @pytest.mark.parametrize("kind", Backdrop)

@@ -6,7 +6,7 @@ import pytest
 from hairpipe.lab.synthetic.drawing.clothes import draw_clothes
 from hairpipe.lab.synthetic.drawing.style import Clothes
 from hairpipe.lab.synthetic.sheet import HAIR_START, Ink
-from tests.lab.synthetic.drawing import HEAD, empty_sheet, rng, style_with
+from tests.lab.synthetic.shapes import HEAD, empty_sheet, rng, style_with
 
 
 @pytest.mark.parametrize("cut", Clothes)

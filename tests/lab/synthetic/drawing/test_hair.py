@@ -7,7 +7,7 @@ from hairpipe.lab.synthetic import Fringe, HairLength, HairStyle
 from hairpipe.lab.synthetic.drawing.hair import draw_back_hair, draw_front_hair
 from hairpipe.lab.synthetic.drawing.head import choose_build, draw_face
 from hairpipe.lab.synthetic.sheet import HAIR_START, Ink
-from tests.lab.synthetic.drawing import HAIR, HEAD, empty_sheet, rng, style_with
+from tests.lab.synthetic.shapes import HAIR, HEAD, empty_sheet, rng, style_with
 
 
 @pytest.mark.parametrize("worn", HairStyle)

@@ -6,7 +6,7 @@ import pytest
 from hairpipe.lab.synthetic import Gender
 from hairpipe.lab.synthetic.drawing.head import choose_build, draw_brows, draw_face, draw_neck, face_outline
 from hairpipe.lab.synthetic.sheet import HAIR_START, Ink
-from tests.lab.synthetic.drawing import HEAD, empty_sheet, rng, style_with
+from tests.lab.synthetic.shapes import HEAD, empty_sheet, rng, style_with
 
 
 def test_a_face_has_two_eyes_a_nose_and_a_mouth() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hairpipe.lab.synthetic import Headwear
 from hairpipe.lab.synthetic.drawing.hair import draw_back_hair, draw_front_hair
 from hairpipe.lab.synthetic.drawing.headwear import draw_headwear
-from tests.lab.synthetic.drawing import HAIR, HEAD, empty_sheet, rng, style_with
+from tests.lab.synthetic.shapes import HAIR, HEAD, empty_sheet, rng, style_with
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Headwear if kind is not Headwear.NONE])

@@ -4,7 +4,7 @@ import numpy as np
 
 from hairpipe.lab.synthetic.drawing.palette import portrait_palette
 from hairpipe.lab.synthetic.sheet import HAIR_STEPS, LAST_STEP, Ink, Shade, hair_code
-from tests.lab.synthetic.drawing import rng, style_with
+from tests.lab.synthetic.shapes import rng, style_with
 
 
 def test_hair_goes_from_its_first_color_to_its_last() -> None:
