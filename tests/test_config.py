@@ -23,7 +23,7 @@ def test_later_places_win(tmp_path: Path) -> None:
         tmp_path, "a.yaml", MINIMAL + "run: {batch_seconds: 1, max_attempts: 7}\ncluster: {workers: 1}\n"
     )
     second = write(tmp_path, "b.yaml", "run: {batch_seconds: 2}\n")
-    environment = {"HAIRPIPE__RUN__UNIT_SECONDS": "3", "HAIRPIPE__CLUSTER__WORKERS": "3", "OTHER": "x"}
+    environment = {"HAIRPIPE__RUN__BATCH_SECONDS": "3", "HAIRPIPE__CLUSTER__WORKERS": "3", "OTHER": "x"}
     loaded = load_config([first, second], ["run.batch_seconds=4"], environment)
     assert loaded.config.run.batch_seconds == 4
     assert loaded.config.cluster.workers == 3

@@ -29,7 +29,7 @@ from hairpipe.run.policy import NextStep, after_loss, wants_backup
 from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.storage.folder import Folder
 
-UNITS_AHEAD = 3
+BATCHES_AHEAD = 3
 _POLL_SECONDS = 0.2
 # Asking the scheduler costs a round trip, so not after every batch.
 _LOOK_SECONDS = 1.0
@@ -188,7 +188,7 @@ class Dispatcher:
             )
 
     def _refill(self, client: Client) -> None:
-        wanted = UNITS_AHEAD * max(1, self._workers) - len(self._open)
+        wanted = BATCHES_AHEAD * max(1, self._workers) - len(self._open)
         wave = [Attempt(batch, process_batch) for batch in itertools.islice(self._new, max(wanted, 0))]
         while self._waiting and len(wave) < wanted:
             wave.append(self._waiting.popleft())

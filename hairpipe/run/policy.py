@@ -12,8 +12,8 @@ from hairpipe.status import FAILURES, Status
 
 # A first run knows no rate; this is a slow portrait of the slowest method.
 FIRST_GUESS_SECONDS = 0.05
-SMALLEST_UNIT = 8
-LARGEST_UNIT = 2000
+SMALLEST_BATCH = 8
+LARGEST_BATCH = 2000
 # Parts of a worker's share of what is left: the more, the evener the end and the more batches.
 PARTS_PER_WORKER = 3
 LOSSES_OF_ONE_PICTURE = 3
@@ -56,7 +56,7 @@ def batch_size(
     by_time = batch_seconds / (seconds_per_portrait or FIRST_GUESS_SECONDS)
     at_start = given // max(workers, 1)
     at_end = math.ceil(left / (max(workers, 1) * PARTS_PER_WORKER))
-    return max(SMALLEST_UNIT, min(LARGEST_UNIT, int(by_time), at_start, at_end))
+    return max(SMALLEST_BATCH, min(LARGEST_BATCH, int(by_time), at_start, at_end))
 
 
 def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:

@@ -11,7 +11,7 @@ from distributed import Client, LocalCluster
 from hairpipe.errors import ClusterError, StoreError
 from hairpipe.run.batch import process_batch
 from hairpipe.run.dispatch import (
-    UNITS_AHEAD,
+    BATCHES_AHEAD,
     Attempt,
     ConnectionLostError,
     Dispatcher,
@@ -93,7 +93,7 @@ def test_a_batch_is_asked_for_when_there_is_room_for_it(client: Client, tmp_path
     dispatcher.add(batches())
     assert dispatcher.run(client)
     assert len(listener.reports) == 8
-    assert all(asked - finished < UNITS_AHEAD for asked, finished in enumerate(finished_when_asked))
+    assert all(asked - finished < BATCHES_AHEAD for asked, finished in enumerate(finished_when_asked))
 
 
 def test_suspects_are_tried_alone_after_the_others(

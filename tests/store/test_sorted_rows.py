@@ -13,20 +13,20 @@ from hairpipe.store.staging import STAGING, write_batch
 from tests.store.portraits import CARRY, batch_row
 
 IDS = [f"p{number}" for number in range(40)]
-UNITS = ["u0", "u1", "u2", "u3"]
+BATCHES = ["u0", "u1", "u2", "u3"]
 ASIDE = f"{STAGING}/sorted"
 
 
 @pytest.fixture
 def staged(folder: Folder) -> Folder:
-    for number, batch_id in enumerate(UNITS):
+    for number, batch_id in enumerate(BATCHES):
         rows = [batch_row(portrait_id) for portrait_id in IDS[10 * number : 10 * number + 10]]
         write_batch(folder, batch_id, rows, CARRY)
     return folder
 
 
 def by_group(folder: Folder, groups: Sequence[Sequence[int]], rows_at_once: int) -> list[Tables]:
-    return list(rows_by_group(folder, UNITS, CARRY, groups, 16, rows_at_once))
+    return list(rows_by_group(folder, BATCHES, CARRY, groups, 16, rows_at_once))
 
 
 def ids_in(tables: Tables) -> list[str]:
@@ -65,7 +65,7 @@ def test_of_a_portrait_in_two_batches_the_latest_counts(folder: Folder) -> None:
 
 def test_what_an_interrupted_run_put_aside_is_not_used(staged: Folder) -> None:
     groups = [range(8), range(8, 16)]
-    interrupted = rows_by_group(staged, UNITS, CARRY, groups, 16, 10)
+    interrupted = rows_by_group(staged, BATCHES, CARRY, groups, 16, 10)
     next(interrupted)
     left = [path for path, _ in staged.list(ASIDE)]
     assert len(left) == 8
@@ -76,7 +76,7 @@ def test_what_an_interrupted_run_put_aside_is_not_used(staged: Folder) -> None:
 
 
 def test_what_was_put_aside_and_got_lost_is_named(staged: Folder) -> None:
-    rows = rows_by_group(staged, UNITS, CARRY, [range(8), range(8, 16)], 16, 10)
+    rows = rows_by_group(staged, BATCHES, CARRY, [range(8), range(8, 16)], 16, 10)
     next(rows)
     staged.delete_tree(ASIDE)
     with pytest.raises(StoreError, match=r"sorted/1-0\.parquet .* run the same command again"):
