@@ -27,7 +27,7 @@ _REARM_SECONDS = 1.0
 def process_batch(batch: Batch, context: JobContext) -> BatchReport:
     """Look at every picture of a batch and write its rows to staging, whole or not at all.
 
-    ImageTasks that killed an earlier attempt are left out and reported as suspects. Doing a batch twice
+    Pictures that killed an earlier attempt are left out and reported as suspects. Doing a batch twice
     gives the same file.
 
     Parameters

@@ -6,6 +6,7 @@ import click
 
 from hairpipe.lab.train.masks_command import masks
 from hairpipe.lab.train.naming_command import names
+from hairpipe.lab.train.pseudo_labels_command import pseudo_labels_command
 
 
 @click.group(short_help="learn names or masks from labelled pictures")
@@ -15,3 +16,4 @@ def train() -> None:
 
 train.add_command(names)
 train.add_command(masks)
+train.add_command(pseudo_labels_command)

@@ -95,7 +95,7 @@ def masks(
     note, hair, also_acceptable, length). A DIR of such folders is one source, in which each folder stays
     together. WEIGHT, 1 by default, says how often samples are made of a DIR against the others.
 
-    WorkerRequirements PyTorch: pip install "hairpipe[train]". Takes about two hours on two cores.
+    Needs PyTorch: pip install "hairpipe[train]". Takes about two hours on two cores.
     """
     require_torch()
     # Imported here: every other command works without PyTorch.

@@ -1,0 +1,125 @@
+"""Masks that nobody drew: the method's own, where they agree with the colour that people stated.
+
+A database states far more hair colours than anybody draws masks. A mask whose colour is another than the
+stated one is wrong; the others teach a network what pictures of their kind look like (Lee,
+"Pseudo-label: the simple and efficient semi-supervised learning method", 2013).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hairpipe.extract.extract import extract_hair
+from hairpipe.extract.network.prediction import Map, predict_hair
+from hairpipe.extract.result import Box, Extraction, Image
+from hairpipe.extract.settings import Settings
+from hairpipe.lab.evaluate.cases import ColorCase
+from hairpipe.lab.evaluate.measured import read_picture
+from hairpipe.lab.train.samples.examples import MASKS, Coverage
+
+LEAST_QUALITY = 0.6
+"""A mask that the method is less sure of is no label."""
+
+# What the network says of the picture at several sizes, mirrored too, outweighs the mask: where they differ
+# the label says so by a value between.
+_PREDICTED = 0.6
+_MARGIN, _ENLARGED = 0.12, 1.25
+
+
+@dataclass(frozen=True, eq=False)
+class PseudoLabel:
+    """A picture and the hair that the method found in it.
+
+    Attributes
+    ----------
+    case : ColorCase
+        The picture, and the names that people gave to its hair.
+    face : Box
+    coverage : ndarray of uint8, (H, W)
+        How likely each pixel is hair, 0 to 255.
+    """
+
+    case: ColorCase
+    face: Box
+    coverage: Coverage
+
+
+def pseudo_labels(cases: Iterable[ColorCase], settings: Settings) -> Iterator[PseudoLabel]:
+    """Yield the pictures whose hair is found, is probably right, and has a colour that people stated.
+
+    Parameters
+    ----------
+    cases : iterable of ColorCase
+    settings : Settings
+        Of a method that rates its masks.
+
+    Raises
+    ------
+    ConfigError
+        If a picture can't be read.
+    """
+    for case in cases:
+        image = read_picture(case.image, settings.decode).image
+        found = extract_hair(image, settings=settings)
+        if agrees(found, case) and found.face is not None:
+            soft = _PREDICTED * _averaged_prediction(image) + (1 - _PREDICTED) * found.hair_mask
+            yield PseudoLabel(case, found.face, np.round(255 * soft).astype(np.uint8))
+
+
+def agrees(found: Extraction, case: ColorCase) -> bool:
+    """Return whether hair that was found can stand for what a person would draw.
+
+    Parameters
+    ----------
+    found : Extraction
+    case : ColorCase
+    """
+    return found.color in case.accepted and (found.mask_quality or 0.0) >= LEAST_QUALITY
+
+
+def write_pseudo_labels(labels: Iterable[PseudoLabel], folder: Path) -> int:
+    """Write masks and a ``masks.csv`` beside them, for ``hairpipe train masks``; return how many.
+
+    Parameters
+    ----------
+    labels : iterable of PseudoLabel
+    folder : Path
+        Made where it is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with (folder / MASKS).open("w", newline="", encoding="utf-8") as table:
+        rows = csv.writer(table)
+        rows.writerow(["image", "mask", "drawing", "x", "y", "w", "h", "hair", "also_acceptable"])
+        for count, label in enumerate(labels, 1):
+            mask = f"{count:06d}.png"
+            cv2.imwrite(str(folder / mask), label.coverage)
+            others = "/".join(sorted(label.case.accepted - {label.case.name}))
+            image = label.case.image.resolve()
+            rows.writerow([image, mask, label.case.character, *label.face, label.case.name, others])
+    return count
+
+
+def _averaged_prediction(image: Image) -> Map:
+    """Return how likely each pixel is hair, of the picture as it is, with a margin, and enlarged."""
+    height, width = image.shape[:2]
+    above, beside = round(_MARGIN * height), round(_MARGIN * width)
+    wider = cv2.copyMakeBorder(image, above, above, beside, beside, cv2.BORDER_REPLICATE)
+    larger = cv2.resize(image, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_LINEAR)
+    seen = [
+        _mirrored_too(image),
+        _mirrored_too(np.asarray(wider, np.uint8))[above : above + height, beside : beside + width],
+        cv2.resize(_mirrored_too(np.asarray(larger, np.uint8)), (width, height)),
+    ]
+    return np.asarray(np.mean(seen, axis=0), np.float32)
+
+
+def _mirrored_too(image: Image) -> Map:
+    mirrored = predict_hair(np.ascontiguousarray(image[:, ::-1]), None).hair[:, ::-1]
+    return np.asarray((predict_hair(image, None).hair + mirrored) / 2, np.float32)
