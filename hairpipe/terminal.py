@@ -50,6 +50,20 @@ def table_line(values: Iterable[object]) -> str:
     return "\t".join(printable("" if value is None else value) for value in values)
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    Parameters
+    ----------
+    count : int
+    one : str
+        The noun for one of them.
+    many : str, optional
+        For any other number; default: with an s.
+    """
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 class _LastingFile(io.RawIOBase):
     """An open file; after the first write that fails, writing does nothing.
 

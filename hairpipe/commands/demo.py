@@ -11,6 +11,7 @@ from hairpipe.config import load_config
 from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
+from hairpipe.terminal import counted
 
 
 @click.command()
@@ -36,7 +37,7 @@ def demo(folder: Path, profiles: int, workers: int | None) -> None:
     """
     scrape = folder / "scrape"
     if not (scrape / TABLE).exists():
-        click.echo(f"drawing {profiles} profiles into {scrape}", err=True)
+        click.echo(f"drawing {counted(profiles, 'profile')} into {scrape}", err=True)
         write_table_scrape(scrape, ScrapePlan(profiles=profiles))
     overrides = [
         "source.kind=table",

@@ -9,6 +9,7 @@ from hairpipe.quality.model import save_user_quality
 from hairpipe.report.results import open_results
 from hairpipe.review.examples import gather_examples
 from hairpipe.review.training import compare_quality, train_quality
+from hairpipe.terminal import counted
 
 
 @click.group()
@@ -34,11 +35,11 @@ def train(output: str) -> None:
     results = open_results(output)
     gathered = gather_examples(results)
     if gathered.outdated:
-        click.echo(f"{gathered.outdated} labels are of results that have changed since; they don't count")
+        click.echo(f"{counted(gathered.outdated, 'label')} set aside: the results have changed since")
     compared = compare_quality(gathered.examples)
     unlabelled = len(gathered.examples.unlabelled)
-    click.echo(f"{compared.labels} labels, {unlabelled} results without; AUC for good against the rest,")
-    click.echo("each label rated by models that did not learn from it:")
+    click.echo(f"{counted(compared.labels, 'label')}, {counted(unlabelled, 'result')} without;")
+    click.echo("AUC for good against the rest, each label rated by models that did not learn from it:")
     click.echo(f"  shipped quality   {compared.shipped_auc:.3f}")
     click.echo(f"  learnt            {compared.learnt_auc:.3f}")
     gain = compared.learnt_auc - compared.shipped_auc

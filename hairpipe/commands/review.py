@@ -15,6 +15,7 @@ from hairpipe.report.results import open_results
 from hairpipe.review.desk import ReviewService
 from hairpipe.review.export import export_masks
 from hairpipe.review.labels import LabelStore
+from hairpipe.terminal import counted
 
 
 @click.command()
@@ -42,7 +43,7 @@ def review(output: str, port: int, reviewer: str | None, export_to: Path | None)
     results = open_results(output)
     if export_to is not None:
         exported = export_masks(results, PictureShelf(results), export_to)
-        click.echo(f"{exported} pictures and masks in {export_to / 'masks.csv'}")
+        click.echo(f"{counted(exported, 'picture')} and as many masks in {export_to / 'masks.csv'}")
         return
     if importlib.util.find_spec("starlette") is None or importlib.util.find_spec("uvicorn") is None:
         raise ConfigError(

@@ -18,7 +18,7 @@ from hairpipe.plan.losses import Allowed
 from hairpipe.plan.outlook import plan_job
 from hairpipe.report.page import write_report
 from hairpipe.run.job import RunSummary, run_job
-from hairpipe.run.progress import LogProgress, TerminalProgress
+from hairpipe.run.progress import LogProgress, TerminalProgress, is_live
 from hairpipe.run.summary import print_plan, print_summary
 from hairpipe.store.events import Observer
 
@@ -94,7 +94,6 @@ def plan(files: tuple[str, ...], overrides: tuple[str, ...], allowed: Allowed, a
 def progress() -> AbstractContextManager[Observer]:
     """Return the observer that suits standard error: a live bar, or plain lines."""
     console = Console(stderr=True)
-    # A terminal that can't move its cursor would show no bar before the end.
-    if console.is_terminal and not console.is_dumb_terminal:
+    if is_live(console):
         return TerminalProgress(console)
     return LogProgress(lambda line: click.echo(line, err=True))

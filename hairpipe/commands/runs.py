@@ -25,7 +25,7 @@ from hairpipe.store.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
 from hairpipe.store.store import Store, open_store
-from hairpipe.terminal import table_line
+from hairpipe.terminal import counted, table_line
 
 RUN_COLUMNS = (
     "run_id",
@@ -136,7 +136,7 @@ def _progress_lines(seen: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         return
     finished = (event.get("portraits", 0) for event in seen if event["event"] == "BatchFinished")
     done = planned.get("resumed", 0) + sum(finished)
-    yield f"{done} of {planned.get('portraits', 0)} portraits are finished"
+    yield f"{done} of {counted(planned.get('portraits', 0), 'portrait')} finished"
     yield f"last heard of: {seen[-1]['event']} at {seen[-1].get('time')}"
 
 

@@ -24,7 +24,7 @@ from hairpipe.store.run_id import new_run_id
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
 from hairpipe.store.store import Store
 from hairpipe.store.verify import verify as verify_tables
-from hairpipe.terminal import printable
+from hairpipe.terminal import counted, printable
 
 Result = TypeVar("Result")
 
@@ -82,8 +82,8 @@ def verify(output: str, as_json: bool) -> None:
     else:
         for problem in report.problems:
             click.echo(printable(f"{problem.where}: {problem.what}; {problem.remedy}"))
-        found = "all well" if not report.problems else f"{len(report.problems)} problems"
-        click.echo(f"{found}: {report.rows} portraits in version {report.version}")
+        found = "all well" if not report.problems else counted(len(report.problems), "problem")
+        click.echo(f"{found}: {counted(report.rows, 'portrait')} in version {report.version}")
     sys.exit(EXIT_VERIFY if report.problems else EXIT_OK)
 
 
@@ -107,7 +107,7 @@ def rollback(output: str, version: int | None) -> None:
                 click.echo(f"{number}\tdamaged")
                 continue
             when = manifest.published_at.isoformat(timespec="seconds")
-            click.echo(f"{number}\t{when}\t{manifest.rows} portraits\trun {manifest.run_id}")
+            click.echo(f"{number}\t{when}\t{counted(manifest.rows, 'portrait')}\trun {manifest.run_id}")
         return
     restored = under_lock(folder, lambda store, lock: rollback_module.rollback(store, lock, version))
     click.echo(f"version {version} is current again, as version {restored.version}")
@@ -128,7 +128,8 @@ def gc(output: str, keep: int) -> None:
     """
     garbage = under_lock(existing_output(output), lambda store, lock: collect_garbage(store, lock, keep))
     click.echo(
-        f"removed {len(garbage.versions)} versions, {garbage.objects} files, {garbage.bytes / 2**20:.1f} MiB"
+        f"removed {counted(len(garbage.versions), 'version')}, {counted(garbage.objects, 'file')}, "
+        f"{garbage.bytes / 2**20:.1f} MiB"
     )
     for text in kept_for_damage(garbage):
         click.echo(text, err=True)
@@ -148,7 +149,7 @@ def rebucket(output: str, buckets: int) -> None:
         store = under_lock(existing_output(output), lambda store, lock: spread_over(store, lock, buckets))
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    click.echo(f"{store.buckets} buckets in version {store.version}")
+    click.echo(f"{counted(store.buckets, 'bucket')} in version {store.version}")
 
 
 def under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:

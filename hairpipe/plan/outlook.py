@@ -9,6 +9,7 @@ from typing import Any
 from hairpipe.config import Config
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import prepare
+from hairpipe.source.profile import Reject
 from hairpipe.storage.folder import Folder
 from hairpipe.store.presence import misplaced_files, told
 from hairpipe.store.run_id import new_run_id
@@ -22,6 +23,7 @@ class PlanSummary:
     Attributes
     ----------
     counts, retried, rejects, notes : mapping of str to int
+    reported_rejects : tuple of Reject
         See :class:`hairpipe.plan.plan.Plan`.
     portraits : int
         Rows that would be extracted anew.
@@ -43,6 +45,7 @@ class PlanSummary:
     counts: Mapping[str, int]
     retried: Mapping[str, int]
     rejects: Mapping[str, int]
+    reported_rejects: tuple[Reject, ...]
     notes: Mapping[str, int]
     portraits: int
     resumed: int
@@ -78,6 +81,7 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> PlanSummary:
         counts=plan.counts,
         retried=plan.retried,
         rejects=plan.rejects,
+        reported_rejects=plan.reported_rejects,
         notes=plan.notes,
         portraits=plan.portraits,
         resumed=len(prepared.resumed.portrait_ids),

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
+from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
+from hairpipe.run.plan_text import counted_reasons, counted_rejects, times
+from hairpipe.status import Status
 from hairpipe.store.events import (
     BatchFinished,
     BatchLost,
     ClusterNoted,
     ConnectionLost,
     Event,
+    LineRejected,
     PlanNoted,
     PortraitQuarantined,
     Published,
@@ -25,7 +29,13 @@ from hairpipe.store.events import (
     RunStopped,
     WorkersReady,
 )
-from hairpipe.terminal import printable
+from hairpipe.terminal import counted, printable
+
+Item = TypeVar("Item")
+
+_REJECTS_TOLD = 3
+# What fits beside the bar: on a narrower terminal the counts by status are left out.
+_WIDTH_FOR_STATUSES = 70
 
 
 class LogProgress:
@@ -46,6 +56,7 @@ class LogProgress:
         self._done = 0
         self._resumed = 0
         self._statuses: Counter[str] = Counter()
+        self._tell = Sentences()
         self._began = self._last = time.monotonic()
 
     def __enter__(self) -> LogProgress:
@@ -57,7 +68,7 @@ class LogProgress:
         return None
 
     def __call__(self, event: Event) -> None:
-        line = told(event)
+        line = self._tell(event)
         if line is not None:
             self._write(printable(line))
         if isinstance(event, RunPlanned):
@@ -78,13 +89,13 @@ class LogProgress:
         left = (self._total - self._done) / rate if rate else 0.0
         share = self._done / max(self._total, 1)
         return (
-            f"{self._done} of {self._total} portraits ({share:.0%}), {rate:.1f} a second, "
+            f"{self._done} of {counted(self._total, 'portrait')} ({share:.0%}), {rate:.1f} a second, "
             f"{left:.0f} s left, {status_words(self._statuses)}"
         )
 
 
 class TerminalProgress:
-    """A live bar with rate, time left and counts by status.
+    """A live bar with rate, time left and, where there is room, how many are ok; one line of any width.
 
     Parameters
     ----------
@@ -95,17 +106,17 @@ class TerminalProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
+            *_bar_columns(console),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(compact=True),
-            TextColumn("[dim]{task.fields[statuses]}"),
+            *([TextColumn("[dim]{task.fields[statuses]}")] if console.width >= _WIDTH_FOR_STATUSES else []),
             console=console,
             transient=True,
+            expand=True,
         )
-        self._task = self._bar.add_task("portraits", total=None, rate="", statuses="", visible=False)
+        self._task = self._bar.add_task("", total=None, rate="", statuses="", visible=False)
         self._statuses: Counter[str] = Counter()
+        self._tell = Sentences()
         self._resumed = 0
         self._done = 0
         self._began = time.monotonic()
@@ -120,7 +131,7 @@ class TerminalProgress:
         self._bar.stop()
 
     def __call__(self, event: Event) -> None:
-        line = told(event)
+        line = self._tell(event)
         if line is not None:
             self._console.print(printable(line), markup=False, highlight=False)
         if isinstance(event, RunPlanned):
@@ -134,12 +145,74 @@ class TerminalProgress:
             self._done += event.portraits
             self._statuses.update(event.statuses)
             rate = (self._done - self._resumed) / max(time.monotonic() - self._began, 1e-9)
+            ok = self._statuses[Status.OK]
             self._bar.update(
                 self._task,
                 completed=self._done,
                 rate=f"{rate:.1f}/s",
-                statuses=status_words(self._statuses),
+                statuses=f"{ok} ok, {self._statuses.total() - ok} not",
             )
+
+
+class Sentences:
+    """Says what an event is worth on its own; of many rejected lines, where the first few are."""
+
+    def __init__(self) -> None:
+        self._run = ""
+        self._rejected = 0
+
+    def __call__(self, event: Event) -> str | None:
+        """Return a sentence, None for events that only move a count."""
+        if isinstance(event, RunStarted):
+            self._run = f"{event.output.rstrip('/')}/runs/{event.run_id}"
+        if not isinstance(event, LineRejected):
+            return told(event)
+        self._rejected += 1
+        if self._rejected <= _REJECTS_TOLD:
+            return f"  {event.place}: {event.detail}"
+        more = f"  more of them: {self._run}/events.jsonl"
+        return more if self._rejected == _REJECTS_TOLD + 1 else None
+
+
+def watched(items: Sequence[Item], console: Console | None = None, every: float = 10.0) -> Iterable[Item]:
+    """Yield each item once, and show on standard error how many are done.
+
+    Parameters
+    ----------
+    items : sequence
+    console : rich.console.Console, optional
+        Of standard error.
+    every : float
+        Seconds between the plain lines where there is no terminal.
+    """
+    console = console or Console(stderr=True)
+    if is_live(console):
+        bar = Progress(
+            *_bar_columns(console),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            expand=True,
+        )
+        with bar:
+            yield from bar.track(items, description="")
+        return
+    last = time.monotonic()
+    for done, item in enumerate(items, 1):
+        yield item
+        now = time.monotonic()
+        if now - last >= every:
+            last = now
+            console.print(f"{done} of {len(items)}", highlight=False)
+
+
+def is_live(console: Console) -> bool:
+    """Return whether a console can show a moving bar; else it would come at the end, all at once."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
+def _bar_columns(console: Console) -> list[ProgressColumn]:
+    return [BarColumn(bar_width=None), TextColumn("{task.completed:.0f}/{task.total:.0f}")]
 
 
 def told(event: Event) -> str | None:
@@ -150,8 +223,9 @@ def told(event: Event) -> str | None:
         case RunPlanned():
             return planned_words(event)
         case WorkersReady():
-            workers = "1 worker" if event.workers == 1 else f"{event.workers} workers"
-            return f"{workers} ready" + (f", dashboard {event.dashboard}" if event.dashboard else "")
+            return f"{counted(event.workers, 'worker')} ready" + (
+                f", dashboard {event.dashboard}" if event.dashboard else ""
+            )
         case ClusterNoted() | PlanNoted() | RecordLost():
             return f"note: {event.text}"
         case ConnectionLost():
@@ -161,23 +235,20 @@ def told(event: Event) -> str | None:
         case PortraitQuarantined():
             return f"portrait {event.portrait_id!r} is quarantined as {event.status}: {event.detail}"
         case Published():
-            return f"published version {event.version}: {event.buckets} buckets in {event.seconds:.1f} s"
+            buckets = counted(event.buckets, "bucket")
+            return f"published version {event.version}: {buckets} in {event.seconds:.1f} s"
         case RunStopped():
-            kept = f"{event.finished} finished portraits are kept"
-            return f"stopped by {event.signal}; {kept}, the same command carries on"
+            finished = counted(event.finished, "finished portrait")
+            return f"stopped by {event.signal}; {finished} kept, the same command carries on"
         case _:
             return None
 
 
 def planned_words(event: RunPlanned) -> str:
     """Return a plan's counts as one line."""
-    counts = (
-        ", ".join(f"{count} {reason}" for reason, count in event.counts.items() if count) or "nothing to do"
-    )
-    rejects = "".join(f", {count} lines rejected ({reason})" for reason, count in event.rejects.items())
-    notes = "".join(f"; {count} times: {note}" for note, count in event.notes.items())
+    notes = "".join(f"; {times(count)}: {note}" for note, count in event.notes.items())
     resumed = f"; {event.resumed} finished by an earlier run" if event.resumed else ""
-    return f"plan: {counts}{rejects}{notes}{resumed}"
+    return f"plan: {counted_reasons(event.counts)}{counted_rejects(event.rejects)}{notes}{resumed}"
 
 
 def status_words(statuses: Counter[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
@@ -12,13 +14,19 @@ from rich.text import Text
 from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
 from hairpipe.plan.outlook import PlanSummary
 from hairpipe.run.job import RunSummary
+from hairpipe.run.plan_text import plan_rows, reject_places
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store, open_store
-from hairpipe.terminal import printable
+from hairpipe.terminal import counted, printable
 
 BAR_WIDTH = 30
+GROUPS = ("good", "so_so", "ugly")
+# Of the rejected lines.
+_PLACES_TOLD = 10
+# Needs no quotes in a shell.
+_PLAIN_ID = re.compile(r"[\w.:-]+", re.ASCII)
 _BESIDE_BAR = 34
 
 
@@ -40,19 +48,54 @@ def print_summary(summary: RunSummary, console: Console) -> None:
     if summary.kept:
         console.print(kept_line(summary.kept), highlight=False, soft_wrap=True)
     bar = ("#" if console.options.ascii_only else "█") * min(BAR_WIDTH, max(0, console.width - _BESIDE_BAR))
-    console.print(color_table(open_store(Folder(summary.output)), bar))
+    store = open_store(Folder(summary.output))
+    console.print(color_table(store, bar))
+    found = store.read(
+        TableName.PORTRAITS, ["portrait_id", "status", "hair_color", "quality_group", "quality"]
+    )
+    found = found.filter(pc.equal(found["status"], str(Status.OK)))
+    console.print(quality_line(found), highlight=False)
     for label, path in written_paths(summary).items():
         console.print(
             Text.assemble((f"{label:<12}", "bold"), printable(path)), soft_wrap=True, highlight=False
         )
+    console.print("what next:", style="bold")
+    for command, purpose in next_steps(summary, found).items():
+        console.print(Text(f"  {printable(command)}\n    {purpose}"), soft_wrap=True)
+
+
+def quality_line(found: pa.Table) -> str:
+    """Say how good the portraits in which hair was found are, and how many have no colour's name."""
+    counts = {
+        entry["values"].as_py(): entry["counts"].as_py() for entry in found["quality_group"].value_counts()
+    }
+    groups = ", ".join(f"{counts.get(group, 0)} {group}" for group in GROUPS)
+    return (
+        f"of the {len(found)} that are ok: {groups}; {found['hair_color'].null_count} without a colour's name"
+    )
+
+
+def next_steps(summary: RunSummary, found: pa.Table) -> dict[str, str]:
+    """Return what a person may want to do now, each with what it is for."""
+    output = summary.output.rstrip("/")
+    steps = {f"hairpipe report {output}": "the whole database on one page"}
+    report = written_paths(summary).get("report")
+    if report is not None:
+        steps = {f"open {report}": "what this run found, on one page, in any browser"}
+    steps[f"hairpipe review {output}"] = "judge the results in the browser"
+    worst = found.sort_by("quality")["portrait_id"].to_pylist()[:1]
+    example = worst[0] if worst and _PLAIN_ID.fullmatch(worst[0]) else "ID"
+    steps[f"hairpipe explain {output} {example}"] = "how one result came about, step by step"
+    return steps
 
 
 def kept_line(kept: Mapping[str, int]) -> str:
     """Say how many rows show an earlier result, and why."""
     failures = ", ".join(f"{count} {status}" for status, count in sorted(kept.items()))
+    several = sum(kept.values()) != 1
     return (
-        f"{sum(kept.values())} portraits failed when last looked at and keep what was found before "
-        f"(last_failure: {failures})"
+        f"{counted(sum(kept.values()), 'portrait')} failed when last looked at and "
+        f"{'keep' if several else 'keeps'} what was found before (last_failure: {failures})"
     )
 
 
@@ -108,20 +151,18 @@ def print_plan(outlook: PlanSummary, console: Console) -> None:
     """Print what a run would do."""
     table = Table(title="Plan", title_justify="left", title_style="bold")
     table.add_column("portraits")
-    table.add_column("count", justify="right")
-    for reason, count in outlook.counts.items():
-        table.add_row(reason, str(count), style="" if count else "dim")
-    for status, count in outlook.retried.items():
-        table.add_row(f"  retried after {status}", str(count))
-    for reason, count in outlook.rejects.items():
-        table.add_row(f"rejected lines: {reason}", str(count))
-    for note, count in outlook.notes.items():
-        table.add_row(Text(printable(f"not used: {note}")), str(count))
-    console.print(table)
+    table.add_column("count", justify="right", no_wrap=True)
+    table.add_column("which means")
+    for what, count, why in plan_rows(outlook.counts, outlook.retried, outlook.rejects, outlook.notes):
+        table.add_row(Text(printable(what)), str(count), why)
+    console.print(table if table.rows else "the scrape has no portraits")
+    number = sum(outlook.rejects.values())
+    for place in reject_places(outlook.reported_rejects, number, _PLACES_TOLD):
+        console.print(Text(f"  {printable(place)}"), soft_wrap=True)
     console.print(
-        f"{outlook.portraits} portraits to extract from {outlook.pictures} pictures, "
+        f"{counted(outlook.portraits, 'portrait')} to extract from {counted(outlook.pictures, 'picture')}, "
         f"{outlook.picture_bytes / 2**20:.1f} MiB to read"
-        + (f"; {outlook.resumed} are finished already" if outlook.resumed else ""),
+        + (f"; {outlook.resumed} finished already" if outlook.resumed else ""),
         highlight=False,
     )
     for complaint in outlook.complaints:

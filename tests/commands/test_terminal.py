@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 from rich.console import Console
 
 from hairpipe.run.job import RunSummary
@@ -168,3 +173,46 @@ def test_a_configuration_of_dask_that_is_none(config: Path, text: str) -> None:
     assert ended.returncode == 2
     assert ended.stderr.startswith("hairpipe: Dask's own configuration can't be read")
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_progress_of_a_run_fits_the_terminal(width: int, tmp_path: Path, scheduler: str) -> None:
+    scrape = Scrape(tmp_path / "a", tmp_path / "out", scheduler)
+    scrape.write([{"id": "1"}, {"id": "2", "image": "none.png"}, {"id": "1"}])
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hairpipe.cli", "run", str(scrape.config), "--set", "run.max_failed_share=1"],
+        stdout=theirs,
+        stderr=theirs,
+        env=environment | {"TERM": "xterm"},
+    )
+    os.close(theirs)
+    text = re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", all_of(ours))
+    assert running.wait(60) == 0, text
+    bars = [line for line in re.split("[\r\n]+", text) if re.search(r"\d/2\b", line)]
+    assert bars
+    assert max(cell_len(line.rstrip()) for line in bars) <= width
+    words = " ".join(text.split())
+    assert "plan: 2 new, 1 line rejected (duplicate_id)" in words
+    assert "profiles.jsonl line 3: id '1' came before" in words
+    assert re.search(
+        r"of the 1 that are ok: [01] good, [01] so_so, [01] ugly; 0 without a colour's name", words
+    )
+    assert f"hairpipe review {tmp_path}/out" in words
+    assert f"hairpipe explain {tmp_path}/out 1" in words
+
+
+def all_of(terminal: int) -> str:
+    """Return all that is written to a terminal until its other side is closed."""
+    found = b""
+    while True:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            os.close(terminal)
+            return found.decode(errors="replace")
+        found += data

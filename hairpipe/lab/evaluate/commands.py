@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import track
 
 from hairpipe.commands.options import output_file
 from hairpipe.extract.methods import METHODS
@@ -22,8 +21,8 @@ from hairpipe.lab.evaluate.masks import MaskEvaluation, evaluate_masks
 from hairpipe.lab.evaluate.sheet import color_sheet, mask_sheet, worst_color_scores, worst_mask_scores
 from hairpipe.lab.evaluate.tables import print_color_reports, print_mask_reports
 from hairpipe.report.views import png
+from hairpipe.run.progress import watched
 
-Case = TypeVar("Case")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
@@ -102,7 +101,7 @@ def masks(
     """
     cases = [case for folder in folders for case in mask_cases(folder, limit)]
     trials = _settings(methods)
-    evaluation = evaluate_masks(cases, trials, _FACE_GIVEN[box], _watched)
+    evaluation = evaluate_masks(cases, trials, _FACE_GIVEN[box], watched)
     print_mask_reports(evaluation.reports, Console())
     _write_json(json_file, evaluation)
     if sheet_file is not None:
@@ -137,7 +136,7 @@ def colors(
     """
     cases = [case for folder in folders for case in color_cases(folder, limit)]
     trials = _settings(methods)
-    evaluation = evaluate_colors(cases, trials, _watched)
+    evaluation = evaluate_colors(cases, trials, watched)
     print_color_reports(evaluation.reports, Console())
     _write_json(json_file, evaluation)
     if sheet_file is not None:
@@ -148,10 +147,6 @@ def colors(
 
 def _settings(methods: Sequence[str]) -> list[Settings]:
     return [Settings.model_validate({"method": method}) for method in methods or METHODS]
-
-
-def _watched(cases: Sequence[Case]) -> Iterable[Case]:
-    return track(cases, description="portraits", console=Console(stderr=True), transient=True)
 
 
 def _write_json(file: Path | None, evaluation: MaskEvaluation | ColorEvaluation) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from importlib import resources
 from itertools import islice
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import track
 
 from hairpipe.extract.color.name_model import MODEL_FILE
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.settings import Settings
-from hairpipe.lab.evaluate.cases import ColorCase, color_cases
+from hairpipe.lab.evaluate.cases import color_cases
 from hairpipe.lab.evaluate.colors import color_report
 from hairpipe.lab.evaluate.tables import print_color_reports
 from hairpipe.lab.train.naming import cross_validated, drawn_examples, fit_naming, name_examples
+from hairpipe.run.progress import watched
 
 _DRAWN = 500
 
@@ -55,7 +54,7 @@ def names(folders: tuple[Path, ...], method: str, limit: int | None, output: Pat
     character. Prints, for each folder, how good the names are for characters left out.
     """
     settings = Settings.model_validate({"method": method})
-    found = {folder: name_examples(color_cases(folder, limit), settings, _watched) for folder in folders}
+    found = {folder: name_examples(color_cases(folder, limit), settings, watched) for folder in folders}
     drawn = drawn_examples(_DRAWN)
     examples = [example for folder in folders for example in found[folder]] + drawn
     scores = iter(cross_validated(examples))
@@ -72,7 +71,3 @@ def names(folders: tuple[Path, ...], method: str, limit: int | None, output: Pat
             shipped.write_text(text, encoding="utf-8")
     else:
         output.write_text(text, encoding="utf-8")
-
-
-def _watched(cases: Sequence[ColorCase]) -> Iterable[ColorCase]:
-    return track(cases, description="portraits", console=Console(stderr=True), transient=True)
