@@ -22,7 +22,7 @@ from hairpipe.errors import ClusterError, ConfigError
 from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
-from hairpipe.store.run_id import installed_versions
+from hairpipe.store.log.run_id import installed_versions
 
 # Python with the imported libraries, and a large portrait in the making.
 WORKER_BYTES = 700 * 2**20

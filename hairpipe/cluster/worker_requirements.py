@@ -21,7 +21,7 @@ from hairpipe.extract.settings import FaceSettings
 from hairpipe.run.batch import single_threaded
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
-from hairpipe.store.run_id import installed_versions
+from hairpipe.store.log.run_id import installed_versions
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.review import labels
 from hairpipe.source.settings import SourceName
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.rewrite import check_rename, drop_columns, rename_source
+from hairpipe.store.publish.rewrite import check_rename, drop_columns, rename_source
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
 from hairpipe.store.store import Store, open_store

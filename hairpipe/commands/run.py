@@ -20,7 +20,7 @@ from hairpipe.report.page import write_report
 from hairpipe.run.job import RunSummary, run_job
 from hairpipe.run.progress import LogProgress, TerminalProgress, is_live
 from hairpipe.run.summary import print_plan, print_summary
-from hairpipe.store.events import Observer
+from hairpipe.store.log.events import Observer
 
 
 @click.command()

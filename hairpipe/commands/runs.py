@@ -20,8 +20,8 @@ from hairpipe.run.job import run_job
 from hairpipe.run.policy import QUARANTINED
 from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import read_holder
-from hairpipe.store.records import read_events, read_record
-from hairpipe.store.runs import read_runs
+from hairpipe.store.log.records import read_events, read_record
+from hairpipe.store.log.runs import read_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
 from hairpipe.store.store import Store, open_store

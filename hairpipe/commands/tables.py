@@ -13,17 +13,17 @@ import click
 from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.errors import EXIT_OK, EXIT_VERIFY, ConfigError, StoreError
 from hairpipe.storage.folder import Folder
-from hairpipe.store import rollback as rollback_module
 from hairpipe.store.buckets import bucket_name
-from hairpipe.store.gc import collect_garbage, kept_for_damage
+from hairpipe.store.check.verify import verify as verify_tables
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.log.run_id import new_run_id
 from hairpipe.store.manifest import latest_manifest, read_manifest, versions
-from hairpipe.store.publish import rebucket as spread_over
-from hairpipe.store.publish import recover
-from hairpipe.store.run_id import new_run_id
+from hairpipe.store.publish import rollback as rollback_module
+from hairpipe.store.publish.gc import collect_garbage, kept_for_damage
+from hairpipe.store.publish.publish import rebucket as spread_over
+from hairpipe.store.publish.publish import recover
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
 from hairpipe.store.store import Store
-from hairpipe.store.verify import verify as verify_tables
 from hairpipe.terminal import counted, printable
 
 Result = TypeVar("Result")

@@ -11,8 +11,8 @@ from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import prepare
 from hairpipe.source.profile import Reject
 from hairpipe.storage.folder import Folder
-from hairpipe.store.presence import misplaced_files, told
-from hairpipe.store.run_id import new_run_id
+from hairpipe.store.check.presence import misplaced_files, told
+from hairpipe.store.log.run_id import new_run_id
 from hairpipe.store.store import open_store
 
 

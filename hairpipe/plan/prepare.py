@@ -24,12 +24,12 @@ from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.open import open_source, require_folders
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
-from hairpipe.store.merge import merged_carry
-from hairpipe.store.records import RunRecord, read_record
-from hairpipe.store.runs import read_runs
+from hairpipe.store.log.records import RunRecord, read_record
+from hairpipe.store.log.runs import read_runs
+from hairpipe.store.publish.merge import merged_carry
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import of_source
-from hairpipe.store.staging import read_staged
+from hairpipe.store.staging.batches import read_staged
 from hairpipe.store.store import Store
 
 _FACE_BOX = ("face_x", "face_y", "face_w", "face_h")

@@ -14,7 +14,7 @@ from hairpipe.plan.works import ImageTasks
 from hairpipe.run.rows import given_face_text, profile_digest
 from hairpipe.run.work import ImageTask
 from hairpipe.source.profile import Portrait
-from hairpipe.store.staging import Staged
+from hairpipe.store.staging.batches import Staged
 
 # The columns that, being equal, make a staged row the row this run would write.
 _SAME = (

@@ -25,7 +25,7 @@ from hairpipe.report.results import open_results
 from hairpipe.report.views import data_uri
 from hairpipe.status import Status
 from hairpipe.storage.picture_file import read_picture_file
-from hairpipe.store.records import RunRecord
+from hairpipe.store.log.records import RunRecord
 
 _DPI = 130
 

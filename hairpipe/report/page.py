@@ -27,7 +27,7 @@ from hairpipe.report.summary import (
     slowest,
     status_counts,
 )
-from hairpipe.store.records import RunRecord, read_events, read_record
+from hairpipe.store.log.records import RunRecord, read_events, read_record
 
 _RECENT_RUNS = 10
 _SLOWEST = 8

@@ -17,7 +17,7 @@ from hairpipe.source.open import open_source
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import SourceSettings
 from hairpipe.storage.folder import OutsideFolderError
-from hairpipe.store.records import RunRecord
+from hairpipe.store.log.records import RunRecord
 
 
 @dataclass(frozen=True)

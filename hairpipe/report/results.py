@@ -15,9 +15,9 @@ from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.result import Mask
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_of
+from hairpipe.store.log.records import RunRecord, read_record, record_path, recorded_runs
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask
-from hairpipe.store.records import RunRecord, read_record, record_path, recorded_runs
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
 from hairpipe.store.store import Store, open_store

@@ -18,7 +18,7 @@ from hairpipe.run.in_flight import InFlightMarker
 from hairpipe.run.rows import Row, batch_rows
 from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import write_batch
+from hairpipe.store.staging.batches import write_batch
 
 # Arming the watchdog costs a few hundred microseconds, so it is done once a second, not once a portrait.
 _REARM_SECONDS = 1.0

@@ -10,7 +10,7 @@ from hairpipe.plan.plan import Plan
 from hairpipe.plan.prepare import RunContext
 from hairpipe.run.rows import refreshed_row, touched_rows
 from hairpipe.run.work import JobContext
-from hairpipe.store.build import Changes
+from hairpipe.store.publish.build import Changes
 from hairpipe.store.schema import refresh_schema
 
 

@@ -15,8 +15,8 @@ from hairpipe.run.policy import QUARANTINED, batch_size, wants_reconnection
 from hairpipe.run.run_stats import RunStats
 from hairpipe.run.signals import StopSignals
 from hairpipe.run.work import Batch, BatchReport
-from hairpipe.store import events
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.log import events
 
 
 class FanOut:

@@ -31,7 +31,7 @@ from hairpipe.run.signals import STOP_SIGNALS
 from hairpipe.run.work import Batch, BatchReport, ImageTask, JobContext
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import write_batch
+from hairpipe.store.staging.batches import write_batch
 
 _POLL_SECONDS = 0.05
 # Starting Python and importing the extraction counts as nobody's fault.

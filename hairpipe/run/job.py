@@ -22,19 +22,19 @@ from hairpipe.run.progress import status_words
 from hairpipe.run.run_log import RunLog, outcome_of
 from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
 from hairpipe.storage.folder import Folder
-from hairpipe.store import events
-from hairpipe.store.gc import collect_garbage, kept_for_damage
+from hairpipe.store.check.presence import misplaced_files, put_back, told
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.presence import misplaced_files, put_back, told
-from hairpipe.store.publish import publish, recover
-from hairpipe.store.run_id import new_run_id
-from hairpipe.store.staging import STAGING, discard_staged, read_staged
+from hairpipe.store.log import events
+from hairpipe.store.log.run_id import new_run_id
+from hairpipe.store.publish.gc import collect_garbage, kept_for_damage
+from hairpipe.store.publish.publish import publish, recover
+from hairpipe.store.staging.batches import STAGING, discard_staged, read_staged
 from hairpipe.store.store import Store
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run did, for whoever started it; `kept` is as in :class:`hairpipe.store.records.RunRecord`."""
+    """What a run did, for whoever started it; `kept` is as in `RunRecord`."""
 
     run_id: str
     output: str

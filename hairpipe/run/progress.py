@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 
 from hairpipe.run.plan_text import counted_reasons, counted_rejects, times
 from hairpipe.status import Status
-from hairpipe.store.events import (
+from hairpipe.store.log.events import (
     BatchFinished,
     BatchLost,
     ClusterNoted,

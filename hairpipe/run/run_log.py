@@ -16,10 +16,10 @@ from hairpipe.errors import EXIT_BUG, EXIT_OK, EXIT_SIGINT, HairpipeError, Locke
 from hairpipe.plan.prepare import RunContext
 from hairpipe.run.fan_out import FanOut
 from hairpipe.storage.folder import Folder
-from hairpipe.store import events
-from hairpipe.store.records import RunRecord, save_record
-from hairpipe.store.run_id import installed_versions
-from hairpipe.store.runs import DAMAGED_FILE, log_run
+from hairpipe.store.log import events
+from hairpipe.store.log.records import RunRecord, save_record
+from hairpipe.store.log.run_id import installed_versions
+from hairpipe.store.log.runs import DAMAGED_FILE, log_run
 
 DONE = "done"
 TOO_MANY_FAILED = "done, but more portraits failed than run.max_failed_share"
@@ -60,7 +60,7 @@ class RunLog:
     version : int or None
         Once it has published.
     kept : mapping of str to int
-        As in :class:`~hairpipe.store.records.RunRecord`.
+        As in :class:`~hairpipe.store.log.records.RunRecord`.
     """
 
     def __init__(self, config: Config, run_id: str, tell: events.Observer) -> None:

@@ -38,7 +38,7 @@ from hairpipe.source.rows import Row
 from hairpipe.source.settings import Columns, TableSettings
 from hairpipe.source.table_files import TableFile
 from hairpipe.storage.folder import Folder
-from hairpipe.store.verify import verify
+from hairpipe.store.check.verify import verify
 from tests.commands.scrapes import Told, hairpipe
 from tests.extract.drawing import FACE_BOX, head
 

@@ -21,8 +21,8 @@ import yaml
 from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.storage.folder import Folder
-from hairpipe.store.records import read_events
-from hairpipe.store.verify import verify
+from hairpipe.store.check.verify import verify
+from hairpipe.store.log.records import read_events
 from tests.chaos.detectors import GATES, MARK_RED, Mark
 from tests.run.dask_processes import wait_until
 

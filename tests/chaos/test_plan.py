@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import staged_path, write_batch
+from hairpipe.store.staging.batches import staged_path, write_batch
 from tests.chaos.job import ROOT, Job
 
 

@@ -29,7 +29,7 @@ from hairpipe.extract.settings import Settings
 from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.pictures import FilePictures
 from hairpipe.storage.folder import Folder
-from hairpipe.store.run_id import installed_versions
+from hairpipe.store.log.run_id import installed_versions
 from tests.run.dask_processes import DaskProcesses, wait_until
 from tests.run.works import portrait
 

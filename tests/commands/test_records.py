@@ -12,10 +12,10 @@ import pytest
 from hairpipe.errors import StoreError
 from hairpipe.run import job
 from hairpipe.storage.folder import Folder
-from hairpipe.store import publish as publishing
 from hairpipe.store.lock import LOCK
-from hairpipe.store.records import read_events
-from hairpipe.store.runs import DAMAGED_FILE, RUNS_FILE
+from hairpipe.store.log.records import read_events
+from hairpipe.store.log.runs import DAMAGED_FILE, RUNS_FILE
+from hairpipe.store.publish import publish as publishing
 from tests.commands.scrapes import Scrape, Told, hairpipe, table
 
 

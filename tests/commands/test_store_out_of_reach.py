@@ -18,9 +18,9 @@ import s3fs
 from hairpipe.errors import StoreError
 from hairpipe.storage.failures import PATIENCE_VARIABLE
 from hairpipe.storage.folder import Folder
-from hairpipe.store import publish as publishing
+from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock, read_holder
-from hairpipe.store.verify import verify
+from hairpipe.store.publish import publish as publishing
 from tests.commands.scrapes import Scrape, Told, hairpipe
 from tests.flaky_proxy import Behavior, FlakyProxy
 from tests.run.dask_processes import wait_until

@@ -7,7 +7,7 @@ from pathlib import Path
 from hairpipe.plan.resume import staged_statuses
 from hairpipe.run.batch import process_batch
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import read_staged
+from hairpipe.store.staging.batches import read_staged
 from tests.run.works import batches_of, draw_works, job_context
 
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from hairpipe.source.settings import PictureFolderSettings
 from hairpipe.storage.folder import Folder
-from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.publish import publish, recover
+from hairpipe.store.publish.build import Changes
+from hairpipe.store.publish.publish import publish, recover
 from hairpipe.store.sources import PortraitKey
-from hairpipe.store.staging import write_batch
+from hairpipe.store.staging.batches import write_batch
 
 RUN_ID = "20260102T030405Z-aaaaaa"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -97,7 +97,7 @@ def publish_rows(
 
 
 def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:
-    """Return a record with the fields that :class:`hairpipe.store.run_id.RunRecord` writes."""
+    """Return a record with the fields that :class:`hairpipe.store.log.run_id.RunRecord` writes."""
     statuses: dict[str, int] = {}
     for row in rows:
         statuses[row.status] = statuses.get(row.status, 0) + 1

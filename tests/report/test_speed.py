@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hairpipe.report.speed import worker_speeds
 from hairpipe.storage.folder import Folder
-from hairpipe.store.records import read_events
+from hairpipe.store.log.records import read_events
 
 
 def finished(worker: str, portraits: int, seconds: float, peak: int) -> dict[str, object]:

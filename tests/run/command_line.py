@@ -18,7 +18,7 @@ from hairpipe.cli import main
 from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.storage.folder import Folder
-from hairpipe.store.verify import verify
+from hairpipe.store.check.verify import verify
 
 FACE = "source.columns={face: {x: face_x, y: face_y, w: face_w, h: face_h}}"
 

@@ -12,7 +12,7 @@ from hairpipe.run.batch import process_batch, single_threaded
 from hairpipe.run.in_flight import InFlightMarker, read_marker
 from hairpipe.run.work import Batch
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import read_staged
+from hairpipe.store.staging.batches import read_staged
 from tests.run.works import draw_works, job_context
 
 

@@ -23,7 +23,7 @@ from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import NextStep
 from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import read_staged
+from hairpipe.store.staging.batches import read_staged
 from tests.chaos.job import ROOT
 from tests.run.works import batches_of, draw_works, job_context
 

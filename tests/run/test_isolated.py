@@ -13,7 +13,7 @@ from hairpipe.run.isolated import death_by, process_alone
 from hairpipe.run.work import Batch
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
-from hairpipe.store.staging import read_staged, staged_path
+from hairpipe.store.staging.batches import read_staged, staged_path
 from tests.chaos.detectors import Mark
 from tests.chaos.job import ROOT
 from tests.run.works import draw_works, job_context

@@ -21,11 +21,11 @@ from hairpipe.plan.outlook import plan_job
 from hairpipe.quality.model import save_user_quality
 from hairpipe.run.job import run_job
 from hairpipe.storage.folder import Folder
-from hairpipe.store.events import BatchFinished, Event, RunPlanned
+from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.records import read_events
-from hairpipe.store.runs import read_runs
-from hairpipe.store.verify import verify
+from hairpipe.store.log.events import BatchFinished, Event, RunPlanned
+from hairpipe.store.log.records import read_events
+from hairpipe.store.log.runs import read_runs
 from tests.quality.test_model import model as quality_model
 from tests.run.comparable import comparable_tables
 

@@ -14,7 +14,7 @@ from hairpipe.errors import EXIT_OK
 from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
-from hairpipe.store.events import BatchFinished, ClusterNoted, Event, WorkersReady
+from hairpipe.store.log.events import BatchFinished, ClusterNoted, Event, WorkersReady
 from tests.run.certificates import make_certificates
 from tests.run.comparable import comparable_tables
 from tests.run.dask_processes import DaskProcesses

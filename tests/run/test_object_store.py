@@ -21,8 +21,8 @@ from hairpipe.lab.synthetic.scrape import TABLE, write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.run.job import run_job
 from hairpipe.storage.folder import Folder
-from hairpipe.store.events import Event, RunPlanned
-from hairpipe.store.verify import verify
+from hairpipe.store.check.verify import verify
+from hairpipe.store.log.events import Event, RunPlanned
 from tests.run.comparable import comparable_tables
 from tests.run.dask_processes import wait_until
 

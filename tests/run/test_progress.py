@@ -12,7 +12,7 @@ from hairpipe.plan.reasons import Reason
 from hairpipe.run.plan_text import REASONS, REJECTS, plan_rows, reject_places
 from hairpipe.run.progress import LogProgress, Sentences, TerminalProgress, watched
 from hairpipe.source.profile import Reject, RejectReason
-from hairpipe.store.events import (
+from hairpipe.store.log.events import (
     BatchFinished,
     Event,
     LineRejected,

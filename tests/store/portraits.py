@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.storage.folder import Folder
-from hairpipe.store.build import Changes
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import latest_manifest, manifest_path, write_manifest
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.parquet import to_parquet
-from hairpipe.store.publish import publish, put_in_place, recover
+from hairpipe.store.publish.build import Changes
+from hairpipe.store.publish.publish import publish, put_in_place, recover
 from hairpipe.store.schema import KEYS, LATER_COLUMNS, PUBLIC_TABLES, TableName, refresh_schema, table_schemas
-from hairpipe.store.staging import write_batch
+from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store
 
 CARRY = {"gender": "string", "age": "int"}

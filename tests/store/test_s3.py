@@ -12,11 +12,11 @@ from moto.server import ThreadedMotoServer
 
 from hairpipe.errors import LockedError
 from hairpipe.storage.folder import Folder
-from hairpipe.store.gc import collect_garbage
+from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.publish import recover
-from hairpipe.store.rollback import rollback
-from hairpipe.store.verify import verify
+from hairpipe.store.publish.gc import collect_garbage
+from hairpipe.store.publish.publish import recover
+from hairpipe.store.publish.rollback import rollback
 from tests.store.portraits import batch_row, content, publish_rows, refresh_rows
 
 

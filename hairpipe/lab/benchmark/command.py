@@ -17,7 +17,7 @@ from hairpipe.lab.benchmark.jobs import growth, job_cost, loop_cost, quick_scrap
 from hairpipe.lab.benchmark.plans import plan_costs
 from hairpipe.lab.benchmark.portraits import portrait_costs
 from hairpipe.lab.benchmark.tables import growth_table, job_table, plan_table, portrait_table
-from hairpipe.store.run_id import installed_versions
+from hairpipe.store.log.run_id import installed_versions
 
 PARTS = ("portrait", "job", "plan", "growth", "machinery")
 CONSTANT = {"kind": "class", "name": "hairpipe.lab.benchmark.constant.ConstantCluster"}

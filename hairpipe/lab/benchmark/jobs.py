@@ -26,8 +26,8 @@ from hairpipe.run.work import ImageTask
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder
-from hairpipe.store.events import BatchFinished, Event, WorkersReady
-from hairpipe.store.records import read_record
+from hairpipe.store.log.events import BatchFinished, Event, WorkersReady
+from hairpipe.store.log.records import read_record
 
 _LOOKING = ("read", "decode", "extract")
 

@@ -4,13 +4,13 @@ import pytest
 
 from hairpipe.errors import ConfigError, StoreError
 from hairpipe.storage.folder import Folder
+from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import changed_buckets, read_manifest
-from hairpipe.store.publish import rebucket, recover
-from hairpipe.store.rollback import rollback
+from hairpipe.store.publish.publish import rebucket, recover
+from hairpipe.store.publish.rollback import rollback
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store
-from hairpipe.store.verify import verify
 from tests.store.portraits import batch_row, content, publish_rows
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
-from hairpipe.store.merge import RowChanges, merge_rows, merged_carry
+from hairpipe.store.publish.merge import RowChanges, merge_rows, merged_carry
 from hairpipe.store.schema import KEYS, TOUCHED, TableName, portraits_schema, refresh_schema
 from tests.store.portraits import CARRY, batch_row, refresh_rows, tables_of
 

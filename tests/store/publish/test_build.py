@@ -4,10 +4,10 @@ import pytest
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
-from hairpipe.store import build
-from hairpipe.store.build import Changes, build_files, current_rows, empty_files, write_object
+from hairpipe.store.publish import build
+from hairpipe.store.publish.build import Changes, build_files, current_rows, empty_files, write_object
 from hairpipe.store.schema import TableName
-from hairpipe.store.staging import write_batch
+from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store, open_store
 from tests.store.portraits import CARRY, batch_row, publish_rows, tables_of
 

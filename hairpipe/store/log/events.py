@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hairpipe.storage.folder import Folder
-from hairpipe.store.records import events_path
+from hairpipe.store.log.records import events_path
 
 
 @dataclass(frozen=True, kw_only=True)

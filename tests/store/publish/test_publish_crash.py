@@ -13,14 +13,14 @@ import pytest
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
+from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import applied_version, versions
-from hairpipe.store.publish import Changes, publish, rebucket, recover
-from hairpipe.store.rollback import rollback
+from hairpipe.store.publish.publish import Changes, publish, rebucket, recover
+from hairpipe.store.publish.rollback import rollback
 from hairpipe.store.schema import KEYS, TableName
-from hairpipe.store.staging import write_batch
+from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store
-from hairpipe.store.verify import verify
 from tests.store.portraits import CARRY, batch_row, content, publish_rows, refresh_rows
 
 IDS = [f"p{number}" for number in range(12)]

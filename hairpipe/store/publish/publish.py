@@ -23,7 +23,6 @@ import pyarrow.compute as pc
 from hairpipe.errors import ConfigError, StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import buckets_for, is_bucket_count
-from hairpipe.store.build import Changes, build_files
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import (
     Manifest,
@@ -34,10 +33,11 @@ from hairpipe.store.manifest import (
     write_applied,
     write_manifest,
 )
-from hairpipe.store.merge import merged_carry
+from hairpipe.store.publish.build import Changes, build_files
+from hairpipe.store.publish.merge import merged_carry
 from hairpipe.store.schema import PUBLIC_TABLES, TableName
 from hairpipe.store.sources import of_source
-from hairpipe.store.staging import discard_staged, staged_ids
+from hairpipe.store.staging.batches import discard_staged, staged_ids
 from hairpipe.store.store import Store, open_store
 
 

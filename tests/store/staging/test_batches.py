@@ -10,7 +10,7 @@ import pytest
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.schema import TableName, batch_schema
-from hairpipe.store.staging import (
+from hairpipe.store.staging.batches import (
     discard_staged,
     read_batch,
     read_staged,

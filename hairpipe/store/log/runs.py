@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import open_parquet, read_rows
-from hairpipe.store.parquet import to_parquet
-from hairpipe.store.records import (
+from hairpipe.store.log.records import (
     RunRecord,
     read_record,
     record_of_killed,
@@ -20,6 +19,7 @@ from hairpipe.store.records import (
     save_record,
     unrecorded_runs,
 )
+from hairpipe.store.parquet import to_parquet
 from hairpipe.store.schema import RUNS
 
 RUNS_FILE = "runs.parquet"

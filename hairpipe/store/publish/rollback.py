@@ -6,10 +6,10 @@ import hashlib
 from datetime import UTC, datetime
 
 from hairpipe.errors import StoreError
-from hairpipe.store.build import empty_files
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import FileEntry, Manifest, read_manifest
-from hairpipe.store.publish import commit, put_in_place
+from hairpipe.store.publish.build import empty_files
+from hairpipe.store.publish.publish import commit, put_in_place
 from hairpipe.store.store import Store
 
 
@@ -22,7 +22,7 @@ def rollback(store: Store, lock: OutputLock, version: int) -> Store:
     Parameters
     ----------
     store : Store
-        The current version, from :func:`hairpipe.store.publish.recover`.
+        The current version, from :func:`hairpipe.store.publish.publish.recover`.
     lock : OutputLock
         Held by the caller.
     version : int

@@ -8,8 +8,8 @@ from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.schema import TableName, Tables
-from hairpipe.store.sorted_rows import rows_by_group
-from hairpipe.store.staging import STAGING, write_batch
+from hairpipe.store.staging.batches import STAGING, write_batch
+from hairpipe.store.staging.sorted_rows import rows_by_group
 from tests.store.portraits import CARRY, batch_row
 
 IDS = [f"p{number}" for number in range(40)]

@@ -47,7 +47,7 @@ def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:
     Parameters
     ----------
     store : Store
-        The current version, from :func:`hairpipe.store.publish.recover` or later.
+        The current version, from :func:`hairpipe.store.publish.publish.recover` or later.
     lock : OutputLock
         Held by the caller.
     keep : int

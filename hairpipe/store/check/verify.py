@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from hairpipe.errors import StoreError
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
-from hairpipe.store.checks import Finding, check_rows
+from hairpipe.store.check.checks import Finding, check_rows
+from hairpipe.store.log.runs import RUNS_FILE, read_runs
 from hairpipe.store.manifest import (
     APPLIED,
     OBJECTS,
@@ -26,7 +27,6 @@ from hairpipe.store.manifest import (
     versions,
 )
 from hairpipe.store.parquet import DamagedFileError, read_parquet_file
-from hairpipe.store.runs import RUNS_FILE, read_runs
 from hairpipe.store.schema import PUBLIC_TABLES, TableName, table_schemas
 from hairpipe.store.sources import all_with_sources
 

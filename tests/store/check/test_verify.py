@@ -9,17 +9,17 @@ import pytest
 
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_name, bucket_of
+from hairpipe.store.check.verify import VerifyReport, verify
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.log.runs import RUNS_FILE, table_of
 from hairpipe.store.manifest import APPLIED, latest_manifest, manifest_path
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.parquet import to_parquet
-from hairpipe.store.publish import recover
-from hairpipe.store.rollback import rollback
-from hairpipe.store.runs import RUNS_FILE, table_of
+from hairpipe.store.publish.publish import recover
+from hairpipe.store.publish.rollback import rollback
 from hairpipe.store.schema import PUBLIC_TABLES
-from hairpipe.store.verify import VerifyReport, verify
+from tests.store.log.test_runs import RUN
 from tests.store.portraits import batch_row, content, publish_rows
-from tests.store.test_runs import RUN
 
 PLACE = f"portraits/bucket={bucket_name(bucket_of('a', 16))}/part.parquet"
 

@@ -15,10 +15,10 @@ from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.manifest import FileEntry
-from hairpipe.store.merge import RowChanges, merge_rows
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
+from hairpipe.store.publish.merge import RowChanges, merge_rows
 from hairpipe.store.schema import KEYS, TOUCHED, TableName, Tables, refresh_schema, table_schemas
-from hairpipe.store.sorted_rows import rows_by_group
+from hairpipe.store.staging.sorted_rows import rows_by_group
 from hairpipe.store.store import Store
 
 # Rows of staged batches held in memory at once; more are sorted by bucket first.

@@ -18,7 +18,7 @@ from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
 from hairpipe.store.schema import TableName, batch_schema
-from hairpipe.store.staging import STAGING, read_batch, tables_of
+from hairpipe.store.staging.batches import STAGING, read_batch, tables_of
 
 _ASIDE = f"{STAGING}/sorted"
 

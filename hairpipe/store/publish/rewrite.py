@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
-from hairpipe.store.build import current_rows, write_object
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.parquet import conform
-from hairpipe.store.publish import commit
+from hairpipe.store.publish.build import current_rows, write_object
+from hairpipe.store.publish.publish import commit
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
 from hairpipe.store.sources import of_source, whole_keys, with_renamed
 from hairpipe.store.store import Store
@@ -26,7 +26,7 @@ def drop_columns(store: Store, lock: OutputLock, names: Collection[str]) -> Stor
     Parameters
     ----------
     store : Store
-        The current version, from :func:`hairpipe.store.publish.recover`.
+        The current version, from :func:`hairpipe.store.publish.publish.recover`.
     lock : OutputLock
         Held by the caller.
     names : collection of str
@@ -86,7 +86,7 @@ def rename_source(store: Store, lock: OutputLock, old: str, new: str) -> Store:
     Parameters
     ----------
     store : Store
-        The current version, from :func:`hairpipe.store.publish.recover`.
+        The current version, from :func:`hairpipe.store.publish.publish.recover`.
     lock : OutputLock
         Held by the caller.
     old, new : str

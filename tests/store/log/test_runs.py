@@ -9,9 +9,16 @@ import pytest
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
+from hairpipe.store.log.records import (
+    RunRecord,
+    events_path,
+    read_events,
+    read_record,
+    record_path,
+    save_record,
+)
+from hairpipe.store.log.runs import DAMAGED_FILE, RUNS_FILE, log_run, read_runs, table_of
 from hairpipe.store.parquet import to_parquet
-from hairpipe.store.records import RunRecord, events_path, read_events, read_record, record_path, save_record
-from hairpipe.store.runs import DAMAGED_FILE, RUNS_FILE, log_run, read_runs, table_of
 from hairpipe.store.schema import RUNS
 
 STARTED = datetime(2026, 1, 1, tzinfo=UTC)

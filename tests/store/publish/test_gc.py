@@ -7,13 +7,13 @@ import pytest
 
 from hairpipe.errors import ConfigError
 from hairpipe.storage.folder import Folder
-from hairpipe.store.gc import DEAD_TEMPORARY_SECONDS, Garbage, collect_garbage
+from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import versions
-from hairpipe.store.publish import recover
-from hairpipe.store.rollback import rollback
-from hairpipe.store.staging import read_staged, write_batch
-from hairpipe.store.verify import verify
+from hairpipe.store.publish.gc import DEAD_TEMPORARY_SECONDS, Garbage, collect_garbage
+from hairpipe.store.publish.publish import recover
+from hairpipe.store.publish.rollback import rollback
+from hairpipe.store.staging.batches import read_staged, write_batch
 from tests.store.portraits import CARRY, batch_row, content, publish_rows
 
 COLORS = ["red", "blue", "pink", "green", "white"]

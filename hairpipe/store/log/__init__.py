@@ -1,0 +1,1 @@
+"""What a run leaves of itself, and how it is read again."""

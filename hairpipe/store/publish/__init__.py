@@ -1,0 +1,1 @@
+"""Publishing: from staged rows to a new version of the tables."""

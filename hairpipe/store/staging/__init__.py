@@ -1,0 +1,1 @@
+"""Staging: what workers hand over, until it is published."""
