@@ -8,7 +8,7 @@ once, with the place it came from.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -92,6 +92,11 @@ class LoadedConfig:
 
     config: Config
     origins: Mapping[str, str]
+
+    def origin(self, keys: Sequence[str]) -> str:
+        """Return where a value is from: where it, or the whole it is a part of, was set."""
+        above = [".".join(keys[:end]) for end in range(len(keys), 0, -1)]
+        return next((self.origins[key] for key in above if key in self.origins), "default")
 
 
 def load_config(

@@ -48,6 +48,6 @@ def _lines_with_origins(values: dict[str, Any], loaded: LoadedConfig, above: tup
             lines.extend(_lines_with_origins(value, loaded, path))
             continue
         text = yaml.safe_dump({name: value}, default_flow_style=True, width=_ONE_LINE).strip()[1:-1]
-        origin = printable(loaded.origins.get(".".join(path), "default"))
+        origin = printable(loaded.origin(path))
         lines.append("  " * len(above) + f"{text}  # {origin}")
     return lines

@@ -21,8 +21,9 @@ from hairpipe.plan.resume import Resumed, left_to_do, take_staged
 from hairpipe.plan.works import ImageTasks
 from hairpipe.quality.model import load_user_quality
 from hairpipe.run.work import ImageTask, JobContext
-from hairpipe.source.open import open_source, require_folders
+from hairpipe.source.open import open_source, require_folders, with_types
 from hairpipe.source.profile import Pictures
+from hairpipe.source.settings import OPEN
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.records import RunRecord, read_record
 from hairpipe.store.log.runs import read_runs
@@ -86,10 +87,12 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
         If the source, the tables, the user's quality model or a file that the settings name can't be read,
         or a carried attribute has another type in the tables, or the source seems to have got another name.
     """
-    merged_carry(store.carry, config.source.carry)
     require_folders(config.source)
+    typed, types_told = with_types(config.source, store.carry)
+    config = config.model_copy(update={"source": typed})
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
+    merged_carry(store.carry, context.carry)
     known = store.read(TableName.INVENTORY, INVENTORY_COLUMNS)
     if not allowed.new_source:
         check_name(source.portraits, known, config.source.name)
@@ -117,7 +120,11 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
         last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
         last_run_id=_last_run_id(store.folder, config.source.name),
         complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
-        notes=(*notes(plan.losses, allowed), *_kept_columns(store, context)),
+        notes=(
+            *notes(plan.losses, allowed),
+            *_kept_columns(store, context),
+            *((types_told,) if types_told else ()),
+        ),
     )
 
 
@@ -129,7 +136,7 @@ def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> J
         run_id=run_id,
         output=config.output,
         source_name=config.source.name,
-        carry=dict(config.source.carry),
+        carry={name: kind for name, kind in config.source.carry.items() if kind != OPEN},
         pictures=pictures,
         settings=settings,
         fingerprint=fingerprint(settings, None if rate is None else rate.digest),

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
 from hairpipe.plan.outlook import PlanSummary
+from hairpipe.quality.judgement import Judgement
 from hairpipe.run.job import RunSummary
 from hairpipe.run.plan_text import plan_rows, reject_places
 from hairpipe.status import Status
@@ -22,7 +23,6 @@ from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import counted, printable
 
 BAR_WIDTH = 30
-GROUPS = ("good", "so_so", "ugly")
 # Of the rejected lines.
 _PLACES_TOLD = 10
 # Needs no quotes in a shell.
@@ -66,13 +66,14 @@ def print_summary(summary: RunSummary, console: Console) -> None:
 
 def quality_line(found: pa.Table) -> str:
     """Say how good the portraits in which hair was found are, and how many have no colour's name."""
-    counts = {
-        entry["values"].as_py(): entry["counts"].as_py() for entry in found["quality_group"].value_counts()
-    }
-    groups = ", ".join(f"{counts.get(group, 0)} {group}" for group in GROUPS)
-    return (
-        f"of the {len(found)} that are ok: {groups}; {found['hair_color'].null_count} without a colour's name"
-    )
+    values = found["quality_group"].value_counts().to_pylist()
+    counts = {entry["values"]: entry["counts"] for entry in values}
+    parts = [f"{counts.get(group, 0)} {group}" for group in Judgement]
+    # The article's method rates nothing.
+    if unrated := counts.get(None, 0):
+        parts = [*(parts if len(counts) > 1 else []), f"{unrated} not rated"]
+    named = f"{found['hair_color'].null_count} without a colour's name"
+    return f"of the {len(found)} that are ok: {', '.join(parts)}; {named}"
 
 
 def next_steps(summary: RunSummary, found: pa.Table) -> dict[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hairpipe.errors import ConfigError
 from hairpipe.source.article import ArticleSource
 from hairpipe.source.picture_folder import PictureFolderSource
 from hairpipe.source.profile import Source
 from hairpipe.source.settings import (
+    OPEN,
     ArticleFolderSettings,
     PictureFolderSettings,
     SourceSettings,
@@ -43,6 +46,28 @@ def open_source(settings: SourceSettings) -> Source:
             return ArticleSource(settings)
         case PictureFolderSettings():
             return PictureFolderSource(settings)
+
+
+def with_types(settings: SourceSettings, known: Mapping[str, str]) -> tuple[SourceSettings, str | None]:
+    """Return the settings with a type for each carried attribute, and what is to be said of them.
+
+    An attribute without a type keeps the one that the tables have, or gets that of its values; without
+    any value it stays open, and is not carried.
+
+    Parameters
+    ----------
+    settings : SourceSettings
+    known : mapping of str to str
+        The types that the tables have.
+    """
+    open_names = [name for name, kind in settings.carry.items() if kind == OPEN]
+    new = [name for name in open_names if name not in known]
+    source = open_source(settings)
+    found = source.attribute_types(new) if new and isinstance(source, TableSource) else {}
+    types = {**settings.carry, **{name: known.get(name, found.get(name, OPEN)) for name in open_names}}
+    told = [f"{name} is {found[name]}" if name in found else f"{name} has no value yet" for name in new]
+    note = f"source.carry: {', '.join(told)}; to have it otherwise, write name: type there" if told else None
+    return settings.model_copy(update={"carry": types}), note
 
 
 def _require_folder(key: str, path: str) -> None:

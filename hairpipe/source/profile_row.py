@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from hairpipe.source.lines import NOT_UTF8, REPLACEMENT
 from hairpipe.source.profile import AttributeValue, Reject, RejectReason
 from hairpipe.source.rows import Row, value_at
-from hairpipe.source.settings import AttributeType, Columns, FaceColumns
+from hairpipe.source.settings import AttributeType, Carry, Columns, FaceColumns
 from hairpipe.source.values import CONVERSIONS, face_box, optional_text, parsed_json, profile_id, storable
 
 T = TypeVar("T")
@@ -48,10 +48,10 @@ class ProfileReader:
     columns : Columns
         Where the fields stand.
     carry : mapping of str to str
-        Attribute name to ``string``, ``int``, ``float`` or ``bool``.
+        Attribute name to ``string``, ``int``, ``float`` or ``bool``; one whose type is open is left out.
     """
 
-    def __init__(self, columns: Columns, carry: Mapping[str, AttributeType]) -> None:
+    def __init__(self, columns: Columns, carry: Carry) -> None:
         self._id = columns.id
         self._name = columns.name
         self._image = columns.image
@@ -59,6 +59,7 @@ class ProfileReader:
         self._attributes = [
             (name, columns.attributes.get(name, name), CONVERSIONS[kind], _misfit(name, kind))
             for name, kind in carry.items()
+            if kind != "auto"
         ]
 
     def read(self, row: Row) -> Profile | Reject:

@@ -11,6 +11,9 @@ from hairpipe.configuration.settings_model import Group
 from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 
 AttributeType = Literal["string", "int", "float", "bool"]
+# The scrape's values decide.
+OPEN = "auto"
+Carry = Mapping[str, AttributeType | Literal["auto"]]
 Text = Annotated[str, Field(min_length=1)]
 SourceName = Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")]
 _NAME = "whose portraits these are: an id counts within its source, and so do removed profiles"
@@ -48,15 +51,16 @@ class TableSettings(Group):
     images: Text | None = Field(default=None, description="where relative pictures lie; default: beside path")
     preset: PresetName | None = Field(default=None, description="columns of a known shape, where not given")
     columns: Columns = Columns()
-    carry: Mapping[str, AttributeType] = Field(
-        default={}, description="attributes for the portraits table: a list of names, or name: type"
+    carry: Carry = Field(
+        default={},
+        description="attributes for the portraits table: a list of names, or name: type; auto: as its values",
     )
 
     @field_validator("carry", mode="before")
     @classmethod
-    def _list_of_strings(cls, value: Any) -> Any:
+    def _list_of_names(cls, value: Any) -> Any:
         is_list = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
-        return dict.fromkeys(value, "string") if is_list else value
+        return dict.fromkeys(value, OPEN) if is_list else value
 
     @property
     def shape(self) -> Preset:
@@ -78,7 +82,7 @@ class ArticleFolderSettings(Group):
     path: Text = Field(description="the folder that holds pngs/ and jsons/")
 
     @property
-    def carry(self) -> Mapping[str, AttributeType]:
+    def carry(self) -> Carry:
         """No attributes: there are only pictures."""
         return {}
 
@@ -91,7 +95,7 @@ class PictureFolderSettings(Group):
     path: Text = Field(description="the folder of pictures")
 
     @property
-    def carry(self) -> Mapping[str, AttributeType]:
+    def carry(self) -> Carry:
         """No attributes: there are only pictures."""
         return {}
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 
+import pyarrow as pa
+
 from hairpipe.errors import ConfigError
+from hairpipe.source.attribute_types import SeenKinds, agreed, kind_of, kind_of_column, kind_of_text
 from hairpipe.source.csv_rows import csv_rows
-from hairpipe.source.embedded import TablePictures
+from hairpipe.source.embedded import TablePictures, type_at
 from hairpipe.source.json_rows import JsonShape, json_rows
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
@@ -17,9 +21,10 @@ from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.profile_row import Profile, ProfileReader
 from hairpipe.source.rows import Row
-from hairpipe.source.settings import TableSettings
+from hairpipe.source.settings import AttributeType, TableSettings
 from hairpipe.source.table_files import TableFile, table_files
 from hairpipe.storage.folder import Folder
+from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet
 
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 _CSV = frozenset({".csv", ".tsv"})
@@ -71,6 +76,20 @@ class TableSource:
                 "check that it is the right table"
             )
 
+    def attribute_types(self, names: Iterable[str]) -> dict[str, AttributeType]:
+        """Return the types of attributes as their columns and values have them; see `Source`."""
+        paths = {name: self._columns.attributes.get(name, name) for name in names}
+        types = {name: kind for name, path in paths.items() if (kind := self._column_type(path)) is not None}
+        seen = SeenKinds({name: path for name, path in paths.items() if name not in types})
+        for file in self._files:
+            kind_of_value = kind_of_text if file.suffix in _CSV else kind_of
+            for row in () if seen.is_settled else self._rows(file):
+                if isinstance(row, Row):
+                    seen.look(row.values, kind_of_value)
+                if seen.is_settled:
+                    break
+        return types | seen.types
+
     def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures."""
         files = FilePictures(self._images, at_most)
@@ -88,6 +107,23 @@ class TableSource:
             return parquet_rows(file, self._parquet_columns)
         required = self._columns.id or self._columns.image
         return json_rows(file, JsonShape(required, self._settings.shape.envelopes))
+
+    def _column_type(self, path: str) -> AttributeType | None:
+        """Return the type that the schemas of all files give a column, None where its values tell."""
+        types = [type_at(schema, path) for schema in self._schemas]
+        return agreed(kind_of_column(kind) for kind in types if kind is not None) if types else None
+
+    @cached_property
+    def _schemas(self) -> list[pa.Schema]:
+        """The files' schemas where all are Parquet, else none."""
+        if any(file.suffix not in _PARQUET for file in self._files):
+            return []
+        schemas = []
+        for file in self._files:
+            # One that can't be read is a reject later.
+            with suppress(*READ_ERRORS), file.open() as handle:
+                schemas.append(open_parquet(handle).schema_arrow)
+        return schemas
 
     @cached_property
     def _parquet_columns(self) -> ParquetColumns:

@@ -52,6 +52,53 @@ def test_a_dropped_column_that_is_still_carried_comes_back_whole(tmp_path: Path,
     assert hairpipe("verify", output).code == 0
 
 
+def test_types_are_those_of_the_values_and_stay(tmp_path: Path, scheduler: str) -> None:
+    output = tmp_path / "out"
+    scrape = Scrape(tmp_path / "a", output, scheduler, carry=["age", "zip", "born"])
+    scrape.write([{"id": "1", "age": None, "zip": "007", "born": None}, {"id": "2", "age": 16, "zip": "8"}])
+    told = json.loads(hairpipe("plan", scrape.config, "--json").output)["warnings"]
+    assert told == [
+        "source.carry: age is int, zip is string, born has no value yet; to have it otherwise, write name: "
+        "type there"
+    ]
+    assert hairpipe("run", scrape.config).code == 0
+    assert hairpipe("columns", output).output == "age\tint\nzip\tstring\n"
+    assert str(table(output)["age"].dtype) == "float64"
+    assert values(output, "age") == {"1": None, "2": 16}
+    assert values(output, "zip") == {"1": "007", "2": "8"}
+    before = file_times(output)
+    assert hairpipe("run", scrape.config).code == 0
+    assert file_times(output) == before
+    # What comes later has that type or is null, and counted; the first value decides of the column born.
+    scrape.write(
+        [
+            {"id": "1", "age": "unknown", "zip": "007", "born": 1999},
+            {"id": "2", "age": 16, "zip": 8},
+            {"id": "3", "age": "17", "zip": "9"},
+        ]
+    )
+    planned = json.loads(hairpipe("plan", scrape.config, "--json").output)
+    assert planned["notes"] == {"age is not an int": 1}
+    assert hairpipe("run", scrape.config).code == 0
+    assert hairpipe("columns", output).output == "age\tint\nzip\tstring\nborn\tint\n"
+    assert values(output, "age") == {"1": None, "2": 16, "3": 17}
+    assert values(output, "zip") == {"1": "007", "2": "8", "3": "9"}
+    assert values(output, "born") == {"1": 1999, "2": None, "3": None}
+    assert hairpipe("verify", output).code == 0
+
+
+def test_columns_that_are_strings_stay_strings(tmp_path: Path, scheduler: str) -> None:
+    output = tmp_path / "out"
+    scrape = Scrape(tmp_path / "a", output, scheduler, carry={"age": "string"})
+    scrape.write([{"id": "1", "age": 16}])
+    assert hairpipe("run", scrape.config).code == 0
+    before = file_times(output)
+    scrape.configure(carry=["age"])
+    assert hairpipe("run", scrape.config).code == 0
+    assert file_times(output) == before
+    assert values(output, "age") == {"1": "16"}
+
+
 def test_another_type_is_told_before_any_work(tmp_path: Path, scheduler: str) -> None:
     output = tmp_path / "out"
     scrape = Scrape(tmp_path / "a", output, scheduler, carry=["height"])

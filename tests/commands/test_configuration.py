@@ -173,6 +173,18 @@ def test_what_an_alias_stands_for_is_set_in_one_place_alone(tmp_path: Path) -> N
     assert f"  colors: 32  # {second}, line 1" in ended.output
 
 
+def test_every_value_has_an_origin(tmp_path: Path) -> None:
+    config = tmp_path / "my.yaml"
+    config.write_text("source: {kind: table, path: p.jsonl,\n  carry: [gender]}\noutput: out\n")
+    ended = hairpipe("config", "show", config, "--set", "cluster={workers: 2}", "--origin")
+    assert f"    gender: auto  # {config}, line 2\n" in ended.output
+    assert "  workers: 2  # --set cluster\n" in ended.output
+    values = [line for line in ended.output.splitlines() if not line.endswith(":")]
+    assert all("  # " in line for line in values)
+    shown = hairpipe("config", "show", config, "--set", "source.carry={a: int}", "--origin").output
+    assert "    a: int  # --set source.carry\n" in shown
+
+
 def test_a_scalar_over_a_group_takes_its_places_along(tmp_path: Path) -> None:
     config = tmp_path / "my.yaml"
     config.write_text(MINIMAL + "run: {batch_size: 4}\n")

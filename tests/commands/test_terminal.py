@@ -160,7 +160,9 @@ def test_bars_suit_the_encoding(tmp_path: Path) -> None:
         console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace"), width=100)
         print_summary(summary, console)
         console.file.seek(0)
-        assert block * 30 in console.file.read()
+        told = console.file.read()
+        assert block * 30 in told
+        assert "of the 2 that are ok: 0 good, 0 so_so, 2 ugly; 0 without a colour's name" in told
     narrow = Console(file=io.StringIO(), width=36)
     print_summary(summary, narrow)
     assert "blue" in narrow.file.getvalue()  # type: ignore[attr-defined]

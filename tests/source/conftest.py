@@ -12,7 +12,7 @@ import pydantic
 import pytest
 from hypothesis import settings
 
-from hairpipe.source.open import open_source
+from hairpipe.source.open import open_source, with_types
 from hairpipe.source.profile import Portrait, Reject, Source
 from hairpipe.source.settings import SourceSettings
 
@@ -28,7 +28,8 @@ def source_of(**section: Any) -> Source:
 
 def read(**section: Any) -> tuple[list[Portrait], list[Reject]]:
     """Return the portraits and the rejects of a source."""
-    items = list(source_of(**section).portraits())
+    settings = pydantic.TypeAdapter(SourceSettings).validate_python(section)
+    items = list(open_source(with_types(settings, {})[0]).portraits())
     portraits = [item for item in items if isinstance(item, Portrait)]
     return portraits, [item for item in items if isinstance(item, Reject)]
 

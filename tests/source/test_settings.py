@@ -41,8 +41,8 @@ def test_what_is_wrong_is_refused(settings: dict[str, Any]) -> None:
         ADAPTER.validate_python(settings)
 
 
-def test_carry_is_a_list_of_strings_or_names_with_types() -> None:
-    assert table(carry=["gender", "birthday"]).carry == {"gender": "string", "birthday": "string"}
+def test_carry_is_a_list_of_names_or_names_with_types() -> None:
+    assert table(carry=["gender", "birthday"]).carry == {"gender": "auto", "birthday": "auto"}
     assert table(carry={"height": "float"}).carry == {"height": "float"}
 
 
