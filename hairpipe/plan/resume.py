@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from hairpipe.plan.plan import Plan
 from hairpipe.plan.works import ImageTasks
@@ -98,22 +94,6 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
         portrait_ids=frozenset(statuses),
         statuses=Counter(statuses.values()),
     )
-
-
-def staged_statuses(staged: Staged, batch_ids: Iterable[str]) -> Counter[str]:
-    """Count the portraits in the files of some batches by status, each portrait once.
-
-    Parameters
-    ----------
-    staged : Staged
-        What lies in the output folder.
-    batch_ids : iterable of str
-    """
-    rows = staged.inventory.select(["batch_id", "portrait_id", "status"])
-    rows = rows.filter(pc.is_in(rows["batch_id"], pa.array(batch_ids, pa.string())))
-    once = rows.group_by("portrait_id", use_threads=False).aggregate([("status", "last")])
-    counts = pc.value_counts(once["status_last"].combine_chunks())
-    return Counter({entry["values"].as_py(): entry["counts"].as_py() for entry in counts})
 
 
 def left_to_do(works: ImageTasks, resumed: Resumed) -> ImageTasks | tuple[ImageTask, ...]:

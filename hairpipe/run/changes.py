@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from hairpipe.plan.plan import Plan
 from hairpipe.plan.prepare import RunContext
+from hairpipe.plan.reasons import Reason
 from hairpipe.run.rows import refreshed_row, touched_rows
 from hairpipe.run.work import JobContext
 from hairpipe.store.publish.build import Changes
@@ -37,6 +38,7 @@ def changes_of(
         carry=context.carry,
         planned=plan.portraits + len(plan.renamed),
         batches=tuple(batch_ids),
+        added=plan.counts.get(Reason.NEW, 0),
         refreshed=_refreshed(plan, context),
         touched=touched_rows(plan.touched),
         removed=plan.removed if keeps_removed else (),

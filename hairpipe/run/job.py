@@ -13,7 +13,6 @@ from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import RunContext, prepare
-from hairpipe.plan.resume import staged_statuses
 from hairpipe.run.changes import changes_of
 from hairpipe.run.fan_out import FanOut
 from hairpipe.run.in_flight import sweep_all
@@ -28,7 +27,7 @@ from hairpipe.store.log import events
 from hairpipe.store.log.run_id import new_run_id
 from hairpipe.store.publish.gc import collect_garbage, kept_for_damage
 from hairpipe.store.publish.publish import publish, recover
-from hairpipe.store.staging.batches import STAGING, discard_staged, read_staged
+from hairpipe.store.staging.batches import STAGING, discard_staged
 from hairpipe.store.store import Store
 
 
@@ -175,13 +174,10 @@ class _Run:
         statuses = self._log.statuses
         plan = prepared.plan
         batch_ids = (*prepared.resumed.batch_ids, *work.batch_ids)
-        # Counted in the files: what workers reported may be more than what they left.
-        found = staged_statuses(read_staged(self._folder, prepared.context.carry), batch_ids)
-        if not plan.portraits == found.total() == statuses.total():
+        if plan.portraits != statuses.total():
             raise VerifyError(
-                f"{plan.portraits} portraits were planned and {statuses.total()} reported as done, but the "
-                f"staged files hold {found.total()} ({status_words(found)}); nothing was published: run "
-                "the same command again"
+                f"{plan.portraits} portraits were planned, and {statuses.total()} reported as done "
+                f"({status_words(statuses)}); nothing was published: run the same command again"
             )
         began = time.perf_counter()
         with self._log.timed("publish"):
@@ -191,7 +187,8 @@ class _Run:
                 keeps_removed=self._config.run.removed == "keep",
                 replaces_good=self._allowed.failures,
             )
-            published = publish(prepared.store, self._lock, changes)
+            # Counted in the files: what workers reported may be more than what they left.
+            published = publish(prepared.store, self._lock, changes, staged=plan.portraits)
         manifest = published.manifest
         self._log.version, self._log.kept = published.version, published.kept_results()
         self._announce(

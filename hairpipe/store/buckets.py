@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 FEWEST_BUCKETS = 16
@@ -38,6 +39,44 @@ def bucket_numbers(portrait_ids: Iterable[str], count: int) -> NDArray[np.int64]
         for portrait_id in portrait_ids
     )
     return (np.frombuffer(digests, "<u8") & np.uint64(count - 1)).astype(np.int64)
+
+
+class BucketRows:
+    """Rows in the order of their buckets, each portrait's id hashed once.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+    portrait_ids : pyarrow.Array or pyarrow.ChunkedArray of string
+        Of each row.
+    count : int
+        Number of buckets, a power of two.
+
+    Attributes
+    ----------
+    counts : array of int
+        Rows of each bucket.
+    """
+
+    def __init__(self, rows: pa.Table, portrait_ids: pa.Array | pa.ChunkedArray, count: int) -> None:
+        numbers = bucket_numbers(portrait_ids.to_pylist(), count)
+        self.counts: NDArray[np.int64] = np.bincount(numbers, minlength=count)
+        self._ends = np.cumsum(self.counts)
+        self._order = np.argsort(numbers, kind="stable")
+        self._rows = rows.combine_chunks()
+
+    @property
+    def buckets(self) -> list[int]:
+        """Those that have rows, in order."""
+        found: list[int] = np.flatnonzero(self.counts).tolist()
+        return found
+
+    def rows(self, bucket: int) -> pa.Table:
+        """Return a bucket's rows in the order in which they came; a bucket that there is not has none."""
+        if bucket >= len(self.counts):
+            return self._rows[:0]
+        end = self._ends[bucket]
+        return self._rows.take(self._order[end - self.counts[bucket] : end])
 
 
 def bucket_of(portrait_id: str, count: int) -> int:

@@ -68,7 +68,6 @@ def test_a_run_that_is_done_says_so(scrape: Scrape, output: Path) -> None:
         ("recover", StoreError("can't write x: the disk is full"), 75),
         ("prepare", ValueError("unforeseen"), 1),
         ("discard_staged", StoreError("can't write x: the disk is full"), 75),
-        ("read_staged", StoreError("can't read x: no permission"), 75),
         ("publish", KeyError("unforeseen"), 1),
         ("collect_garbage", StoreError("can't write x: read-only"), 75),
     ],
@@ -95,7 +94,7 @@ def test_a_run_that_fails_says_why(
     assert record["version"] == (2 if published else None)
     assert record["source"] == "scrape"
     assert record["planned"] == (None if step in ("recover", "prepare") else 1)
-    assert record["statuses"] == ({"ok": 1} if step in ("read_staged", "publish", "collect_garbage") else {})
+    assert record["statuses"] == ({"ok": 1} if step in ("publish", "collect_garbage") else {})
     failed = read_events(Folder(output), record["run_id"])[-1]
     assert (failed["event"], failed["exit_code"]) == ("RunFailed", code)
     assert f"\t{code}\t" in hairpipe("runs", output).output

@@ -158,7 +158,7 @@ def tables_of(
 def publish_rows(folder: Folder, rows: Sequence[Mapping[str, Any]], **changes: Any) -> Store:
     """Stage rows as one batch and publish them, as a run does."""
     about = {"run_id": "run-1", "source": "test", "fingerprint": "f1", "carry": CARRY, "planned": len(rows)}
-    values = {**about, **changes}
+    values = {**about, "added": len(rows), **changes}
     if rows:
         write_batch(folder, f"batch-{values['run_id']}", rows, values["carry"])
         values["batches"] = [f"batch-{values['run_id']}"]

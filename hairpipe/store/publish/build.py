@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hairpipe.errors import StoreError
-from hairpipe.storage.folder import Folder
-from hairpipe.store.buckets import bucket_numbers
+from hairpipe.store.buckets import BucketRows
 from hairpipe.store.manifest import FileEntry
-from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.publish.merge import RowChanges, merge_rows
-from hairpipe.store.schema import KEYS, TOUCHED, TableName, Tables, refresh_schema, table_schemas
-from hairpipe.store.staging.sorted_rows import rows_by_group
+from hairpipe.store.publish.bucket_merge import MergeTask, merge_buckets, source_buckets
+from hairpipe.store.publish.merge import RowChanges
+from hairpipe.store.schema import TOUCHED, TableName, refresh_schema
+from hairpipe.store.staging.sorted_rows import SORTED, sort_batches, sort_tasks
 from hairpipe.store.store import Store
 
-# Rows of staged batches held in memory at once; more are sorted by bucket first.
+# Rows, staged and old, that one merge task handles; a bucket that has more is a task of its own.
 ROWS_AT_ONCE = 20_000
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+class Execute(Protocol):
+    """Calls a function with each of some tasks, here or elsewhere, and returns what it gave, in order."""
+
+    def __call__(
+        self, function: Callable[[_Task], _Result], tasks: Iterable[_Task], /
+    ) -> Sequence[_Result]: ...
+
+
+def in_process(function: Callable[[_Task], _Result], tasks: Iterable[_Task], /) -> list[_Result]:
+    """Do tasks here, one after the other."""
+    return [function(task) for task in tasks]
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,8 @@ class Changes:
         The attributes carried over, with their types.
     planned : int
         Rows the run has to write: portraits in `batches` and in `refreshed`, if nothing got lost.
+    added : int
+        Portraits that the tables do not have yet, by which the number of buckets grows.
     batches : sequence of str
         Ids of staged batches.
     refreshed : pyarrow.Table or None
@@ -63,6 +80,7 @@ class Changes:
     carry: Mapping[str, str]
     planned: int
     batches: Sequence[str] = ()
+    added: int = 0
     refreshed: pa.Table | None = None
     touched: pa.Table | None = None
     removed: Sequence[str] = ()
@@ -71,145 +89,132 @@ class Changes:
     replaces_good: bool = False
 
 
+@dataclass(frozen=True)
+class Built:
+    """The files of the next version.
+
+    Attributes
+    ----------
+    files : tuple of FileEntry
+        Sorted by bucket and table; those of untouched buckets are the current version's.
+    statuses : Counter of str
+        Rows of the portraits table by status.
+    staged : Counter of str
+        Portraits in the staged batches, each once, by status.
+    """
+
+    files: tuple[FileEntry, ...]
+    statuses: Counter[str]
+    staged: Counter[str]
+
+
 def build_files(
-    store: Store, staged: Sequence[str], changes: Changes, carry: Mapping[str, str], count: int
-) -> tuple[FileEntry, ...]:
-    """Write the files of the next version as objects and return all of its entries.
+    store: Store, changes: Changes, carry: Mapping[str, str], count: int, execute: Execute = in_process
+) -> Built:
+    """Write the files of the next version as objects; nobody sees them yet.
 
     Parameters
     ----------
     store : Store
         The current version.
-    staged : sequence of str
-        The ids of the portraits in the staged batches of `changes`.
     changes : Changes
         What the next version has other than the current one.
     carry : mapping of str to str
         The attributes of the next version.
     count : int
         The buckets of the next version.
-
-    Returns
-    -------
-    tuple of FileEntry
-        Sorted by bucket and table; those of untouched buckets are the current version's.
+    execute : callable, optional
+        Does the tasks; by default this process does.
 
     Raises
     ------
     StoreError
         If something can't be written, or a file is gone or damaged.
     """
-    refreshed = refresh_schema(carry).empty_table() if changes.refreshed is None else changes.refreshed
-    refreshed_ids = pc.struct_field(refreshed["portrait"], "portrait_id").to_pylist()
-    refreshed_rows = _by_bucket(refreshed, refreshed_ids, count)
-    touched = TOUCHED.empty_table() if changes.touched is None else changes.touched
-    touched_rows = _by_bucket(touched, touched["portrait_id"].to_pylist(), count)
-    removed = _ids_by_bucket(changes.removed, count)
-    dropped = _ids_by_bucket(changes.dropped, count)
-    staged_rows = np.bincount(bucket_numbers(staged, count), minlength=count)
+    # What an interrupted run has put aside is not to be trusted.
+    store.folder.delete_tree(SORTED)
+    sorting = sort_tasks(store.folder, changes.run_id, changes.batches, changes.carry, count)
+    staged_rows = sum(execute(sort_batches, sorting), np.zeros(count, np.int64))
     entries = _kept_entries(store, carry, count)
-    rewritten = {*np.flatnonzero(staged_rows).tolist(), *refreshed_rows, *touched_rows, *removed, *dropped}
+    by_bucket = _ChangesByBucket(changes, count)
+    rewritten = {*np.flatnonzero(staged_rows + by_bucket.counts).tolist()}
     rewritten |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
-    groups = list(_groups(sorted(rewritten), staged_rows))
-    staged_tables = rows_by_group(store.folder, changes.batches, changes.carry, groups, count, ROWS_AT_ONCE)
-    for group, tables in zip(groups, staged_tables, strict=True):
-        fresh = {
-            table: (_by_bucket(rows, rows["portrait_id"].to_pylist(), count), rows[:0])
-            for table, rows in tables.items()
-        }
-        for bucket in group:
-            row_changes = RowChanges(
-                fresh={table: rows.get(bucket, empty) for table, (rows, empty) in fresh.items()},
-                refreshed=refreshed_rows.get(bucket, refreshed[:0]),
-                touched=touched_rows.get(bucket, touched[:0]),
-                removed=pa.array(removed.get(bucket, []), pa.string()),
-                dropped=pa.array(dropped.get(bucket, []), pa.string()),
-                source=changes.source,
-                run_id=changes.run_id,
-                last_seen_run_id=changes.last_seen_run_id,
-                replaces_good=changes.replaces_good,
-            )
-            merged = merge_rows(current_rows(store, bucket, count), row_changes, carry)
-            for table, rows in merged.items():
-                entries[table, bucket] = write_object(store.folder, table, bucket, rows)
-        # Or else these rows would still be held while the next ones are read.
-        tables.clear()
-        fresh.clear()
-    return tuple(
-        entries[key] for key in sorted(entries, key=lambda key: (key[1], list(TableName).index(key[0])))
-    )
-
-
-def current_rows(store: Store, bucket: int, count: int) -> Tables:
-    """Return the rows of the current version that belong into a bucket of `count`, perhaps another count.
-
-    Parameters
-    ----------
-    store : Store
-        The current version.
-    bucket : int
-        From `count` on there are no rows.
-    count : int
-        A power of two.
-    """
-    if bucket >= count:
-        return {table: schema.empty_table() for table, schema in table_schemas(store.carry).items()}
-    # Both counts are powers of two: the rows come from one larger bucket, or from several smaller ones.
-    sources = range(bucket % store.buckets, store.buckets, min(count, store.buckets))
-    tables = {}
-    for table in TableName:
-        rows = store.read(table, buckets=sources)
-        if count > store.buckets:
-            ids = rows["portrait_id"].to_pylist()
-            rows = rows.filter(pa.array(bucket_numbers(ids, count) == bucket))
-        tables[table] = rows
-    return tables
-
-
-def write_object(folder: Folder, table: TableName, bucket: int, rows: pa.Table) -> FileEntry:
-    """Write a table's rows of one bucket as an object, and read its footer back.
-
-    Rows that are already there as an object are not written again.
-
-    Raises
-    ------
-    StoreError
-        If it can't be written, what was written can't be read, or two rows have the same key.
-    """
-    keys = list(KEYS[table])
-    if rows.group_by(keys).aggregate([]).num_rows != len(rows):
-        raise StoreError(
-            f"bucket {bucket} of {table} in {folder.url} would have two rows with the same "
-            f"{', '.join(keys)}; nothing was published: run `hairpipe verify {folder.url}`"
+    sorted_files = tuple(task.path for task in sorting)
+    merges = (
+        MergeTask(
+            store=_with_files_for(store, group, count),
+            count=count,
+            carry=carry,
+            staged_carry=changes.carry,
+            sorted_files=sorted_files,
+            changes={bucket: by_bucket.of(bucket) for bucket in group},
         )
-    data = to_parquet(rows, keys)
-    entry = FileEntry(
-        table=table, bucket=bucket, sha256=hashlib.sha256(data).hexdigest(), rows=len(rows), bytes=len(data)
+        for group in _groups(sorted(rewritten), _rows_by_bucket(store, staged_rows))
     )
-    known = folder.info(entry.object_path)
-    if known is None or known.size != entry.bytes:
-        folder.write(entry.object_path, data)
-    try:
-        written = len(read_parquet(folder, entry.object_path, rows.schema, columns=[]))
-    except (FileNotFoundError, DamagedFileError) as error:
-        raise StoreError(
-            f"{folder.path(entry.object_path)} was written and can't be read back: {error}"
-        ) from error
-    if written != len(rows):
-        raise StoreError(
-            f"{folder.path(entry.object_path)} was written with {len(rows)} rows and has {written}"
+    statuses = Counter() if store.manifest is None else Counter(store.manifest.statuses)
+    staged = Counter[str]()
+    for merged in execute(merge_buckets, merges):
+        entries |= {(entry.table, entry.bucket): entry for entry in merged.files}
+        statuses = statuses + merged.after - merged.before
+        staged += merged.staged
+    store.folder.delete_tree(SORTED)
+    tables = list(TableName)
+    files = sorted(entries.values(), key=lambda entry: (entry.bucket, tables.index(entry.table)))
+    return Built(tuple(files), statuses, staged)
+
+
+class _ChangesByBucket:
+    """What becomes of the rows that are there, by bucket."""
+
+    def __init__(self, changes: Changes, count: int) -> None:
+        self._changes = changes
+        refreshed = refresh_schema(changes.carry).empty_table()
+        if changes.refreshed is not None:
+            refreshed = changes.refreshed
+        touched = TOUCHED.empty_table() if changes.touched is None else changes.touched
+        removed, dropped = (
+            pa.table({"portrait_id": pa.array(ids, pa.string())})
+            for ids in (changes.removed, changes.dropped)
         )
-    return entry
+        self._refreshed = BucketRows(refreshed, pc.struct_field(refreshed["portrait"], "portrait_id"), count)
+        self._touched, self._removed, self._dropped = (
+            BucketRows(rows, rows["portrait_id"], count) for rows in (touched, removed, dropped)
+        )
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows each bucket's changes are about."""
+        return self._refreshed.counts + self._touched.counts + self._removed.counts + self._dropped.counts
+
+    def of(self, bucket: int) -> RowChanges:
+        """Return one bucket's changes."""
+        changes = self._changes
+        return RowChanges(
+            fresh={},
+            refreshed=self._refreshed.rows(bucket),
+            touched=self._touched.rows(bucket),
+            removed=self._removed.rows(bucket)["portrait_id"].combine_chunks(),
+            dropped=self._dropped.rows(bucket)["portrait_id"].combine_chunks(),
+            source=changes.source,
+            run_id=changes.run_id,
+            last_seen_run_id=changes.last_seen_run_id,
+            replaces_good=changes.replaces_good,
+        )
 
 
-def empty_files(folder: Folder, buckets: Iterable[int], carry: Mapping[str, str]) -> list[FileEntry]:
-    """Write files without rows for some buckets and return their entries."""
-    schemas = table_schemas(carry)
-    return [
-        write_object(folder, table, bucket, schema.empty_table())
-        for bucket in buckets
-        for table, schema in schemas.items()
-    ]
+def _with_files_for(store: Store, buckets: Sequence[int], count: int) -> Store:
+    """Return the same version with those files alone that some of `count` buckets' rows come from."""
+    if store.manifest is None:
+        return store
+    wanted = {number for bucket in buckets for number in source_buckets(store, bucket, count)}
+    files = tuple(entry for entry in store.manifest.files if entry.bucket in wanted)
+    return Store(store.folder, store.manifest.model_copy(update={"files": files}))
+
+
+def _rows_by_bucket(store: Store, staged_rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return about how many rows each bucket will have."""
+    rows = 0 if store.manifest is None else store.manifest.rows
+    return staged_rows + rows // len(staged_rows)
 
 
 def _kept_entries(
@@ -229,28 +234,16 @@ def _all_buckets(store: Store, count: int) -> range:
     return range(max(count, 0 if store.manifest is None else store.manifest.bucket_files))
 
 
-def _groups(buckets: Sequence[int], staged_rows: NDArray[np.int64]) -> Iterator[list[int]]:
-    """Group buckets so that no group has many more staged rows than fit into memory."""
+def _groups(buckets: Sequence[int], rows: NDArray[np.int64]) -> Iterator[list[int]]:
+    """Group buckets so that no group has many more rows than fit into memory."""
     group: list[int] = []
-    rows = 0
+    held = 0
     for bucket in buckets:
-        staged = staged_rows[bucket] if bucket < len(staged_rows) else 0
-        if group and rows + staged > ROWS_AT_ONCE:
+        here = int(rows[bucket]) if bucket < len(rows) else 0
+        if group and held + here > ROWS_AT_ONCE:
             yield group
-            group, rows = [], 0
+            group, held = [], 0
         group.append(bucket)
-        rows += staged
+        held += here
     if group:
         yield group
-
-
-def _by_bucket(rows: pa.Table, ids: Sequence[str], count: int) -> dict[int, pa.Table]:
-    numbers = bucket_numbers(ids, count)
-    return {int(bucket): rows.filter(pa.array(numbers == bucket)) for bucket in np.unique(numbers)}
-
-
-def _ids_by_bucket(ids: Sequence[str], count: int) -> dict[int, list[str]]:
-    grouped: dict[int, list[str]] = {}
-    for portrait_id, bucket in zip(ids, bucket_numbers(ids, count).tolist(), strict=True):
-        grouped.setdefault(bucket, []).append(portrait_id)
-    return grouped

@@ -14,13 +14,9 @@ does 3 and 4 again; every command that writes begins with it.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from hairpipe.errors import ConfigError, StoreError
+from hairpipe.errors import ConfigError, StoreError, VerifyError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import buckets_for, is_bucket_count
 from hairpipe.store.lock import OutputLock
@@ -33,11 +29,10 @@ from hairpipe.store.manifest import (
     write_applied,
     write_manifest,
 )
-from hairpipe.store.publish.build import Changes, build_files
+from hairpipe.store.publish.build import Changes, Execute, build_files, in_process
 from hairpipe.store.publish.merge import merged_carry
-from hairpipe.store.schema import PUBLIC_TABLES, TableName
-from hairpipe.store.sources import of_source
-from hairpipe.store.staging.batches import discard_staged, staged_ids
+from hairpipe.store.schema import PUBLIC_TABLES
+from hairpipe.store.staging.batches import discard_staged
 from hairpipe.store.store import Store, open_store
 
 
@@ -71,7 +66,14 @@ def _applied_manifest(folder: Folder, applied: int | None) -> Manifest | None:
         return None
 
 
-def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:
+def publish(
+    store: Store,
+    lock: OutputLock,
+    changes: Changes,
+    execute: Execute = in_process,
+    *,
+    staged: int | None = None,
+) -> Store:
     """Bring the tables up to date with a run's results and return the new version.
 
     Only the buckets that the changes concern are rewritten; all of them where the carried attributes
@@ -86,20 +88,25 @@ def publish(store: Store, lock: OutputLock, changes: Changes) -> Store:
         Held by the caller.
     changes : Changes
         The run's results.
+    execute : callable, optional
+        Does the work on each bucket; by default this process does.
+    staged : int, optional
+        Portraits that must be found in the staged batches.
 
     Raises
     ------
     ConfigError
         If a carried attribute changed its type.
+    VerifyError
+        If the staged batches hold more or less than `staged`.
     StoreError
         If something can't be written, or a file is gone or damaged. Before the commit the tables are
         untouched; after it, the next command carries on.
     LockedError
         If another run has taken the lock.
     """
-    staged = staged_ids(store.folder, changes.batches, changes.carry)
-    rows = _rows_after(store, changes.source, staged)
-    return _publish(store, lock, changes, staged, max(store.buckets, buckets_for(rows)))
+    rows = changes.added + (0 if store.manifest is None else store.manifest.rows)
+    return _publish(store, lock, changes, max(store.buckets, buckets_for(rows)), execute, staged)
 
 
 def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
@@ -130,7 +137,7 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
     if count < fewest:
         raise ConfigError(f"{count} buckets are too few for {manifest.rows} rows; take {fewest} or more")
     changes = Changes(manifest.run_id, "", manifest.fingerprint, manifest.carry, manifest.planned)
-    return _publish(store, lock, changes, [], count)
+    return _publish(store, lock, changes, count)
 
 
 def commit(store: Store, lock: OutputLock, manifest: Manifest) -> Store:
@@ -167,14 +174,28 @@ def put_in_place(folder: Folder, base: Manifest | None, manifest: Manifest) -> N
     write_applied(folder, manifest.version)
 
 
-def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str], count: int) -> Store:
+def _publish(
+    store: Store,
+    lock: OutputLock,
+    changes: Changes,
+    count: int,
+    execute: Execute = in_process,
+    staged: int | None = None,
+) -> Store:
     carry = merged_carry(store.carry, changes.carry)
-    files = build_files(store, staged, changes, carry, count)
+    built = build_files(store, changes, carry, count, execute)
+    found = built.staged.total()
+    if staged not in (None, found):
+        words = ", ".join(f"{portraits} {status}" for status, portraits in built.staged.most_common())
+        raise VerifyError(
+            f"{staged} portraits were planned and reported as done, but the staged files hold {found} "
+            f"({words}); nothing was published: run the same command again"
+        )
     before = store.manifest
-    if before is not None and (files, count) == (before.files, before.buckets):
+    if before is not None and (built.files, count) == (before.files, before.buckets):
         discard_staged(store.folder, changes.batches)
         return store
-    draft = Manifest(
+    manifest = Manifest(
         version=store.version + 1,
         previous=store.version or None,
         published_at=datetime.now(UTC),
@@ -183,17 +204,8 @@ def _publish(store: Store, lock: OutputLock, changes: Changes, staged: list[str]
         planned=changes.planned,
         carry=dict(carry),
         buckets=count,
-        statuses={},
+        statuses=dict(sorted(built.statuses.items())),
         batches=tuple(changes.batches),
-        files=files,
+        files=built.files,
     )
-    portraits = Store(store.folder, draft).read(TableName.PORTRAITS, ["status"])
-    statuses = Counter(portraits["status"].to_pylist())
-    return commit(store, lock, draft.model_copy(update={"statuses": dict(sorted(statuses.items()))}))
-
-
-def _rows_after(store: Store, source: str, staged: list[str]) -> int:
-    known = store.read(TableName.INVENTORY, ["portrait_id", "source"])
-    of_source_ids = of_source(known, source)["portrait_id"].combine_chunks()
-    new = pc.invert(pc.is_in(pa.array(staged, pa.string()), of_source_ids))
-    return len(known) + int(pc.sum(new).as_py() or 0)
+    return commit(store, lock, manifest)

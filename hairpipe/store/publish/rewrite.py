@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from hairpipe.errors import ConfigError
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.parquet import conform
-from hairpipe.store.publish.build import current_rows, write_object
+from hairpipe.store.publish.bucket_merge import current_rows, write_object
 from hairpipe.store.publish.publish import commit
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
 from hairpipe.store.sources import of_source, whole_keys, with_renamed

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hairpipe.errors import StoreError
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import FileEntry, Manifest, read_manifest
-from hairpipe.store.publish.build import empty_files
+from hairpipe.store.publish.bucket_merge import empty_files
 from hairpipe.store.publish.publish import commit, put_in_place
 from hairpipe.store.store import Store
 

@@ -202,22 +202,6 @@ def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> dict[TableName, pa.Ta
     }
 
 
-def staged_ids(folder: Folder, batch_ids: Iterable[str], carry: Mapping[str, str]) -> list[str]:
-    """Return the ids of the portraits in staged batches, each once.
-
-    Raises
-    ------
-    StoreError
-        As for :func:`read_batch`.
-    """
-    schema = batch_schema(carry)
-    ids: set[str] = set()
-    for batch_id in batch_ids:
-        rows = read_batch(folder, batch_id, schema, ["portrait.portrait_id"])
-        ids.update(pc.struct_field(rows["portrait"], "portrait_id").to_pylist())
-    return sorted(ids)
-
-
 def _newest(rows: pa.Table) -> pa.Table:
     """Keep one row per portrait: the one processed last, the last batch's where several are."""
     ids = pc.struct_field(rows["portrait"], "portrait_id")

@@ -1,12 +1,17 @@
-"""Staged rows, sorted by where they will be published, when there are more than fit into memory.
+"""Staged rows in the order of their buckets, so that a bucket's rows are read without the others.
 
-Batches hold rows of all buckets. Reading every batch again for each group of buckets would take longer
-the more groups there are, so each is read once, and its rows are put aside by group.
+Batches hold rows of all buckets, and a batch's file is too small to be cut into buckets: a Parquet row
+group of a few dozen rows takes longer to open than to read. So the rows of many batches are put into one
+file, ``.hairpipe/staging/sorted/<run>-<number>``: an index with a line for every bucket, then each
+bucket's rows as one compressed Arrow message. It is read once and deleted; the batches stay until the
+rows are published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -15,106 +20,140 @@ from numpy.typing import NDArray
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
-from hairpipe.store.buckets import bucket_numbers
-from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.schema import TableName, batch_schema
-from hairpipe.store.staging.batches import STAGING, read_batch, tables_of
+from hairpipe.store.buckets import BucketRows
+from hairpipe.store.schema import batch_schema
+from hairpipe.store.staging.batches import STAGING, read_batch
 
-_ASIDE = f"{STAGING}/sorted"
+SORTED = f"{STAGING}/sorted"
+# Of staged files that go into one sorted file: a few hundred megabytes while they are sorted.
+BYTES_AT_ONCE = 12 * 2**20
+_CODEC = "zstd"
+_PART = np.dtype([("rows", "<u4"), ("bytes", "<u4"), ("unpacked", "<u4"), ("crc", "<u4")])
 
 
-def rows_by_group(
-    folder: Folder,
-    batch_ids: Sequence[str],
-    carry: Mapping[str, str],
-    groups: Sequence[Sequence[int]],
-    count: int,
-    rows_at_once: int,
-) -> Iterator[dict[TableName, pa.Table]]:
-    """Yield the rows of staged batches that belong into each group of buckets, by table.
+@dataclass(frozen=True)
+class SortTask:
+    """Some batches and the file that their rows are to be sorted into.
 
-    Of a portrait that is in several batches the rows that were made last are taken.
+    Attributes
+    ----------
+    folder : Folder
+        The output folder.
+    path : str
+        Of the file.
+    batch_ids : tuple of str
+    carry : mapping of str to str
+        The attributes carried over by the run.
+    count : int
+        How many buckets there are.
+    """
+
+    folder: Folder
+    path: str
+    batch_ids: tuple[str, ...]
+    carry: Mapping[str, str]
+    count: int
+
+
+def sort_tasks(
+    folder: Folder, run_id: str, batch_ids: Sequence[str], carry: Mapping[str, str], count: int
+) -> list[SortTask]:
+    """Return the tasks that sort batches, about `BYTES_AT_ONCE` of them at a time.
 
     Parameters
     ----------
     folder : Folder
         The output folder.
+    run_id : str
+        The run that publishes: what another has put aside is never read.
     batch_ids : sequence of str
         Batches that are staged.
-    carry : mapping of str to str
-        The attributes carried over.
-    groups : sequence of sequence of int
-        Each bucket at most once; rows of other buckets are left out.
-    count : int
-        How many buckets there are.
-    rows_at_once : int
-        About as many are held in memory while they are sorted.
+    carry, count
+        As in :class:`SortTask`.
+    """
+    sizes = {path: info.size for path, info in folder.list(STAGING)} if batch_ids else {}
+    chunks: list[list[str]] = [[]]
+    held = 0
+    for batch_id in sorted(batch_ids):
+        if held >= BYTES_AT_ONCE:
+            chunks.append([])
+            held = 0
+        chunks[-1].append(batch_id)
+        held += sizes.get(f"{STAGING}/{batch_id}.parquet", 0)
+    return [
+        SortTask(folder, f"{SORTED}/{run_id}-{number:05d}", tuple(chunk), carry, count)
+        for number, chunk in enumerate(chunks)
+        if chunk
+    ]
+
+
+def sort_batches(task: SortTask) -> NDArray[np.int64]:
+    """Write the rows of batches in the order of their buckets and return how many each bucket has.
 
     Raises
     ------
     StoreError
-        If a file is gone or damaged (a damaged one is deleted), or something can't be written.
+        If a batch is gone or damaged (a damaged one is deleted), or the file can't be written.
+    """
+    schema = batch_schema(task.carry)
+    rows = pa.concat_tables([read_batch(task.folder, batch_id, schema) for batch_id in task.batch_ids])
+    ids = pc.struct_field(rows["portrait"], "portrait_id")
+    by_bucket = BucketRows(rows, ids, task.count)
+    index = np.zeros(task.count, _PART)
+    parts = []
+    for bucket in by_bucket.buckets:
+        message = by_bucket.rows(bucket).combine_chunks().to_batches()[0].serialize()
+        parts.append(pa.compress(message, codec=_CODEC, asbytes=True))
+        size = len(by_bucket.rows(bucket)), len(parts[-1]), message.size
+        index[bucket] = (*size, zlib.crc32(parts[-1]))
+    head = index.tobytes()
+    task.folder.write(task.path, b"".join([zlib.crc32(head).to_bytes(4, "little"), head, *parts]))
+    return by_bucket.counts
+
+
+def read_sorted(
+    folder: Folder, path: str, carry: Mapping[str, str], count: int, buckets: Sequence[int]
+) -> dict[int, pa.Table]:
+    """Return some buckets' rows of a sorted file; buckets without rows are left out.
+
+    Parameters
+    ----------
+    folder : Folder
+        The output folder.
+    path : str
+        Of the file.
+    carry, count
+        As in :class:`SortTask`.
+    buckets : sequence of int
+
+    Raises
+    ------
+    StoreError
+        If the file is gone or damaged.
     """
     schema = batch_schema(carry)
-    group_of = np.full(count, -1)
-    for number, group in enumerate(groups):
-        group_of[[bucket for bucket in group if bucket < count]] = number
-    chunks = _chunks(folder, sorted(batch_ids), schema, rows_at_once)
-    if len(groups) == 1:
-        rows = pa.concat_tables([schema.empty_table(), *chunks])
-        yield tables_of(rows.filter(_groups_of(rows, group_of, 1)[0]), carry)
-        return
-    # What an interrupted run has put aside is not to be trusted.
-    folder.delete_tree(_ASIDE)
-    parts = _put_aside(folder, chunks, group_of, len(groups))
-    for number in range(len(groups)):
-        yield tables_of(_read_aside(folder, number, parts, schema), carry)
-    folder.delete_tree(_ASIDE)
+    wanted = {*buckets}
+    try:
+        with folder.open(path) as file:
+            checksum, head = file.read(4), file.read(count * _PART.itemsize)
+            if len(head) < count * _PART.itemsize or zlib.crc32(head).to_bytes(4, "little") != checksum:
+                raise ValueError("its index is damaged")
+            index = np.frombuffer(head, _PART)
+            ends = 4 + len(head) + np.cumsum(index["bytes"], dtype=np.int64)
+            found = {}
+            for bucket in np.flatnonzero(index["rows"]).tolist():
+                if bucket in wanted:
+                    file.seek(int(ends[bucket]) - int(index[bucket]["bytes"]))
+                    found[bucket] = _unpacked(file.read(int(index[bucket]["bytes"])), index[bucket], schema)
+            return found
+    except (FileNotFoundError, ValueError) as error:
+        raise StoreError(
+            f"{folder.path(path)} was written and can't be read back: {error}; run the same command again"
+        ) from error
 
 
-def _put_aside(folder: Folder, chunks: Iterator[pa.Table], group_of: NDArray[np.intp], groups: int) -> int:
-    """Write each chunk's rows of each group to a file of their own; return how many chunks there were."""
-    parts = 0
-    for rows in chunks:
-        for number, belongs in enumerate(_groups_of(rows, group_of, groups)):
-            folder.write(_path(number, parts), to_parquet(rows.filter(belongs)))
-        parts += 1
-    return parts
-
-
-def _chunks(
-    folder: Folder, batch_ids: Sequence[str], schema: pa.Schema, rows_at_once: int
-) -> Iterator[pa.Table]:
-    """Yield the rows of batches in their order, some batches at a time."""
-    held: list[pa.Table] = []
-    for batch_id in batch_ids:
-        held.append(read_batch(folder, batch_id, schema))
-        if sum(map(len, held)) >= rows_at_once:
-            yield pa.concat_tables(held)
-            held = []
-    if held:
-        yield pa.concat_tables(held)
-
-
-def _groups_of(rows: pa.Table, group_of: NDArray[np.intp], groups: int) -> list[pa.Array]:
-    """Return, for each group, which rows belong into it."""
-    ids = pc.struct_field(rows["portrait"], "portrait_id").to_pylist()
-    numbers = group_of[bucket_numbers(ids, len(group_of))]
-    return [pa.array(numbers == group) for group in range(groups)]
-
-
-def _read_aside(folder: Folder, group: int, parts: int, schema: pa.Schema) -> pa.Table:
-    found = [schema.empty_table()]
-    for part in range(parts):
-        path = _path(group, part)
-        try:
-            found.append(read_parquet(folder, path, schema))
-        except (FileNotFoundError, DamagedFileError) as error:
-            raise StoreError(
-                f"{folder.path(path)} was written and can't be read back: {error}; run the same command again"
-            ) from error
-    return pa.concat_tables(found)
-
-
-def _path(group: int, part: int) -> str:
-    return f"{_ASIDE}/{group}-{part}.parquet"
+def _unpacked(part: bytes, entry: np.void, schema: pa.Schema) -> pa.Table:
+    if zlib.crc32(part) != entry["crc"]:
+        raise ValueError("a part of it does not match its checksum")
+    message = pa.decompress(part, int(entry["unpacked"]), codec=_CODEC)
+    return pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)])

@@ -5,8 +5,10 @@ import pytest
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.publish import build
-from hairpipe.store.publish.build import Changes, build_files, current_rows, empty_files, write_object
+from hairpipe.store.publish.bucket_merge import current_rows, empty_files, write_object
+from hairpipe.store.publish.build import Changes, build_files
 from hairpipe.store.schema import TableName
+from hairpipe.store.staging import sorted_rows
 from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store, open_store
 from tests.store.portraits import CARRY, batch_row, publish_rows, tables_of
@@ -59,16 +61,21 @@ def test_the_buckets_of_any_count_hold_every_row_once(folder: Folder, count: int
     assert len(current_rows(store, count, count)[TableName.PORTRAITS]) == 0
 
 
-def test_rows_sorted_first_give_the_same_files(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    for start in range(0, len(IDS), 10):
-        write_batch(
-            folder, f"u{start}", [batch_row(portrait_id) for portrait_id in IDS[start : start + 10]], CARRY
-        )
-    changes = Changes(
-        "run-1", "test", "f1", CARRY, len(IDS), [f"u{start}" for start in range(0, len(IDS), 10)]
-    )
-    at_once = build_files(Store(folder), IDS, changes, CARRY, 16)
-    monkeypatch.setattr(build, "ROWS_AT_ONCE", 5)
-    assert build_files(Store(folder), IDS, changes, CARRY, 16) == at_once
-    assert sum(entry.rows for entry in at_once if entry.table == TableName.PORTRAITS) == len(IDS)
-    assert len(at_once) == 64
+@pytest.mark.parametrize("rows_at_once", [1, 5])
+@pytest.mark.parametrize("bytes_at_once", [1, 60_000])
+def test_any_number_of_tasks_gives_the_same_files(
+    folder: Folder, rows_at_once: int, bytes_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = [f"u{start}" for start in range(0, len(IDS), 10)]
+    for start, batch_id in zip(range(0, len(IDS), 10), batches, strict=True):
+        rows = [batch_row(portrait_id) for portrait_id in IDS[start : start + 10]]
+        write_batch(folder, batch_id, rows, CARRY)
+    changes = Changes("run-1", "test", "f1", CARRY, len(IDS), batches)
+    at_once = build_files(Store(folder), changes, CARRY, 16)
+    monkeypatch.setattr(build, "ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(sorted_rows, "BYTES_AT_ONCE", bytes_at_once)
+    assert build_files(Store(folder), changes, CARRY, 16) == at_once
+    assert sum(entry.rows for entry in at_once.files if entry.table == TableName.PORTRAITS) == len(IDS)
+    assert len(at_once.files) == 64
+    assert at_once.staged == at_once.statuses == {"ok": len(IDS)}
+    assert list(folder.list(sorted_rows.SORTED)) == []

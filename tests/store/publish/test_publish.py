@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from hairpipe.errors import ConfigError, LockedError, StoreError
+from hairpipe.errors import ConfigError, LockedError, StoreError, VerifyError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_name, bucket_of
 from hairpipe.store.check.verify import verify
@@ -272,4 +272,15 @@ def test_the_same_id_of_two_sources_is_two_portraits(folder: Folder) -> None:
         ("a", "test", "red"),
         ("c", "other", "green"),
     ]
+    assert verify(folder).problems == ()
+
+
+def test_portraits_of_overlapping_batches_count_once(folder: Folder) -> None:
+    write_batch(folder, "u0", [batch_row("a"), batch_row("b")], CARRY)
+    write_batch(folder, "u1", [batch_row("b"), batch_row("c")], CARRY)
+    changes = Changes("run-1", "test", "f1", CARRY, 3, ["u0", "u1"], added=3)
+    with OutputLock(folder, "run-1") as lock:
+        with pytest.raises(VerifyError, match=r"4 portraits .* hold 3 \(3 ok\); nothing was published"):
+            publish(recover(folder, lock), lock, changes, staged=4)
+        assert publish(recover(folder, lock), lock, changes, staged=3).manifest.rows == 3  # type: ignore[union-attr]
     assert verify(folder).problems == ()

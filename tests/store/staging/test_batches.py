@@ -14,7 +14,6 @@ from hairpipe.store.staging.batches import (
     discard_staged,
     read_batch,
     read_staged,
-    staged_ids,
     staged_path,
     tables_of,
     write_batch,
@@ -87,7 +86,7 @@ def test_a_damaged_batch_found_late_is_deleted_and_named(folder: Folder) -> None
 
 def test_a_missing_batch_is_named(folder: Folder) -> None:
     with pytest.raises(StoreError, match=r"u1\.parquet is gone"):
-        staged_ids(folder, ["u1"], CARRY)
+        read_batch(folder, "u1", SCHEMA)
 
 
 def test_discarded_batches_are_gone(folder: Folder) -> None:
@@ -106,7 +105,6 @@ def test_of_a_portrait_in_two_batches_the_latest_counts(folder: Folder, order: t
     colors = tables[TableName.HAIR_COLORS].to_pylist()
     assert [row["name"] for row in colors if row["portrait_id"] == "a"] == ["blue", "pink"]
     assert len(tables[TableName.MASKS]) == 4
-    assert staged_ids(folder, ["u1", "u2"], CARRY) == ["a", "b"]
 
 
 def test_columns_left_out_are_null(folder: Folder) -> None:

@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
-from hairpipe.store.schema import TableName, Tables
-from hairpipe.store.staging.batches import STAGING, write_batch
-from hairpipe.store.staging.sorted_rows import rows_by_group
+from hairpipe.store.schema import batch_schema
+from hairpipe.store.staging import sorted_rows
+from hairpipe.store.staging.batches import read_batch, write_batch
+from hairpipe.store.staging.sorted_rows import SortTask, read_sorted, sort_batches, sort_tasks
 from tests.store.portraits import CARRY, batch_row
 
 IDS = [f"p{number}" for number in range(40)]
 BATCHES = ["u0", "u1", "u2", "u3"]
-ASIDE = f"{STAGING}/sorted"
+COUNT = 16
 
 
 @pytest.fixture
@@ -25,63 +24,51 @@ def staged(folder: Folder) -> Folder:
     return folder
 
 
-def by_group(folder: Folder, groups: Sequence[Sequence[int]], rows_at_once: int) -> list[Tables]:
-    return list(rows_by_group(folder, BATCHES, CARRY, groups, 16, rows_at_once))
+@pytest.fixture
+def task(staged: Folder) -> SortTask:
+    (task,) = sort_tasks(staged, "run", BATCHES, CARRY, COUNT)
+    return task
 
 
-def ids_in(tables: Tables) -> list[str]:
-    found: list[str] = tables[TableName.PORTRAITS]["portrait_id"].to_pylist()
-    return found
+def test_a_buckets_rows_are_what_was_staged_in_its_order(staged: Folder, task: SortTask) -> None:
+    counts = sort_batches(task)
+    found = read_sorted(staged, task.path, CARRY, COUNT, range(COUNT))
+    numbers = bucket_numbers(IDS, COUNT).tolist()
+    rows = [row for batch in BATCHES for row in read_batch(staged, batch, batch_schema(CARRY)).to_pylist()]
+    for bucket in range(COUNT):
+        wanted = [row for row, number in zip(rows, numbers, strict=True) if number == bucket]
+        assert (found[bucket].to_pylist() if bucket in found else []) == wanted
+        assert counts[bucket] == len(wanted)
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 15, 1000])
-@pytest.mark.parametrize("groups", [[range(16)], [range(5), range(5, 16)], [[n] for n in range(16)]])
-def test_every_row_is_in_the_group_of_its_bucket(
-    staged: Folder, groups: Sequence[Sequence[int]], rows_at_once: int
-) -> None:
-    found = by_group(staged, groups, rows_at_once)
-    assert sorted(portrait_id for tables in found for portrait_id in ids_in(tables)) == sorted(IDS)
-    for group, tables in zip(groups, found, strict=True):
-        assert {*bucket_numbers(ids_in(tables), 16).tolist()} <= {*group}
-        assert {*tables[TableName.MASKS]["portrait_id"].to_pylist()} <= {*ids_in(tables)}
-    assert list(staged.list(ASIDE)) == []
+def test_only_the_buckets_asked_for_are_read(staged: Folder, task: SortTask) -> None:
+    sort_batches(task)
+    bucket = int(bucket_numbers(["p0"], COUNT)[0])
+    assert {*read_sorted(staged, task.path, CARRY, COUNT, [bucket, COUNT])} == {bucket}
 
 
-def test_rows_of_other_buckets_are_left_out(staged: Folder) -> None:
-    for groups in ([range(8)], [range(4), range(4, 8)]):
-        found = [portrait_id for tables in by_group(staged, groups, 5) for portrait_id in ids_in(tables)]
-        numbers = bucket_numbers(IDS, 16).tolist()
-        wanted = [portrait_id for portrait_id, number in zip(IDS, numbers, strict=True) if number < 8]
-        assert sorted(found) == sorted(wanted)
+def test_large_batches_are_sorted_apart(staged: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sorted_rows, "BYTES_AT_ONCE", 1)
+    tasks = sort_tasks(staged, "run", list(reversed(BATCHES)), CARRY, COUNT)
+    assert [task.batch_ids for task in tasks] == [(batch_id,) for batch_id in BATCHES]
+    assert len({task.path for task in tasks}) == len(BATCHES)
+    assert sort_tasks(staged, "run", [], CARRY, COUNT) == []
 
 
-def test_of_a_portrait_in_two_batches_the_latest_counts(folder: Folder) -> None:
-    write_batch(folder, "u0", [batch_row("a", colors=["red"], minutes=2)], CARRY)
-    write_batch(folder, "u1", [batch_row("a", colors=["blue"], minutes=1)], CARRY)
-    found = list(rows_by_group(folder, ["u0", "u1"], CARRY, [range(8), range(8, 16)], 16, 1))
-    names = [name for tables in found for name in tables[TableName.HAIR_COLORS]["name"].to_pylist()]
-    assert names == ["red"]
+def test_a_missing_batch_is_named(folder: Folder) -> None:
+    (task,) = sort_tasks(folder, "run", ["u1"], CARRY, COUNT)
+    with pytest.raises(StoreError, match=r"u1\.parquet is gone"):
+        sort_batches(task)
 
 
-def test_what_an_interrupted_run_put_aside_is_not_used(staged: Folder) -> None:
-    groups = [range(8), range(8, 16)]
-    interrupted = rows_by_group(staged, BATCHES, CARRY, groups, 16, 10)
-    next(interrupted)
-    left = [path for path, _ in staged.list(ASIDE)]
-    assert len(left) == 8
-    for path in left:
-        staged.write(path, b"half")
-    found = by_group(staged, groups, 15)
-    assert sorted(portrait_id for tables in found for portrait_id in ids_in(tables)) == sorted(IDS)
-
-
-def test_what_was_put_aside_and_got_lost_is_named(staged: Folder) -> None:
-    rows = rows_by_group(staged, BATCHES, CARRY, [range(8), range(8, 16)], 16, 10)
-    next(rows)
-    staged.delete_tree(ASIDE)
-    with pytest.raises(StoreError, match=r"sorted/1-0\.parquet .* run the same command again"):
-        next(rows)
-
-
-def test_no_group_is_no_rows(staged: Folder) -> None:
-    assert by_group(staged, [], 10) == []
+@pytest.mark.parametrize("damage", ["gone", "cut", "index", "rows"])
+def test_a_sorted_file_that_is_lost_or_damaged_is_named(staged: Folder, task: SortTask, damage: str) -> None:
+    sort_batches(task)
+    data = bytearray(staged.read(task.path))
+    if damage == "gone":
+        staged.delete(task.path)
+    else:
+        data[20 if damage == "index" else -20] ^= 1
+        staged.write(task.path, bytes(data[: 100 if damage == "cut" else None]))
+    with pytest.raises(StoreError, match=r"sorted/run-00000 .* run the same command again"):
+        read_sorted(staged, task.path, CARRY, COUNT, range(COUNT))
