@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from hairpipe.lab.synthetic.scrape import write_table_scrape
+from hairpipe.lab.synthetic.truth import ScrapePlan
+
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
 # Folders that lie in a checkout, but are not of it.
@@ -20,26 +23,31 @@ PAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which `hairpipe demo` was run."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "hairpipe.cli", "demo", "--profiles", "80"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert "Hair colours in the database" in done.stdout
-    assert (folder / "hairpipe-demo/out/runs.parquet").exists()
-    return folder
+def test_your_own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the README says of one's own database is done, word for word."""
+    readme = README.read_text()
+    write_table_scrape(tmp_path / "data", ScrapePlan(profiles=12))
+    (configuration,) = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
+    (tmp_path / "my.yaml").write_text(configuration)
+    commands = re.findall(r"^hairpipe (?:plan|run) .*$", readme, flags=re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        arguments = command.partition("#")[0].split()[1:]
+        subprocess.run([sys.executable, "-m", "hairpipe.cli", *arguments], cwd=tmp_path, check=True)
+    monkeypatch.chdir(tmp_path)
+    run_blocks(README)
 
 
-@pytest.mark.parametrize("page", ["questions.md", "configuration.md"])
-def test_python_blocks_run(demo: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(demo)
-    names: dict[str, object] = {}
-    blocks = re.findall(r"```python\n(.*?)```", (PROJECT / ".docs" / page).read_text(), flags=re.DOTALL)
+def test_calling_from_python() -> None:
+    run_blocks(PROJECT / ".docs/configuration.md")
+
+
+def run_blocks(page: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL)
     assert blocks
+    names: dict[str, object] = {}
     for block in blocks:
-        exec(compile(block, page, "exec"), names)
+        exec(compile(block, page.name, "exec"), names)
 
 
 def test_commands_of_the_readme_exist() -> None:
