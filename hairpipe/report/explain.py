@@ -99,7 +99,7 @@ def explain_portrait(output: str, portrait_id: str, source: str | None = None) -
         its run is gone.
     """
     results = open_results(output)
-    row = _only_one(results.portraits_with(portrait_id), output, portrait_id, source)
+    row = results.only_one(portrait_id, source)
     # Portraits of several sources are drawn into the same folder.
     name = portrait_id if source is None else f"{portrait_id} {source}"
     image = PictureShelf(results).read(row)
@@ -151,24 +151,6 @@ def rendered(drawing: Drawing, kind: FigureFormat) -> bytes:
 
 
 _NOT_LOOKED_AT = frozenset({Status.BAD_FACE_BOX, Status.PLACEHOLDER, Status.CRASHED, Status.TIMED_OUT})
-
-
-def _only_one(
-    rows: Sequence[Mapping[str, Any]], output: str, portrait_id: str, source: str | None
-) -> Mapping[str, Any]:
-    sources = [row["source"] for row in rows]
-    if source is not None and source not in sources:
-        there = f"those that have one: {', '.join(sources)}" if sources else "no source has one"
-        raise ConfigError(f"{output} has no portrait {portrait_id!r} of source {source!r}; {there}")
-    found = [row for row in rows if source in (None, row["source"])]
-    if not found:
-        raise ConfigError(f"{output} has no portrait {portrait_id!r}; ids are in the column portrait_id")
-    if len(found) > 1:
-        raise ConfigError(
-            f"{output} has a portrait {portrait_id!r} of each of these sources: {', '.join(sources)}; "
-            "say which one is meant with --source NAME"
-        )
-    return found[0]
 
 
 def _settings(record: RunRecord) -> Settings:

@@ -93,6 +93,33 @@ class Results:
         """Return one row of the portraits table, or None where there is no such portrait."""
         return next((row for row in self.portraits_with(key.portrait_id) if key_of(row) == key), None)
 
+    def only_one(self, portrait_id: str, source: str | None = None) -> dict[str, Any]:
+        """Return the row of the portraits table that a person means.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such portrait, or several sources have one and none is named.
+        """
+        rows = self.portraits_with(portrait_id)
+        sources = [row["source"] for row in rows]
+        if source is not None and source not in sources:
+            there = f"those that have one: {', '.join(sources)}" if sources else "no source has one"
+            raise ConfigError(
+                f"{self.folder.url} has no portrait {portrait_id!r} of source {source!r}; {there}"
+            )
+        found = [row for row in rows if source in (None, row["source"])]
+        if not found:
+            raise ConfigError(
+                f"{self.folder.url} has no portrait {portrait_id!r}; ids are in the column portrait_id"
+            )
+        if len(found) > 1:
+            raise ConfigError(
+                f"{self.folder.url} has a portrait {portrait_id!r} of each of these sources: "
+                f"{', '.join(sources)}; say which one is meant with --source NAME"
+            )
+        return found[0]
+
     def hair_colors(self, columns: Sequence[str]) -> pa.Table:
         """Return columns of the whole hair colours table."""
         return self._store.read(TableName.HAIR_COLORS, columns)

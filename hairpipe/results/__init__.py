@@ -1,0 +1,1 @@
+"""Published tables in other hands: loaded into pandas, exported, compared."""

@@ -1,0 +1,127 @@
+"""Which portraits of an output are wanted, and their rows of every table, bucket by bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hairpipe.errors import ConfigError, StoreError
+from hairpipe.extract.color.names import canonical_color
+from hairpipe.storage.folder import Folder
+from hairpipe.store.manifest import read_manifest
+from hairpipe.store.schema import TableName
+from hairpipe.store.sources import whole_keys
+from hairpipe.store.store import Store, open_store
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a portrait must be to be wanted; None and an empty sequence mean anything.
+
+    Attributes
+    ----------
+    quality : float or None
+        The least quality; a portrait without one is not wanted then.
+    colors : sequence of str
+        Names of hair colours; aliases such as grey will do.
+    run : str or None
+        The run that wrote the row.
+    source : str or None
+    """
+
+    quality: float | None = None
+    colors: Sequence[str] = ()
+    run: str | None = None
+    source: str | None = None
+
+    def of(self, portraits: pa.Table) -> pa.Table:
+        """Return those rows of the portraits table that are wanted."""
+        if self.quality is not None:
+            portraits = portraits.filter(pc.greater_equal(portraits["quality"], self.quality))
+        if self.colors:
+            names = pa.array([canonical_color(color) for color in self.colors])
+            portraits = portraits.filter(pc.is_in(portraits["hair_color"], names))
+        for column, value in (("run_id", self.run), ("source", self.source)):
+            if value is not None:
+                portraits = portraits.filter(pc.equal(portraits[column], value))
+        return portraits
+
+
+@dataclass(frozen=True)
+class SelectedTables:
+    """The rows of one version of an output that a selection leaves.
+
+    Attributes
+    ----------
+    store : Store
+    selection : Selection
+    """
+
+    store: Store
+    selection: Selection = Selection()
+
+    def parts(self, *tables: TableName) -> Iterator[tuple[pa.Table, ...]]:
+        """Yield the rows of the tables asked for, those of the same portraits together.
+
+        A part is a bucket, so that memory stays flat; there is at least one, be it empty.
+        """
+        numbers = sorted(self.store.manifest.entries(TableName.PORTRAITS)) if self.store.manifest else []
+        for number in numbers or [0]:
+            portraits = self.selection.of(self.store.read(TableName.PORTRAITS, buckets=[number]))
+            keys = whole_keys(portraits)
+            yield tuple(
+                portraits if table is TableName.PORTRAITS else self._related(table, number, keys)
+                for table in tables
+            )
+
+    def read(self, table: TableName) -> pa.Table:
+        """Return all rows of a table."""
+        return pa.concat_tables(part for (part,) in self.parts(table))
+
+    def _related(self, table: TableName, bucket: int, keys: pa.Array) -> pa.Table:
+        rows = self.store.read(table, buckets=[bucket])
+        return rows.filter(pc.is_in(whole_keys(rows), keys))
+
+
+def damaged_mask(folder: Folder, row: Mapping[str, Any], error: ValueError) -> StoreError:
+    """Return what to raise where a row of the masks table is no mask."""
+    return StoreError(
+        f"the mask of portrait {row['portrait_id']!r} is damaged ({error}); "
+        f"run `hairpipe verify {folder.url}`, which says what to do"
+    )
+
+
+def select(output: str, selection: Selection, version: int | None = None) -> SelectedTables:
+    """Return the portraits of an output that are wanted.
+
+    Parameters
+    ----------
+    output : str
+        The folder or URL that a run wrote to.
+    selection : Selection
+    version : int, optional
+        One of those kept; default: the current one.
+
+    Raises
+    ------
+    ConfigError
+        If nothing has been published there, or the selection names a colour, run or source that there
+        is not.
+    """
+    folder = Folder(output)
+    folder.refuse_file()
+    store = open_store(folder) if version is None else Store(folder, read_manifest(folder, version))
+    if store.manifest is None:
+        raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
+    for color in selection.colors:
+        canonical_color(color)
+    for column, word, value in (("run_id", "run", selection.run), ("source", "source", selection.source)):
+        if value is not None:
+            known = sorted(pc.unique(store.read(TableName.PORTRAITS, [column])[column]).to_pylist())
+            if value not in known:
+                raise ConfigError(f"{output} has no rows of the {word} {value!r}; it has: {', '.join(known)}")
+    return SelectedTables(store, selection)
