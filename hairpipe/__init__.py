@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
-from hairpipe.extract.extract import extract_hair
-from hairpipe.extract.settings import Settings
-
 if TYPE_CHECKING:
+    from hairpipe.extract.extract import extract_hair
+    from hairpipe.extract.settings import Settings
     from hairpipe.results.load import load
+    from hairpipe.run.job import run_job
 
-__all__ = ["Settings", "extract_hair", "load"]
+    __version__: str
+
+__all__ = ["Settings", "__version__", "extract_hair", "load", "run_job"]
+
+# Imported when first used: `hairpipe --help` need not wait for OpenCV, nor who only extracts for Dask.
+_PLACES = {
+    "Settings": "hairpipe.extract.settings",
+    "extract_hair": "hairpipe.extract.extract",
+    "load": "hairpipe.results.load",
+    "run_job": "hairpipe.run.job",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is first used: who only extracts need not wait for the tables' readers.
-    if name == "load":
-        from hairpipe.results.load import load
-
-        return load
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "__version__":
+        return metadata.version("hairpipe")
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)

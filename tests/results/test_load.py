@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -106,9 +105,3 @@ def test_without_pandas_one_sentence_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ConfigError, match=r"pip install 'hairpipe\[pandas\]'"):
         hairpipe.load("out")
-
-
-def test_who_only_extracts_does_not_wait_for_the_tables() -> None:
-    code = "import hairpipe, sys; print({'pandas', 'pyarrow', 'hairpipe.results'} & set(sys.modules))"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "set()\n"
