@@ -7,16 +7,18 @@ import faulthandler
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import cv2
 from threadpoolctl import threadpool_limits
 
 from hairpipe.cluster.memory import peak_bytes
-from hairpipe.run.image import process_image
+from hairpipe.extract.settings import Settings
+from hairpipe.run.image import ImageResult, process_image
 from hairpipe.run.in_flight import InFlightMarker
 from hairpipe.run.rows import Row, batch_rows
-from hairpipe.run.work import Batch, BatchReport, JobContext
+from hairpipe.run.work import Batch, BatchReport, ImageTask, JobContext, Rate
+from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch
 
@@ -24,7 +26,11 @@ from hairpipe.store.staging.batches import write_batch
 _REARM_SECONDS = 1.0
 
 
-def process_batch(batch: Batch, context: JobContext) -> BatchReport:
+Process = Callable[[ImageTask, Pictures, Settings, Rate | None], ImageResult]
+"""Looks at one picture, as :func:`hairpipe.run.image.process_image` does."""
+
+
+def process_batch(batch: Batch, context: JobContext, process: Process = process_image) -> BatchReport:
     """Look at every picture of a batch and write its rows to staging, whole or not at all.
 
     Pictures that killed an earlier attempt are left out and reported as suspects. Doing a batch twice
@@ -34,6 +40,8 @@ def process_batch(batch: Batch, context: JobContext) -> BatchReport:
     ----------
     batch : Batch
     context : JobContext
+    process : callable, optional
+        Looks at a picture.
 
     Raises
     ------
@@ -52,7 +60,7 @@ def process_batch(batch: Batch, context: JobContext) -> BatchReport:
                 continue
             crumbs.looking_at(position)
             watchdog.feed()
-            look = process_image(work, context.pictures, context.settings, context.rate)
+            look = process(work, context.pictures, context.settings, context.rate)
             rows.extend(batch_rows(work, look, context))
             stages.update(look.stage_seconds)
         crumbs.looking_at(None)

@@ -13,8 +13,10 @@ from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import RunContext, prepare
+from hairpipe.run.batch import Process
 from hairpipe.run.changes import changes_of
-from hairpipe.run.fan_out import FanOut
+from hairpipe.run.executor import Executor
+from hairpipe.run.image import process_image
 from hairpipe.run.in_flight import sweep_all
 from hairpipe.run.policy import exit_code
 from hairpipe.run.progress import status_words
@@ -47,7 +49,10 @@ class RunSummary:
 
 
 def run_job(
-    config: Config, observers: Iterable[events.Observer] = (), allowed: Allowed = NOTHING_ALLOWED
+    config: Config,
+    observers: Iterable[events.Observer] = (),
+    allowed: Allowed = NOTHING_ALLOWED,
+    process: Process = process_image,
 ) -> RunSummary:
     """Extract what is new, changed or stale, publish it and leave a record.
 
@@ -58,6 +63,8 @@ def run_job(
         Hear every event of the run.
     allowed : Allowed, optional
         What a person has said that this run may do.
+    process : callable, optional
+        Looks at a picture on a worker.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def run_job(
         OutputLock(folder, run_id, notice=lambda text: tell(events.PlanNoted(text=text))) as lock,
         StopSignals() as signals,
     ):
-        return _Run(config, run_id, lock, signals, tell, allowed).go()
+        return _Run(config, run_id, lock, signals, tell, allowed, process).go()
 
 
 class _Run:
@@ -92,8 +99,10 @@ class _Run:
         signals: StopSignals,
         tell: events.Observer,
         allowed: Allowed,
+        process: Process,
     ) -> None:
         self._config = config
+        self._process = process
         self._allowed = allowed
         self._folder = Folder(config.output)
         self._run_id = run_id
@@ -118,8 +127,8 @@ class _Run:
         except StopRequested:
             return self._stopped(self._signals.received or signal.SIGTERM)
         plan = prepared.plan
-        work = FanOut(self._config, prepared, self._lock, self._signals, self._announce)
-        self._log.work = work
+        executor = Executor(self._config, prepared, self._lock, self._signals, self._announce, self._process)
+        self._log.work = executor
         self._announce(
             events.RunPlanned(
                 counts=plan.counts,
@@ -138,12 +147,14 @@ class _Run:
             self._announce(
                 events.LineRejected(reason=str(reject.reason), place=reject.place, detail=reject.detail)
             )
-        with self._log.timed("extract"), suppress(StopRequested):
-            if prepared.works:
-                work.run()
-        if self._signals.received is not None:
-            return self._stopped(self._signals.received)
-        return self._publish(prepared, work)
+        with executor:
+            with self._log.timed("extract"), suppress(StopRequested):
+                if prepared.works:
+                    executor.extract()
+            if self._signals.received is not None:
+                return self._stopped(self._signals.received)
+            published = self._publish(prepared, executor)
+        return self._finish(published)
 
     def _planned(self) -> RunContext:
         with self._log.timed("plan"):
@@ -170,10 +181,10 @@ class _Run:
         self._log.close(code, f"stopped by {received.name}")
         return self._summary(code)
 
-    def _publish(self, prepared: RunContext, work: FanOut) -> RunSummary:
+    def _publish(self, prepared: RunContext, executor: Executor) -> Store:
         statuses = self._log.statuses
         plan = prepared.plan
-        batch_ids = (*prepared.resumed.batch_ids, *work.batch_ids)
+        batch_ids = (*prepared.resumed.batch_ids, *executor.stats.batch_ids)
         if plan.portraits != statuses.total():
             raise VerifyError(
                 f"{plan.portraits} portraits were planned, and {statuses.total()} reported as done "
@@ -188,7 +199,7 @@ class _Run:
                 replaces_good=self._allowed.failures,
             )
             # Counted in the files: what workers reported may be more than what they left.
-            published = publish(prepared.store, self._lock, changes, staged=plan.portraits)
+            published = publish(prepared.store, self._lock, changes, executor.map, staged=plan.portraits)
         manifest = published.manifest
         self._log.version, self._log.kept = published.version, published.kept_results()
         self._announce(
@@ -198,6 +209,10 @@ class _Run:
                 seconds=time.perf_counter() - began,
             )
         )
+        return published
+
+    def _finish(self, published: Store) -> RunSummary:
+        statuses = self._log.statuses
         code = exit_code(statuses, self._config.run.max_failed_share)
         self._announce(events.RunFinished(exit_code=code, statuses=dict(statuses), seconds=self._log.seconds))
         self._log.close(code, outcome_of(code))

@@ -17,6 +17,7 @@ LARGEST_BATCH = 2000
 # Parts of a worker's share of what is left: the more, the evener the end and the more batches.
 PARTS_PER_WORKER = 3
 LOSSES_OF_ONE_PICTURE = 3
+LOSSES_OF_ONE_MERGE = 3
 LOSSES_OF_A_CLUSTER = 3
 
 QUARANTINED = frozenset({Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY})
@@ -77,6 +78,17 @@ def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
     if suspects_grew or losses < 2:
         return NextStep.AGAIN
     return NextStep.HALVES
+
+
+def after_lost_merge(losses: int) -> NextStep:
+    """Decide what to do with a merge whose worker died once too often.
+
+    Parameters
+    ----------
+    losses : int
+        Times its task has come to nothing, this one included.
+    """
+    return NextStep.AGAIN if losses <= LOSSES_OF_ONE_MERGE else NextStep.GIVE_UP
 
 
 def wants_backup(

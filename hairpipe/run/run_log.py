@@ -14,7 +14,7 @@ from hairpipe.cluster.memory import peak_bytes
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_BUG, EXIT_OK, EXIT_SIGINT, HairpipeError, LockedError, StoreError
 from hairpipe.plan.prepare import RunContext
-from hairpipe.run.fan_out import FanOut
+from hairpipe.run.executor import Executor
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log import events
 from hairpipe.store.log.records import RunRecord, save_record
@@ -55,7 +55,7 @@ class RunLog:
     ----------
     prepared : RunContext or None
         Once the run is planned.
-    work : FanOut or None
+    work : Executor or None
         Once it has begun.
     version : int or None
         Once it has published.
@@ -72,7 +72,7 @@ class RunLog:
         self._started = time.time()
         self._seconds: dict[str, float] = {}
         self.prepared: RunContext | None = None
-        self.work: FanOut | None = None
+        self.work: Executor | None = None
         self.version: int | None = None
         self.kept: Mapping[str, int] = {}
 
@@ -88,7 +88,7 @@ class RunLog:
     def statuses(self) -> Counter[str]:
         """The finished portraits by status."""
         resumed = Counter[str]() if self.prepared is None else self.prepared.resumed.statuses
-        return resumed if self.work is None else self.work.tally.statuses + resumed
+        return resumed if self.work is None else self.work.stats.statuses + resumed
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
@@ -144,10 +144,10 @@ class RunLog:
         known: dict[str, Any] = {} if self.prepared is None else _planned(self.prepared)
         if self.work is not None:
             known |= {
-                "stage_seconds": dict(self.work.tally.stage_seconds),
+                "stage_seconds": dict(self.work.stats.stage_seconds),
                 "workers": self.work.workers,
                 "threads": self.work.threads,
-                "peak_worker_bytes": self.work.tally.peak_worker_bytes,
+                "peak_worker_bytes": self.work.stats.peak_worker_bytes,
             }
         return RunRecord(
             run_id=self._run_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hairpipe.extract.result import Extraction, Face
@@ -46,7 +46,7 @@ class Batch:
 
     Attributes
     ----------
-    works : tuple of ImageTask
+    works : sequence of ImageTask
     fingerprint : str
         Of the run's settings.
     is_backup : bool
@@ -54,7 +54,7 @@ class Batch:
         copies may be at work at once, and each may have died on other pictures.
     """
 
-    works: tuple[ImageTask, ...]
+    works: Sequence[ImageTask]
     fingerprint: str = ""
     is_backup: bool = False
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import hairpipe.run.batch
+import hairpipe.store.publish.bucket_merge
 from hairpipe.extract.face.detectors import Detection
 from hairpipe.extract.result import Box, Image
 from tests.run.dask_processes import wait_until
@@ -42,6 +43,8 @@ class Mark(Enum):
     BUG = 9
     # Neither: the batch of the first process that looks at it loses a row on the way to its file.
     LOST_ROW = 10
+    # The first process that looks at it dies when it merges a bucket.
+    DIE_MERGING = 11
 
 
 MARK_RED = 201
@@ -108,6 +111,16 @@ def _lose_row(number: int) -> None:
     )
 
 
+def _die_merging(number: int) -> None:
+    def die(*_: object) -> NoReturn:
+        Path(os.environ[GATES], f"died-{number}").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    if is_first(number):
+        hairpipe.store.publish.bucket_merge.write_object = die
+
+
 _DEEDS: dict[Mark, Callable[[int], object]] = {
     Mark.ABORT: lambda number: os.abort(),
     Mark.SEGFAULT: lambda number: ctypes.string_at(0),
@@ -120,4 +133,5 @@ _DEEDS: dict[Mark, Callable[[int], object]] = {
     Mark.DIE_WRITING: _die_writing,
     Mark.BUG: _break_batch,
     Mark.LOST_ROW: _lose_row,
+    Mark.DIE_MERGING: _die_merging,
 }

@@ -28,6 +28,20 @@ def test_workers_killed_in_a_batch_and_while_writing(tmp_path: Path) -> None:
     assert same(job.content(), disturbed)
 
 
+def test_a_worker_killed_while_it_merges(tmp_path: Path) -> None:
+    job = Job(tmp_path)
+    job.mark(2, Mark.DIE_MERGING, number=1)
+    ended = job.run(before=("-m", "tests.chaos.small_merges"))
+    assert ended.code == 0, ended.err
+    assert (job.gates / "died-1").exists()
+    assert job.problems() == ()
+    assert not (job.output / ".hairpipe/staging").exists()
+    disturbed = job.content()
+    job.output = tmp_path / "undisturbed"
+    assert job.run("cluster.workers=1").code == 0
+    assert same(job.content(), disturbed)
+
+
 def test_a_batch_that_hangs_behind_is_started_again_elsewhere(tmp_path: Path) -> None:
     job = Job(tmp_path, profiles=30)
     job.mark(4, Mark.GATE, number=1)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hairpipe.run.policy import NextStep, after_loss, batch_size, exit_code, wants_backup, wants_reconnection
+from hairpipe.run.policy import (
+    NextStep,
+    after_loss,
+    after_lost_merge,
+    batch_size,
+    exit_code,
+    wants_backup,
+    wants_reconnection,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +96,8 @@ def test_exit_code(statuses: dict[str, int], allowed: float, expected: int) -> N
 @pytest.mark.parametrize(("losses", "expected"), [(1, True), (3, True), (4, False)])
 def test_wants_reconnection(losses: int, expected: bool) -> None:
     assert wants_reconnection(losses) is expected
+
+
+@pytest.mark.parametrize(("losses", "expected"), [(1, "again"), (3, "again"), (4, "give up")])
+def test_after_a_lost_merge(losses: int, expected: str) -> None:
+    assert after_lost_merge(losses) == expected

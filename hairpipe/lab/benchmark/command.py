@@ -13,6 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from hairpipe.lab.benchmark.constant import constant_result
 from hairpipe.lab.benchmark.jobs import growth, job_cost, loop_cost, quick_scrape
 from hairpipe.lab.benchmark.plans import plan_costs
 from hairpipe.lab.benchmark.portraits import portrait_costs
@@ -20,7 +21,6 @@ from hairpipe.lab.benchmark.tables import growth_table, job_table, plan_table, p
 from hairpipe.store.log.run_id import installed_versions
 
 PARTS = ("portrait", "job", "plan", "growth", "machinery")
-CONSTANT = {"kind": "class", "name": "hairpipe.lab.benchmark.constant.ConstantCluster"}
 
 
 @click.command()
@@ -68,9 +68,8 @@ def benchmark(
         console.print(growth_table("Growth, drawn portraits of 84x56, article", grown))
         keep(file, "growth", grown)
     if "machinery" in parts:
-        cluster = {**CONSTANT, "arguments": {"n_workers": workers}}
         with quick_scrape(rows, 32, 32, drawings=1) as folder:
-            made = [job_cost(folder, "article", cluster)]
+            made = [job_cost(folder, "article", {"workers": workers}, process=constant_result)]
         console.print(growth_table("The machinery alone, extraction stubbed to a constant", made))
         keep(file, "machinery", made)
 

@@ -19,7 +19,7 @@ from typing import Any
 from hairpipe.config import Config, load_config
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.scrape import quick_source, write_quick_scrape
-from hairpipe.run.batch import single_threaded
+from hairpipe.run.batch import Process, single_threaded
 from hairpipe.run.image import process_image
 from hairpipe.run.job import run_job
 from hairpipe.run.work import ImageTask
@@ -158,12 +158,18 @@ def _loop(folder: Path, method: str, share: slice, start: Barrier) -> LoopCost:
         return LoopCost(1, len(portraits), time.perf_counter() - started, time.process_time() - processor)
 
 
-def job_cost(folder: Path, method: str, cluster: Mapping[str, Any], batch_size: int | None = None) -> JobCost:
+def job_cost(
+    folder: Path,
+    method: str,
+    cluster: Mapping[str, Any],
+    batch_size: int | None = None,
+    process: Process = process_image,
+) -> JobCost:
     """Run the job over a scrape, twice, in a process of its own, and delete what it wrote."""
     output = Path(tempfile.mkdtemp(prefix="out-", dir=folder.parent))
     config = _config(folder, output, method, cluster, batch_size)
     try:
-        cost: JobCost = in_own_process(_run_twice, config)
+        cost: JobCost = in_own_process(_run_twice, config, process)
         return cost
     finally:
         shutil.rmtree(output)
@@ -211,10 +217,10 @@ def _config(
     return load_config([], [text.replace("None", "null") for text in overrides], {}).config
 
 
-def _run_twice(config: Config) -> JobCost:
+def _run_twice(config: Config, process: Process) -> JobCost:
     heard: list[Event] = []
     started = time.time()
-    summary = run_job(config, [heard.append])
+    summary = run_job(config, [heard.append], process=process)
     ended = time.time()
     processor = _processor_seconds()
     run_job(config)

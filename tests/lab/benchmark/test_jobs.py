@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from hairpipe.extract.decode import decode
+from hairpipe.lab.benchmark.constant import constant_result
 from hairpipe.lab.benchmark.jobs import job_cost, loop_cost, quick_scrape
 from hairpipe.lab.benchmark.scrape import write_quick_scrape
 from hairpipe.lab.benchmark.tables import growth_table, job_table
 from hairpipe.lab.synthetic.scrape import TABLE
 from hairpipe.status import Status
-
-CONSTANT = {"kind": "class", "name": "hairpipe.lab.benchmark.constant.ConstantCluster"}
 
 
 def test_pictures_differ_and_can_be_decoded(tmp_path: Path) -> None:
@@ -37,7 +36,7 @@ def test_job_and_loop_over_the_same_portraits() -> None:
 
 def test_the_machinery_alone_reads_no_picture() -> None:
     with quick_scrape(20, 32, 32, drawings=1) as folder:
-        job = job_cost(folder, "article", {**CONSTANT, "arguments": {"n_workers": 1}})
+        job = job_cost(folder, "article", {"workers": 1}, process=constant_result)
     assert job.portraits == 20
     assert job.looking_seconds == 0
     assert growth_table("alone", [job]).row_count == 1
