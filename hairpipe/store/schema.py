@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -41,83 +41,102 @@ ATTRIBUTE_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {"string": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
 )
 
+
+def _column(name: str, kind: pa.DataType, description: str, nullable: bool = True) -> pa.Field:
+    """Return a column of a table that people read, with the words that the documents have for it."""
+    return pa.field(name, kind, nullable, {"description": description})
+
+
 # An id is one portrait's within its source: two scrapes may well number their profiles alike.
 _KEY_FIELDS = [
-    pa.field("portrait_id", pa.string(), nullable=False),
-    pa.field("source", pa.string(), nullable=False),
+    _column(
+        "portrait_id",
+        pa.string(),
+        "the portrait's id in the scrape; with `source` its own among all",
+        nullable=False,
+    ),
+    _column("source", pa.string(), "`source.name` of the configuration", nullable=False),
 ]
 
 _PORTRAIT_FIELDS = [
     *_KEY_FIELDS,
-    pa.field("profile_id", pa.string(), nullable=False),
-    pa.field("name", pa.string()),
-    pa.field("image", pa.string()),
-    pa.field("image_digest", pa.string()),
-    pa.field("image_width", pa.int32()),
-    pa.field("image_height", pa.int32()),
-    pa.field("status", pa.string(), nullable=False),
-    pa.field("error", pa.string()),
-    # How the last look at an ok portrait failed; the row shows what an earlier one found.
-    pa.field("last_failure", pa.string()),
-    pa.field("face_x", pa.float32()),
-    pa.field("face_y", pa.float32()),
-    pa.field("face_w", pa.float32()),
-    pa.field("face_h", pa.float32()),
-    pa.field("face_source", pa.string()),
-    pa.field("face_score", pa.float32()),
-    pa.field("face_count", pa.int16()),
-    pa.field("hair_fraction", pa.float32()),
-    pa.field("hair_color", pa.string()),
-    pa.field("hair_modifier", pa.string()),
-    pa.field("hair_hex", pa.string()),
-    pa.field("hair_l", pa.float32()),
-    pa.field("hair_a", pa.float32()),
-    pa.field("hair_b", pa.float32()),
-    pa.field("hair_pattern", pa.string()),
-    pa.field("tone_count", pa.int16()),
-    # short, medium or long; null where that can't be told.
-    pa.field("hair_length", pa.string()),
-    pa.field("quality", pa.float32()),
-    # The method's own rating, which differs from quality where a model learnt from labels rates instead.
-    pa.field("method_quality", pa.float32()),
-    # How likely the mask is right, and how likely people are to use hair_color; quality is both together.
-    pa.field("mask_quality", pa.float32()),
-    pa.field("name_probability", pa.float32()),
-    # good, so_so or ugly, by the quality.
-    pa.field("quality_group", pa.string()),
-    *[pa.field(f"share_{name}", pa.float32()) for name in COLOR_NAMES],
-    pa.field("method", pa.string(), nullable=False),
-    pa.field("fingerprint", pa.string(), nullable=False),
-    pa.field("run_id", pa.string(), nullable=False),
-    pa.field("last_seen_run_id", pa.string()),
-    pa.field("processed_at", pa.timestamp("us", tz="UTC"), nullable=False),
-    pa.field("duration_ms", pa.float32()),
+    _column("profile_id", pa.string(), "the profile's id in the scrape", nullable=False),
+    _column("name", pa.string(), "the profile's name, as the scrape says"),
+    _column("image", pa.string(), "the picture's path, as the scrape says"),
+    _column("image_digest", pa.string(), "SHA-256 of the picture's bytes"),
+    _column("image_width", pa.int32(), "in pixels"),
+    _column("image_height", pa.int32(), "in pixels"),
+    _column("status", pa.string(), "how the portrait ended: [see below](#status)", nullable=False),
+    _column("error", pa.string(), "why the status is not `ok`, in a few words"),
+    _column(
+        "last_failure",
+        pa.string(),
+        "the status that the last look gave, where the row shows what an earlier one found",
+    ),
+    _column("face_x", pa.float32(), "left edge of the face box, in pixels"),
+    _column("face_y", pa.float32(), "its top edge"),
+    _column("face_w", pa.float32(), "its width"),
+    _column("face_h", pa.float32(), "its height"),
+    _column("face_source", pa.string(), "`given` by the scrape, a detector's name, `network` or `prior`"),
+    _column("face_score", pa.float32(), "0 to 1: how sure the detector is"),
+    _column("face_count", pa.int16(), "faces seen"),
+    _column("hair_fraction", pa.float32(), "hair pixels over all pixels"),
+    _column("hair_color", pa.string(), "the largest hair colour's name, one of the 12, as the method says"),
+    _column("hair_modifier", pa.string(), "`light` or `dark`, where the name's tone is that"),
+    _column("hair_hex", pa.string(), "base tone of the largest hair colour"),
+    _column("hair_l", pa.float32(), "its CIELAB lightness"),
+    _column("hair_a", pa.float32(), "its CIELAB a*"),
+    _column("hair_b", pa.float32(), "its CIELAB b*"),
+    _column("hair_pattern", pa.string(), "`single`, `two_tone`, `multicolored` or `gradient`"),
+    _column("tone_count", pa.int16(), "hair colours found"),
+    _column("hair_length", pa.string(), "`short`, `medium` or `long`; null where it can't be told"),
+    _column("quality", pa.float32(), "0 to 1: how likely both mask and name are right"),
+    _column(
+        "method_quality",
+        pa.float32(),
+        "the method's own rating, which differs from `quality` where a model of yours rates instead",
+    ),
+    _column("mask_quality", pa.float32(), "0 to 1: how likely the mask is right"),
+    _column("name_probability", pa.float32(), "0 to 1: how likely people are to use `hair_color`"),
+    _column("quality_group", pa.string(), "`good`, `so_so` or `ugly`: `quality` cut at two places"),
+    *[_column(f"share_{name}", pa.float32(), f"part of the hair that is {name}") for name in COLOR_NAMES],
+    _column("method", pa.string(), "`learned` or `article`", nullable=False),
+    _column(
+        "fingerprint",
+        pa.string(),
+        "hash of all that can change a result: method, settings, version",
+        nullable=False,
+    ),
+    _column("run_id", pa.string(), "the run that wrote the row", nullable=False),
+    _column(
+        "last_seen_run_id",
+        pa.string(),
+        "set once the scrape no longer has the profile: the last run that saw it",
+    ),
+    _column("processed_at", pa.timestamp("us", tz="UTC"), "when the picture was looked at", nullable=False),
+    _column("duration_ms", pa.float32(), "what that took"),
 ]
 
-HAIR_COLORS = pa.schema(
-    [
-        *_KEY_FIELDS,
-        pa.field("rank", pa.int16(), nullable=False),
-        pa.field("name", pa.string()),
-        pa.field("hex", pa.string(), nullable=False),
-        pa.field("l", pa.float32(), nullable=False),
-        pa.field("a", pa.float32(), nullable=False),
-        pa.field("b", pa.float32(), nullable=False),
-        pa.field("hue", pa.float32(), nullable=False),
-        pa.field("saturation", pa.float32(), nullable=False),
-        pa.field("value", pa.float32(), nullable=False),
-        pa.field("share", pa.float32(), nullable=False),
-        pa.field("pixels", pa.int32(), nullable=False),
-        # The most frequent darker and lighter tone of the same hair colour.
-        pa.field("shade_hex", pa.string()),
-        pa.field("shine_hex", pa.string()),
-        # How likely people are to use the name, and the next one if it is at least half as likely.
-        pa.field("name_probability", pa.float32()),
-        pa.field("second_name", pa.string()),
-        pa.field("second_probability", pa.float32()),
-        pa.field("run_id", pa.string(), nullable=False),
-    ]
-)
+_COLOR_FIELDS = [
+    *_KEY_FIELDS,
+    _column("rank", pa.int16(), "1 for the largest share", nullable=False),
+    _column("name", pa.string(), "one of the 12 names; null for a picture without colour"),
+    _column("hex", pa.string(), "base tone", nullable=False),
+    _column("l", pa.float32(), "its CIELAB lightness", nullable=False),
+    _column("a", pa.float32(), "its CIELAB a*", nullable=False),
+    _column("b", pa.float32(), "its CIELAB b*", nullable=False),
+    _column("hue", pa.float32(), "of the base tone, in degrees", nullable=False),
+    _column("saturation", pa.float32(), "0 to 1", nullable=False),
+    _column("value", pa.float32(), "0 to 1", nullable=False),
+    _column("share", pa.float32(), "part of the hair", nullable=False),
+    _column("pixels", pa.int32(), "in the picture", nullable=False),
+    _column("shade_hex", pa.string(), "the most frequent darker tone of the same hair"),
+    _column("shine_hex", pa.string(), "the most frequent lighter one"),
+    _column("name_probability", pa.float32(), "0 to 1: how likely people are to use the name"),
+    _column("second_name", pa.string(), "another name that is at least half as likely"),
+    _column("second_probability", pa.float32(), "how likely that one is"),
+    _column("run_id", pa.string(), "the run that wrote the row", nullable=False),
+]
 
 # Tables written by an earlier version of hairpipe may lack these: there they are null, but for the source,
 # which stands in the inventory.
@@ -137,21 +156,37 @@ LATER_COLUMNS = frozenset(
     }
 )
 
-MASKS = pa.schema(
-    [
-        *_KEY_FIELDS,
-        pa.field("region", pa.string(), nullable=False),
-        pa.field("height", pa.int32(), nullable=False),
-        pa.field("width", pa.int32(), nullable=False),
-        pa.field("counts", pa.string(), nullable=False),
-    ]
+_MASK_FIELDS = [
+    *_KEY_FIELDS,
+    _column("region", pa.string(), "`hair`, `face`", nullable=False),
+    _column("height", pa.int32(), "of the picture, in pixels", nullable=False),
+    _column("width", pa.int32(), "of the picture, in pixels", nullable=False),
+    _column("counts", pa.string(), "COCO compressed RLE", nullable=False),
+]
+
+# What people read, each column with its description.
+DESCRIBED = MappingProxyType(
+    {
+        TableName.PORTRAITS: pa.schema(_PORTRAIT_FIELDS),
+        TableName.HAIR_COLORS: pa.schema(_COLOR_FIELDS),
+        TableName.MASKS: pa.schema(_MASK_FIELDS),
+    }
 )
+
+
+def _without_descriptions(columns: Iterable[pa.Field]) -> list[pa.Field]:
+    """Return columns as they are written: each of thousands of files would repeat the words."""
+    return [column.remove_metadata() for column in columns]
+
+
+HAIR_COLORS = pa.schema(_without_descriptions(_COLOR_FIELDS))
+MASKS = pa.schema(_without_descriptions(_MASK_FIELDS))
 
 # What a later run needs to know of a portrait without looking at its picture. It is published together
 # with the three tables, lies among the objects only, and is nobody's to query.
 INVENTORY = pa.schema(
     [
-        *_KEY_FIELDS,
+        *_without_descriptions(_KEY_FIELDS),
         pa.field("image", pa.string()),
         pa.field("image_size", pa.int64()),
         pa.field("image_version", pa.string()),
@@ -178,7 +213,7 @@ def portraits_schema(carry: Mapping[str, str]) -> pa.Schema:
         Attribute name to one of `ATTRIBUTE_TYPES`, in column order.
     """
     carried = [pa.field(name, ATTRIBUTE_TYPES[kind]) for name, kind in carry.items()]
-    return pa.schema([*_PORTRAIT_FIELDS, *carried])
+    return pa.schema([*_without_descriptions(_PORTRAIT_FIELDS), *carried])
 
 
 def table_schemas(carry: Mapping[str, str]) -> dict[TableName, pa.Schema]:
