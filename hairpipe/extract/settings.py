@@ -79,7 +79,7 @@ class LearnedSettings(Group):
 
     colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
     visible_hair: Share = Field(
-        default=0.2,
+        default=0.35,
         description="hair is said to be seen from this on; the default keeps it in 95% of those with hair",
     )
     network: NetworkSettings | None = Field(

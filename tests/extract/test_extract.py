@@ -171,4 +171,5 @@ def test_the_version_names_the_method():
 
 
 def test_the_package_offers_what_is_needed():
-    assert hairpipe.__all__ == ["Settings", "extract_hair"]
+    assert {"Settings", "extract_hair", "run_job", "load"} <= set(hairpipe.__all__)
+    assert all(getattr(hairpipe, name) for name in hairpipe.__all__)

