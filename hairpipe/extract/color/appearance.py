@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.color.lab import Floats, rgb_to_lab
+from hairpipe.extract.color.lab import Floats, medians, rgb_to_lab
 from hairpipe.extract.color.palette import Palette
 from hairpipe.extract.color.skin import skin_color
 from hairpipe.extract.color.tones import Tones
@@ -35,15 +35,7 @@ def color_appearance(labs: Floats) -> Floats:
     by_lightness = labs.T.take(np.argsort(labs[:, 0], kind="stable"), axis=1)
     quarter = max(1, len(labs) // 4)
     parts = (by_lightness, by_lightness[:, :quarter], by_lightness[:, -quarter:])
-    return np.array([_medians(part) for part in parts])
-
-
-def _medians(rows: Floats) -> Floats:
-    """Return the median of each row, in a third of the time that NumPy's takes for short ones."""
-    low, high = (rows.shape[1] - 1) // 2, rows.shape[1] // 2
-    parted = np.partition(rows, (low, high), axis=1)
-    medians: Floats = (parted[:, low] + parted[:, high]) / 2
-    return medians
+    return np.array([medians(part) for part in parts])
 
 
 def hair_appearances(

@@ -17,6 +17,8 @@ _MAX_ITERATIONS = 15
 _SETTLED = 0.002
 # A power of two, twice the largest k.
 _MAX_CENTERS = 512
+# Points whose costs are worked out at once.
+_BLOCK = 1024
 
 
 def weighted_kmeans(points: Floats, weights: Floats, k: int) -> Floats:
@@ -67,27 +69,35 @@ def nearest_center(points: Floats, centers: Floats) -> NDArray[np.intp]:
     """Return the index of each point's nearest centre, the lowest of several; of 512 at most."""
     # Costs are whole numbers: made larger, they carry the index in their last bits. The least of
     # them then tells both, in a fraction of the time that argmin takes along the first axis.
-    offsets = _MAX_CENTERS * (centers**2).sum(axis=1) + np.arange(len(centers))
-    numbered = (-2 * _MAX_CENTERS * centers) @ points
-    numbered += offsets[:, None]
-    nearest: NDArray[np.intp] = numbered.min(axis=0).astype(np.intp) & (_MAX_CENTERS - 1)
-    return nearest
+    offsets = (_MAX_CENTERS * (centers**2).sum(axis=1) + np.arange(len(centers)))[:, None]
+    factors = -2 * _MAX_CENTERS * centers
+    least = np.empty(points.shape[1])
+    # Blocks whose costs stay in the processor's cache.
+    for start in range(0, points.shape[1], _BLOCK):
+        block = slice(start, start + _BLOCK)
+        numbered = factors @ points[:, block]
+        numbered += offsets
+        numbered.min(axis=0, out=least[block])
+    return least.astype(np.intp) & (_MAX_CENTERS - 1)
 
 
 def _maximin(points: Floats, weights: Floats, count: int) -> Floats:
     """Return up to `count` distinct points, each far from those before it and heavy."""
     pull = np.sqrt(weights)
     lengths = (points**2).sum(axis=0)
-    # A product with these rows gives squared distances.
-    rows = np.concatenate([-2 * points, lengths[None], np.ones((1, lengths.size))])
+    ones = np.ones((1, lengths.size))
+    # A product of these gives squared distances.
+    rows = np.concatenate([-2 * points, lengths[None], ones])
+    factors = np.ascontiguousarray(np.concatenate([points, ones, lengths[None]]).T)
     nearest = np.full(weights.size, np.inf)
+    distance, pulled = np.empty_like(nearest), np.empty_like(nearest)
     chosen: list[int] = []
     candidate = int(weights.argmax())
     while len(chosen) < count and nearest[candidate] > 0:
         chosen.append(candidate)
-        distance = np.array([*points[:, candidate], 1, lengths[candidate]]) @ rows
+        np.dot(factors[candidate], rows, out=distance)
         np.minimum(nearest, distance, out=nearest)
-        candidate = int((nearest * pull).argmax())
+        candidate = int(np.multiply(nearest, pull, out=pulled).argmax())
     return np.ascontiguousarray(points[:, chosen].T)
 
 

@@ -28,6 +28,8 @@ _CELLS = (256 // _CELL_SIZE) ** 3
 # is clustered by its colours.
 _FEW_CELLS = 256
 _FEW_COLORS = 4096
+# In the place of a centre, for a cell that a border cuts.
+_CUT = 256
 # k-means works in whole sixteenths of a colour level.
 _FINE = 16
 # Pictures are gone through in blocks of this many pixels, which bounds the memory and lets a double
@@ -86,15 +88,14 @@ def reduce_colors(image: Image, k: int) -> Palette:
         raise ValueError(f"k is {k}; a palette has 1 to 256 colours")
     if image.size == 0:
         raise ValueError("the picture has no pixel")
-    counts, sums = _gather(image)
-    occupied = np.flatnonzero(counts)
-    points, weights = _FINE * sums[:, occupied] / counts[occupied], counts[occupied]
+    occupied, weights, sums = _gather(image)
+    points = _FINE * sums / weights
     if occupied.size <= _FEW_CELLS:
         exact, exact_counts = _distinct_colors(image, occupied)
         if exact_counts.size <= _FEW_COLORS:
             points, weights = _FINE * exact, exact_counts
     centers = weighted_kmeans(np.rint(points), weights, k)
-    return _by_frequency(centers, _nearest_labels(image, occupied, centers))
+    return _palette(image, occupied, centers)
 
 
 def with_colors(image: Image, colors: NDArray[np.uint8]) -> Palette:
@@ -111,7 +112,7 @@ def with_colors(image: Image, colors: NDArray[np.uint8]) -> Palette:
     for _block, channels in _channel_blocks(image):
         occupied[_cells(channels)] = True
     centers = colors.astype(np.float64) * _FINE
-    return _by_frequency(centers, _nearest_labels(image, np.flatnonzero(occupied), centers))
+    return _palette(image, np.flatnonzero(occupied), centers)
 
 
 def color_layers(palette: Palette, background: int = 255) -> Iterator[Image]:
@@ -147,23 +148,28 @@ def _cells(channels: list[Channel]) -> NDArray[np.intp]:
     return high.astype(np.intp)
 
 
-def _gather(image: Image) -> tuple[Floats, Floats]:
-    """Return the number of pixels in each cell and, (3, cells), the sums of their channels."""
+def _gather(image: Image) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Return the occupied cells, the number of pixels in each and, (3, n), the sums of their channels."""
     counts = np.zeros(_CELLS)
     sums = np.zeros((3, _CELLS))
     for _block, (red, green, blue) in _channel_blocks(image):
         cells = _cells([red, green, blue])
-        for totals, pair in (((sums[0], counts), (red, 1)), ((sums[1], sums[2]), (green, blue))):
-            for total, added in zip(totals, _two_sums(cells, *pair), strict=True):
-                total += added
-    return counts, sums
+        # Two sums in one number, in the time of one.
+        reds = np.bincount(cells, weights=_ABOVE * red + 1, minlength=_CELLS)
+        others = np.bincount(cells, weights=_ABOVE * green + blue, minlength=_CELLS)
+        found = np.flatnonzero(reds > 0)
+        sums[0, found], counts[found] = _added(reds[found].astype(np.float64), sums[0, found], counts[found])
+        sums[1, found], sums[2, found] = _added(
+            others[found].astype(np.float64), sums[1, found], sums[2, found]
+        )
+    occupied = np.flatnonzero(counts > 0)
+    return occupied, counts[occupied], sums[:, occupied]
 
 
-def _two_sums(cells: NDArray[np.intp], upper: Channel, lower: Channel | int) -> tuple[Floats, Floats]:
-    """Return the sums over each cell of two numbers of its pixels, in the time of one."""
-    both = np.bincount(cells, weights=_ABOVE * upper + lower, minlength=_CELLS)
+def _added(both: Floats, upper: Floats, lower: Floats) -> tuple[Floats, Floats]:
+    """Add numbers of which one stands above the other to an upper and a lower sum."""
     uppers = np.floor(both / _ABOVE)
-    return uppers, both - _ABOVE * uppers
+    return upper + uppers, lower + (both - _ABOVE * uppers)
 
 
 def _distinct_colors(image: Image, occupied: NDArray[np.intp]) -> tuple[Floats, Floats]:
@@ -187,38 +193,37 @@ def _corners(cells: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.stack([cells >> 10, (cells >> 5) & 31, cells & 31]) * _CELL_SIZE
 
 
-def _nearest_labels(image: Image, occupied: NDArray[np.intp], centers: Floats) -> NDArray[np.uint8]:
-    """Return the nearest centre of every pixel.
+def _palette(image: Image, occupied: NDArray[np.intp], centers: Floats) -> Palette:
+    """Return the picture reduced to the centres, given its occupied cells.
 
     Most cells lie wholly nearer to one centre than to any other; only the pixels of the cells
     that a border between two centres cuts are compared one by one.
     """
-    middles = _corners(occupied).astype(np.float64) + _HALF_CELL
-    costs = center_costs(middles * _FINE, centers)
-    nearest = nearest_center(middles * _FINE, centers)
-    lead = costs - costs[nearest, np.arange(nearest.size)]
+    middles = (_corners(occupied).astype(np.float64) + _HALF_CELL) * _FINE
+    costs = center_costs(middles, centers)
+    nearest = nearest_center(middles, centers)
+    costs -= costs[nearest, np.arange(nearest.size)]
     # Moving from the middle of a cell to its corner changes the difference of two costs by this.
-    apart = np.abs(centers[:, None] - centers[None]).sum(axis=2)
-    cut = lead <= 2 * _HALF_CELL * _FINE * apart[:, nearest]
+    apart = 2 * _HALF_CELL * _FINE * np.abs(centers[:, None] - centers[None]).sum(axis=2)
+    cut = costs <= apart.take(nearest, axis=1)
     cut[nearest, np.arange(nearest.size)] = False
-    center_of_cell = np.zeros(_CELLS, np.uint8)
-    center_of_cell[occupied] = nearest
-    is_cut = np.zeros(_CELLS, bool)
-    is_cut[occupied] = cut.any(axis=0)
+    center_of_cell = np.zeros(_CELLS, np.uint16)
+    center_of_cell[occupied] = np.where(cut.any(axis=0), _CUT, nearest)
     labels = np.empty(image.shape[0] * image.shape[1], np.uint8)
+    counts = np.zeros(256)
     for block, channels in _channel_blocks(image):
-        cells = _cells(channels)
-        found = center_of_cell.take(cells)
-        unsure = np.flatnonzero(is_cut.take(cells))
-        pixels = np.stack([channel[unsure] for channel in channels]).astype(np.float64) * _FINE
+        of_cells = center_of_cell.take(_cells(channels))
+        found = of_cells.astype(np.uint8)
+        unsure = np.flatnonzero(of_cells == _CUT)
+        pixels = np.stack([channel.take(unsure) for channel in channels]).astype(np.float64) * _FINE
         found[unsure] = nearest_center(pixels, centers)
         labels[block] = found
-    return labels.reshape(image.shape[:2])
+        counts += cv2.calcHist([found], [0], None, [256], [0, 256]).ravel()
+    return _by_frequency(centers, labels.reshape(image.shape[:2]), counts[: len(centers)])
 
 
-def _by_frequency(centers: Floats, labels: NDArray[np.uint8]) -> Palette:
+def _by_frequency(centers: Floats, labels: NDArray[np.uint8], counts: Floats) -> Palette:
     """Return the palette of a label map, renumbered from the most to the least frequent label."""
-    counts = np.bincount(labels.ravel(), minlength=len(centers))
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
     rank = np.zeros(256, np.uint8)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from hairpipe.extract.color.palette import Palette, reduce_colors
 from hairpipe.extract.face.box import box_at
-from hairpipe.extract.learned.features import Floats, RegionFeatures, lab_of, region_features
+from hairpipe.extract.learned.color_cells import Floats
+from hairpipe.extract.learned.features import RegionFeatures, lab_of, region_features
 from hairpipe.extract.learned.refinement import pixel_probabilities
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.learned.view import map_at, view_of

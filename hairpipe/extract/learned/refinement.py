@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.learned.features import Floats, color_cells, color_posterior
+from hairpipe.extract.learned.color_cells import Floats, color_cells, color_posterior
+from hairpipe.extract.learned.runs import label_areas
 from hairpipe.extract.result import Mask
 
 # Blur of the regions' choice, in pixels: its stairs, and how far a colour may speak for its surroundings.
@@ -31,13 +32,13 @@ _ROUNDS = 8
 _SURE_HAIR, _SURE_OTHER = 0.85, 0.15
 
 
-def pixel_probabilities(cells: NDArray[np.int32], regions: Floats, network: Floats) -> Floats:
+def pixel_probabilities(cells: NDArray[np.intp], regions: Floats, network: Floats) -> Floats:
     """Return how likely each pixel is hair, (H, W), from its region, its own colour and the network.
 
     Parameters
     ----------
-    cells : ndarray of int32, (H, W)
-        From :func:`hairpipe.extract.learned.features.color_cells`.
+    cells : ndarray of int, (H, W)
+        From :func:`hairpipe.extract.learned.color_cells.color_cells`.
     regions : ndarray of float32, (H, W)
         The probability of each pixel's region.
     network : ndarray of float32, (H, W)
@@ -86,7 +87,7 @@ def _refined(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: F
     prior = np.log((likely + 0.02) / (1.02 - likely))
     own = np.asarray(_COLOR_WEIGHT * _color_odds(lab, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
     near, pull = _neighbours(lab, unsure)
-    belief = np.where(mask, 1, -1).astype(np.float32).ravel()
+    belief = np.where(mask, np.float32(1), np.float32(-1)).ravel()
     pulled = np.float32(0)
     for _ in range(_ROUNDS + 1):
         # Near enough to the hyperbolic tangent of mean field, and faster.
@@ -116,14 +117,12 @@ def _neighbours(lab: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp]
 
 def _color_odds(lab: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:
     """Return the log likelihood ratio of the colours at some places, hair against the rest, (n,)."""
-    cells = color_cells(lab, _BINS)
-    of_hair = np.bincount(cells[hair], minlength=math.prod(_BINS))
-    of_all = np.bincount(cells.ravel(), minlength=math.prod(_BINS))
-    shares = []
-    for counts in (of_hair, of_all - of_hair):
-        seen = _spread(counts.astype(np.float32)) + _UNSEEN
-        shares.append(seen / seen.sum())
-    return np.asarray(np.log(shares[0] / shares[1])[cells.ravel().take(places)], np.float32)
+    cells, size = color_cells(lab, _BINS), math.prod(_BINS)
+    # Both histograms in one, that of the hair behind that of the rest.
+    counts = np.bincount((cells + size * hair).ravel(), minlength=2 * size).reshape(2, size)
+    other, own = (_spread(part.astype(np.float32)) + _UNSEEN for part in counts)
+    odds = np.log((own / own.sum()) / (other / other.sum()))
+    return np.asarray(odds.take(cells.ravel().take(places)), np.float32)
 
 
 def _spread(counts: Floats) -> Floats:
@@ -141,7 +140,8 @@ def _filtered(table: Floats, kernel: Floats) -> Floats:
 
 
 def _without_small(mask: Mask, smallest: int) -> Mask:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
-    kept = stats[:, cv2.CC_STAT_AREA] >= smallest
+    count, found = cv2.connectedComponents(mask.view(np.uint8), connectivity=4)
+    labels = np.asarray(found, np.int32)
+    kept = label_areas(labels, count) >= smallest
     kept[0] = False
-    return np.asarray(kept[labels], bool)
+    return mask if kept[1:].all() else kept.take(labels)

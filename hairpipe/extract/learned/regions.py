@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.color.palette import Palette
+from hairpipe.extract.learned.runs import label_areas
 from hairpipe.extract.result import Image
 
 # Regions with less of the picture are given to their neighbours.
@@ -51,19 +52,20 @@ def cut_regions(image: Image, palette: Palette) -> Regions:
     palette : Palette
         Of the picture.
     """
-    parts = _connected(palette.labels)
+    parts, count = _connected(palette.labels)
     smallest = max(_SMALLEST_PIXELS, round(_SMALLEST_PART * parts.size))
-    small = np.bincount(parts.ravel()) < smallest
-    if small.any() and not small.all():
-        parts = _without_small_regions(image, parts, small[parts])
-    used = np.bincount(parts.ravel()) > 0
-    numbered = (np.cumsum(used, dtype=np.int32) - 1)[parts]
-    color = _majority(numbered, palette.labels, int(used.sum()))
-    return Regions(numbered, color, np.bincount(numbered.ravel()))
+    large = label_areas(parts, count) >= smallest
+    if not large.any():
+        large[:] = True
+    # The large ones are numbered from 1; where the small ones are is open.
+    markers = np.where(large, np.cumsum(large), 0).astype(np.int32).take(parts)
+    labels = (markers if large.all() else _grown(image, markers)) - 1
+    votes = _votes(labels, palette, int(large.sum()))
+    return Regions(labels, votes.argmax(axis=1), votes.sum(axis=1))
 
 
-def _connected(labels: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Number the 4-connected regions of equal labels, from 0."""
+def _connected(labels: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
+    """Number the 4-connected regions of equal labels, from 0; return how many there are, too."""
     height, width = labels.shape
     # Pixels on the even places, and between two neighbours a bridge where their labels are equal:
     # one pass over this picture finds the regions of all labels.
@@ -71,28 +73,27 @@ def _connected(labels: NDArray[np.uint8]) -> NDArray[np.int32]:
     bridged[::2, ::2] = 1
     bridged[::2, 1::2] = labels[:, :-1] == labels[:, 1:]
     bridged[1::2, ::2] = labels[:-1] == labels[1:]
-    _, parts = cv2.connectedComponents(bridged, connectivity=4, ltype=cv2.CV_32S)
-    return np.asarray(parts[::2, ::2] - 1, np.int32)
+    count, parts = cv2.connectedComponents(bridged, connectivity=4, ltype=cv2.CV_32S)
+    return np.asarray(parts[::2, ::2] - 1, np.int32), count - 1
 
 
-def _without_small_regions(
-    image: Image, parts: NDArray[np.int32], small: NDArray[np.bool_]
-) -> NDArray[np.int32]:
-    """Let the other regions grow over the small regions, along the way on which the colour changes least.
+def _grown(image: Image, regions: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Let regions, from 1, grow over what is 0, along the way on which the colour changes least.
 
     Source of the method: Meyer, "Color image segmentation", 1992 (a watershed from markers).
     """
-    markers = np.where(small, 0, parts + 1).astype(np.int32)
+    markers = regions.copy()
     cv2.watershed(image, markers)
     # It leaves lines between the regions, which go to a region beside them, and one round the picture,
-    # also where there was no fleck.
-    grown = np.where(small, np.maximum(markers, 0), parts + 1).astype(np.float32)
+    # also where there was a region.
+    grown = np.maximum(regions, markers).astype(np.float32)
     while (on_line := grown == 0).any():
         grown = np.where(on_line, cv2.dilate(grown, _AROUND), grown)
-    return np.asarray(grown - 1, np.int32)
+    return grown.astype(np.int32)
 
 
-def _majority(labels: NDArray[np.int32], colors: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
-    palette_size = int(colors.max()) + 1
-    votes = np.bincount(labels.ravel() * palette_size + colors.ravel(), minlength=count * palette_size)
-    return np.asarray(votes.reshape(count, palette_size).argmax(axis=1), np.intp)
+def _votes(labels: NDArray[np.int32], palette: Palette, count: int) -> NDArray[np.intp]:
+    """Return how many pixels of each region have each colour, (count, colours)."""
+    colors = len(palette.colors)
+    votes = np.bincount((labels * colors + palette.labels).ravel(), minlength=count * colors)
+    return votes.reshape(count, colors)

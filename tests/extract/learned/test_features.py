@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 
 from hairpipe.extract.color.palette import reduce_colors
+from hairpipe.extract.learned.color_cells import color_cells, color_posterior
 from hairpipe.extract.learned.features import (
     NAMES,
-    color_cells,
-    color_posterior,
     lab_of,
-    neighbours_mean,
     region_features,
 )
+from hairpipe.extract.learned.places import neighbours_mean
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.result import Box, Image
 from hairpipe.lab.synthetic import draw_portrait

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from hairpipe.extract.learned.features import color_cells, lab_of
+from hairpipe.extract.learned.color_cells import color_cells
+from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask, without_small_parts
 
 
