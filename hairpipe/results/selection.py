@@ -17,6 +17,9 @@ from hairpipe.store.schema import TableName
 from hairpipe.store.sources import whole_keys
 from hairpipe.store.store import Store, open_store
 
+# What is known of a portrait when it is chosen.
+_DECISIVE = ("portrait_id", "source", "quality", "hair_color", "run_id")
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -71,20 +74,20 @@ class SelectedTables:
         """
         numbers = sorted(self.store.manifest.entries(TableName.PORTRAITS)) if self.store.manifest else []
         for number in numbers or [0]:
-            portraits = self.selection.of(self.store.read(TableName.PORTRAITS, buckets=[number]))
-            keys = whole_keys(portraits)
-            yield tuple(
-                portraits if table is TableName.PORTRAITS else self._related(table, number, keys)
-                for table in tables
-            )
+            rows = {table: self.store.read(table, buckets=[number]) for table in tables}
+            if self.selection != Selection():
+                portraits = rows.get(TableName.PORTRAITS)
+                if portraits is None:
+                    portraits = self.store.read(TableName.PORTRAITS, _DECISIVE, [number])
+                wanted = whole_keys(self.selection.of(portraits))
+                rows = {
+                    table: each.filter(pc.is_in(whole_keys(each), wanted)) for table, each in rows.items()
+                }
+            yield tuple(rows.values())
 
     def read(self, table: TableName) -> pa.Table:
         """Return all rows of a table."""
         return pa.concat_tables(part for (part,) in self.parts(table))
-
-    def _related(self, table: TableName, bucket: int, keys: pa.Array) -> pa.Table:
-        rows = self.store.read(table, buckets=[bucket])
-        return rows.filter(pc.is_in(whole_keys(rows), keys))
 
 
 def damaged_mask(folder: Folder, row: Mapping[str, Any], error: ValueError) -> StoreError:
