@@ -17,7 +17,7 @@ def report(output: str, run_id: str | None) -> None:
       hairpipe report out/characters
       hairpipe report out/characters --run 20261101T030000Z-1a2b3c
 
-    Write a page with the statuses, hair colours, contact sheets, speed and changes: one HTML file
-    that needs no network.
+    Write a page with the hair colours, a gallery of the portraits, the changes and speed: one HTML file
+    that needs no network. The gallery's pictures lie beside it, in runs/RUN_ID/gallery.
     """
     click.echo(write_report(output, run_id))

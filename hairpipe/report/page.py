@@ -1,20 +1,28 @@
-"""The report: one HTML file that needs nothing else, no network and no script."""
+"""The report: one HTML file that needs no network, with a script for its gallery and readable without."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib import resources
 
 import jinja2
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from markupsafe import Markup
 
-from hairpipe.report.changes import COMPARED, TableChanges, table_changes
+from hairpipe.quality.judgement import Judgement
+from hairpipe.report.changes import COMPARED, TableChanges, still_there, table_changes
 from hairpipe.report.charts import MAP_REACH, Dot, hue_dots, hue_marks
+from hairpipe.report.gallery_data import gallery_data
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, open_results
-from hairpipe.report.sheets import Sheet, contact_sheets
+from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
 from hairpipe.report.speed import WorkerSpeed, worker_speeds
 from hairpipe.report.summary import (
     AttributeColors,
@@ -23,11 +31,14 @@ from hairpipe.report.summary import (
     color_counts,
     colors_by_attribute,
     quality_counts,
+    quality_groups,
     rows_of_run,
     slowest,
     status_counts,
 )
 from hairpipe.store.log.records import RunRecord, read_events, read_record
+from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, whole_keys
+from hairpipe.terminal import printable
 
 _RECENT_RUNS = 10
 _SLOWEST = 8
@@ -54,22 +65,45 @@ class RunFacts:
     slowest: list[tuple[str, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
-    """Everything that the page shows."""
+    """Everything that the page shows.
+
+    Attributes
+    ----------
+    portraits, removed : int
+        Profiles' portraits that the scrape has, and those that it no longer has: these count nowhere.
+    groups : dict of str to int
+        Portraits whose quality is good, so_so, ugly; the colours are of all but the ugly ones.
+    colored : int
+        Portraits that the colours are of.
+    gallery : str
+        The data of its script, as JSON.
+    in_gallery : int
+        Portraits it holds.
+    row : dict of PortraitKey to int
+        Where the portraits that have a tile stand in the gallery's data.
+    """
 
     output: str
     written_at: datetime
     portraits: int
+    removed: int
     run: RunFacts | None
     statuses: list[StatusCount]
+    groups: dict[str, int]
+    colored: int
     colors: list[ColorCount]
     dots: list[Dot]
     attributes: list[AttributeColors]
     quality: list[int]
     changes: TableChanges | None
+    changed: list[ChangedTiles]
     recent: list[RunRecord]
     sheets: list[Sheet]
+    gallery: str
+    in_gallery: int
+    row: dict[PortraitKey, int]
 
 
 def write_report(output: str, run_id: str | None = None) -> str:
@@ -98,33 +132,70 @@ def write_report(output: str, run_id: str | None = None) -> str:
 
 
 def make_report(results: Results, run_id: str | None = None) -> Report:
-    """Return what a report shows.
+    """Return what a report shows; thumbnails that are not there yet are made.
 
     The charts are of all portraits. The contact sheets of a run's report show portraits that the run
     wrote, if it wrote any.
     """
-    portraits = results.portraits()
+    published = results.portraits()
+    portraits = still_there(published)
     run = None if run_id is None else _run_facts(results, portraits, run_id)
     written = portraits if run_id is None else rows_of_run(portraits, run_id)
+    shelf = PictureShelf(results)
+    groups = np.asarray(quality_groups(portraits), dtype=object)
+    trusted = portraits.filter(pa.array(groups != Judgement.UGLY))
+    sheets = contact_sheets(results, written if written.num_rows else portraits, shelf)
+    changes, changed = _changes(results, published, run_id, shelf)
+    kinds = [] if changes is None else list(changes.keys.items())
+    gallery, rows = gallery_data(results, portraits, kinds, shelf)
+    colors = color_counts(trusted)
     return Report(
         output=results.folder.url,
         written_at=datetime.now(UTC),
         portraits=portraits.num_rows,
+        removed=published.num_rows - portraits.num_rows,
         run=run,
         statuses=status_counts(portraits),
-        colors=color_counts(portraits),
-        dots=hue_dots(portraits),
-        attributes=colors_by_attribute(portraits),
+        groups={group: int((groups == group).sum()) for group in Judgement},
+        colored=sum(color.count for color in colors),
+        colors=colors,
+        dots=hue_dots(trusted),
+        attributes=colors_by_attribute(trusted),
         quality=quality_counts(portraits).tolist(),
-        changes=_changes(results, portraits, run_id),
+        changes=changes,
+        changed=changed,
         recent=_recent_runs(results),
-        sheets=contact_sheets(results, written if written.num_rows else portraits, PictureShelf(results)),
+        sheets=sheets,
+        gallery=gallery,
+        in_gallery=len(rows),
+        row=_rows_of_tiles(portraits.take(pa.array(rows)), sheets, changed),
     )
 
 
 def render(report: Report) -> str:
-    """Return the report as HTML; every text is escaped."""
-    return _template().render(report=report, reach=MAP_REACH, marks=hue_marks())
+    """Return the report as HTML; every text is escaped, and no script but the page's own may run."""
+    script = _source("gallery.js")
+    return _template().render(
+        report=report,
+        reach=MAP_REACH,
+        marks=hue_marks(),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        # Nothing in a text can end the element that holds the data.
+        gallery=Markup(report.gallery.replace("<", "\\u003c")),
+        top="" if report.run is None else "../../",
+    )
+
+
+def _rows_of_tiles(
+    portraits: pa.Table, sheets: list[Sheet], changed: list[ChangedTiles]
+) -> dict[PortraitKey, int]:
+    pairs = [pair for tiles in changed for pair in tiles.tiles]
+    tiles = [tile for sheet in sheets for tile in sheet.tiles] + [new or old for old, new in pairs]
+    keys = [tile.key for tile in tiles if tile is not None]
+    wanted = pa.array([BEFORE_SOURCE.join(key) for key in keys], pa.string())
+    places = pc.index_in(wanted, value_set=whole_keys(portraits)).to_pylist()
+    return {key: place for key, place in zip(keys, places, strict=True) if place is not None}
 
 
 def _run_facts(results: Results, portraits: pa.Table, run_id: str) -> RunFacts:
@@ -137,12 +208,15 @@ def _run_facts(results: Results, portraits: pa.Table, run_id: str) -> RunFacts:
     )
 
 
-def _changes(results: Results, portraits: pa.Table, run_id: str | None) -> TableChanges | None:
+def _changes(
+    results: Results, portraits: pa.Table, run_id: str | None, shelf: PictureShelf
+) -> tuple[TableChanges | None, list[ChangedTiles]]:
     """Compare with the version before, unless the report is of an older run than the last."""
-    if run_id not in (None, results.last_run_id):
-        return None
-    before = results.previous()
-    return None if before is None else table_changes(before.portraits(COMPARED), portraits.select(COMPARED))
+    before = results.previous() if run_id in (None, results.last_run_id) else None
+    if before is None:
+        return None, []
+    changes = table_changes(before.portraits(COMPARED), portraits.select(COMPARED))
+    return changes, changed_tiles(changes, before, results, shelf)
 
 
 def _recent_runs(results: Results) -> list[RunRecord]:
@@ -160,6 +234,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters["duration"] = duration_text
     environment.filters["mib"] = lambda count: f"{count / 2**20:,.0f} MiB"
@@ -167,6 +242,18 @@ def _template() -> jinja2.Template:
         f"{100 * share:.1f}%" if 0 < share < 0.1 else f"{share:.0%}"
     )
     return environment.get_template("report.html.j2")
+
+
+def _shown(value: object) -> object:
+    """Make characters visible that would turn the direction of the text around them, or hide some."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value, keep="\n")
+    return value
+
+
+@cache
+def _source(name: str) -> str:
+    return (resources.files("hairpipe.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 def duration_text(seconds: float) -> str:

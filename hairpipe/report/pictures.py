@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +15,7 @@ from hairpipe.extract.result import Image
 from hairpipe.extract.settings import DecodeSettings
 from hairpipe.report.results import Results
 from hairpipe.source.open import open_source
+from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import SourceSettings
 from hairpipe.storage.folder import OutsideFolderError
@@ -73,6 +75,17 @@ class PictureShelf:
         """Return a portrait's picture file, or None where it can't be read."""
         reader = self._reader(row["run_id"])
         return None if reader is None or row["image"] is None else reader.read_bytes(row["image"])
+
+    def address(self, run_id: str) -> str | None:
+        """Return the address of the folder that a run's pictures lie in, as a browser opens it.
+
+        None where they are no files of this machine.
+        """
+        reader = self._reader(run_id)
+        if reader is None or not isinstance(reader.pictures, FilePictures):
+            return None
+        folder = reader.pictures.folder
+        return f"{Path(folder.root).as_uri()}/" if folder.is_local else None
 
     def _reader(self, run_id: str) -> PictureReader | None:
         if run_id not in self._readers:

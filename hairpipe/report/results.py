@@ -84,14 +84,14 @@ class Results:
         """
         return self._store.read(TableName.PORTRAITS, columns)
 
-    def portraits_with(self, portrait_id: str) -> list[dict[str, Any]]:
-        """Return the rows of the portraits table with an id, one for each source that has it."""
-        rows: list[dict[str, Any]] = self._store.rows_of(TableName.PORTRAITS, [portrait_id]).to_pylist()
-        return rows
+    def portraits_with(self, *portrait_ids: str) -> pa.Table:
+        """Return the rows of the portraits table with some ids, one for each source that has one."""
+        return self._store.rows_of(TableName.PORTRAITS, portrait_ids)
 
     def portrait(self, key: PortraitKey) -> dict[str, Any] | None:
         """Return one row of the portraits table, or None where there is no such portrait."""
-        return next((row for row in self.portraits_with(key.portrait_id) if key_of(row) == key), None)
+        rows = self.portraits_with(key.portrait_id).to_pylist()
+        return next((row for row in rows if key_of(row) == key), None)
 
     def only_one(self, portrait_id: str, source: str | None = None) -> dict[str, Any]:
         """Return the row of the portraits table that a person means.
@@ -101,7 +101,7 @@ class Results:
         ConfigError
             If there is no such portrait, or several sources have one and none is named.
         """
-        rows = self.portraits_with(portrait_id)
+        rows: list[dict[str, Any]] = self.portraits_with(portrait_id).to_pylist()
         sources = [row["source"] for row in rows]
         if source is not None and source not in sources:
             there = f"those that have one: {', '.join(sources)}" if sources else "no source has one"

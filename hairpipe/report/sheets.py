@@ -1,24 +1,28 @@
-"""Contact sheets: small pictures of portraits, each with its mask and its palette."""
+"""Contact sheets: small pictures of portraits, each with its hair and its palette."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
+from hairpipe.report.changes import Change, TableChanges
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, Tone, column_values, shown_ids
-from hairpipe.report.views import PAPER, data_uri, fitted, hair_marked, jpeg
+from hairpipe.report.thumbnails import face_of, thumbnail
+from hairpipe.report.views import PAPER, data_uri, jpeg
 from hairpipe.status import Status
-from hairpipe.store.sources import PortraitKey, key_of
+from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, key_of
 
 _TILES = 24
 _FAILED_TILES = 8
-_TILE_WIDTH, _TILE_HEIGHT = 104, 144
-_QUALITY = 78
+_CHANGED_TILES = 12
+_QUALITY = 74
 
 
 @dataclass(frozen=True)
@@ -27,19 +31,21 @@ class Tile:
 
     Attributes
     ----------
+    key : PortraitKey
     shown_id : str
         With its source where there are several.
     name : str or None
     caption : str
         What came of it, in a few words.
     picture : str or None
-        A ``data:`` address: the portrait and, where hair was found, the portrait with its mask beside
-        it. None where the picture can't be read.
+        A ``data:`` address: the portrait's head with a line round the hair and, where hair was found, the
+        hair alone beside it. None where the picture can't be read.
     width, height : int
         Of the picture, in pixels.
     tones : tuple of Tone
     """
 
+    key: PortraitKey
     shown_id: str
     name: str | None
     caption: str
@@ -56,6 +62,15 @@ class Sheet:
     title: str
     total: int
     tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class ChangedTiles:
+    """Portraits that changed in one way, each as it was and as it is; None where it was not there."""
+
+    change: Change
+    total: int
+    tiles: tuple[tuple[Tile | None, Tile | None], ...]
 
 
 def contact_sheets(results: Results, portraits: pa.Table, shelf: PictureShelf, seed: int = 0) -> list[Sheet]:
@@ -76,6 +91,27 @@ def contact_sheets(results: Results, portraits: pa.Table, shelf: PictureShelf, s
         Sheet(title, total, _tiles(results, portraits.take(pa.array(rows)), shelf))
         for title, total, rows in _chosen(portraits, np.random.default_rng(seed))
     ]
+
+
+def changed_tiles(
+    changes: TableChanges, before: Results, after: Results, shelf: PictureShelf
+) -> list[ChangedTiles]:
+    """Return some portraits of each kind of change, as they were and as they are."""
+    found = []
+    for change, concerned in changes.keys.items():
+        parts = [text.rpartition(BEFORE_SOURCE) for text in concerned[:_CHANGED_TILES].to_pylist()]
+        keys = [PortraitKey(portrait_id, source) for portrait_id, _, source in parts]
+        old = {} if change is Change.ADDED else _tiles_of(before, keys, shelf)
+        new = {} if change is Change.REMOVED else _tiles_of(after, keys, shelf)
+        pairs = tuple((old.get(key), new.get(key)) for key in keys)
+        if pairs:
+            found.append(ChangedTiles(change, len(concerned), pairs))
+    return found
+
+
+def _tiles_of(results: Results, keys: Sequence[PortraitKey], shelf: PictureShelf) -> dict[PortraitKey, Tile]:
+    tiles = _tiles(results, results.portraits_with(*(key.portrait_id for key in keys)), shelf)
+    return {tile.key: tile for tile in tiles}
 
 
 def _chosen(portraits: pa.Table, chance: np.random.Generator) -> list[tuple[str, int, NDArray[np.int64]]]:
@@ -99,28 +135,29 @@ def _tiles(results: Results, portraits: pa.Table, shelf: PictureShelf) -> tuple[
     tones = results.tones(portraits["portrait_id"].to_pylist())
     tiles = []
     for row, shown_id in zip(portraits.to_pylist(), shown_ids(portraits), strict=True):
-        image = shelf.read(row)
-        picture = None if image is None else _picture(image, results, key_of(row))
+        key = key_of(row)
+        picture = _picture(row, results, shelf)
         tiles.append(
             Tile(
+                key=key,
                 shown_id=shown_id,
                 name=row["name"],
                 caption=_caption(row),
                 picture=None if picture is None else data_uri(jpeg(picture, _QUALITY), "jpeg"),
                 width=0 if picture is None else picture.shape[1],
                 height=0 if picture is None else picture.shape[0],
-                tones=tuple(tones.get(key_of(row), ())),
+                tones=tuple(tones.get(key, ())),
             )
         )
     return tuple(tiles)
 
 
-def _picture(image: Image, results: Results, key: PortraitKey) -> Image:
-    hair = results.regions(key).hair
-    small = fitted(image, _TILE_WIDTH, _TILE_HEIGHT)
-    if hair is None or hair.shape != image.shape[:2]:
-        return small
-    return _beside(small, fitted(hair_marked(image, hair), _TILE_WIDTH, _TILE_HEIGHT))
+def _picture(row: Mapping[str, Any], results: Results, shelf: PictureShelf) -> Image | None:
+    image = shelf.read(row)
+    if image is None:
+        return None
+    small = thumbnail(image, results.regions(key_of(row)), face_of(row))
+    return small.outlined if small.hair is None else _beside(small.outlined, small.hair)
 
 
 def _beside(left: Image, right: Image) -> Image:
@@ -128,7 +165,7 @@ def _beside(left: Image, right: Image) -> Image:
     return np.concatenate([left, gap, right], axis=1)
 
 
-def _caption(row: dict[str, object]) -> str:
+def _caption(row: Mapping[str, Any]) -> str:
     if row["status"] != Status.OK:
         return str(row["error"] or row["status"])
     color = " ".join(str(part) for part in (row["hair_modifier"], row["hair_color"]) if part) or "no name"

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.quality.judgement import judgement_of
 from hairpipe.report.results import column_values, shown_ids
 from hairpipe.status import Status
 from hairpipe.store.schema import PORTRAIT_COLUMNS
@@ -22,6 +23,9 @@ _MOST_EXAMPLES = 4
 _MOST_GROUPS = 10
 _NUMBER_GROUPS = 6
 _SWATCHES = 48
+
+Groups = list[tuple[str, NDArray[np.bool_]]]
+"""Names of groups of rows, and which rows are in each."""
 
 
 @dataclass(frozen=True)
@@ -137,23 +141,38 @@ def quality_counts(portraits: pa.Table, bins: int = 20) -> NDArray[np.int64]:
     return counts.astype(np.int64)
 
 
-def colors_by_attribute(portraits: pa.Table) -> list[AttributeColors]:
-    """Return the hair colours by each carried attribute that sorts portraits into groups.
+def quality_groups(portraits: pa.Table) -> list[str | None]:
+    """Return each portrait's group, good, so_so or ugly, by the table or, in older ones, by the quality."""
+    rated = zip(portraits["quality_group"].to_pylist(), portraits["quality"].to_pylist(), strict=True)
+    return [group or judgement_of(quality) for group, quality in rated]
 
-    Numbers are cut into groups of about the same size; of other values the most frequent ones
-    count. An attribute whose values hardly repeat, as a name does, is left out.
-    """
+
+def colors_by_attribute(portraits: pa.Table) -> list[AttributeColors]:
+    """Return the hair colours by each carried attribute that sorts portraits into groups."""
     named = portraits.filter(pc.is_valid(portraits["hair_color"]))
     colors = column_values(named, "hair_color")
+    return [
+        AttributeColors(
+            attribute, tuple(_attribute_group(value, colors[members]) for value, members in groups)
+        )
+        for attribute, groups in attribute_groups(named, _MOST_GROUPS)
+    ]
+
+
+def attribute_groups(portraits: pa.Table, most: int) -> list[tuple[str, Groups]]:
+    """Return the carried attributes with the groups that they sort portraits into.
+
+    Numbers are cut into groups of about the same size; of other values the most frequent ones
+    count, at most `most`. An attribute whose values hardly repeat, as a name does, is left out.
+    """
     found = []
-    for field in named.schema:
-        if field.name in PORTRAIT_COLUMNS or named.num_rows == 0:
+    for field in portraits.schema:
+        if field.name in PORTRAIT_COLUMNS or portraits.num_rows == 0:
             continue
-        values = column_values(named, field.name)
-        groups = _number_groups(values) if values.dtype == np.float64 else _value_groups(values)
+        values = column_values(portraits, field.name)
+        groups = _number_groups(values) if values.dtype == np.float64 else _value_groups(values, most)
         if len(groups) > 1:
-            shown = tuple(_attribute_group(value, colors[members]) for value, members in groups)
-            found.append(AttributeColors(field.name, shown))
+            found.append((field.name, groups))
     return found
 
 
@@ -163,15 +182,15 @@ def _attribute_group(value: str, colors: NDArray[Any]) -> AttributeGroup:
     return AttributeGroup(value=value, count=len(colors), shares=shares)
 
 
-def _value_groups(values: NDArray[Any]) -> list[tuple[str, NDArray[np.bool_]]]:
+def _value_groups(values: NDArray[Any], most: int) -> Groups:
     counts = Counter(value for value in values.tolist() if value is not None and value != "")
     repeated = sum(count for count in counts.values() if count > 1)
     if repeated < 0.5 * sum(counts.values()):
         return []
-    return [(str(value), values == value) for value, _ in counts.most_common(_MOST_GROUPS)]
+    return [(str(value), values == value) for value, _ in counts.most_common(most)]
 
 
-def _number_groups(values: NDArray[np.float64]) -> list[tuple[str, NDArray[np.bool_]]]:
+def _number_groups(values: NDArray[np.float64]) -> Groups:
     known = values[np.isfinite(values)]
     if len(known) == 0:
         return []

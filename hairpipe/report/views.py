@@ -17,6 +17,7 @@ PAPER = (238, 238, 242)
 """RGB between pictures."""
 _CHECKS = (198, 186)
 _CHECKS_ACROSS = 40
+_LOSSLESS = 101
 _TINT, _SHADE = (50.0, 55.0, 110.0), 0.4
 REDUCED_COLORS = 12
 """Colours of the reduced view: the article's k."""
@@ -60,13 +61,14 @@ def hair_marked(image: Image, hair: Mask) -> Image:
     return np.where(hair[..., None], image, (shade + np.array(_TINT)).astype(np.uint8))
 
 
-def alone(image: Image, mask: Mask) -> Image:
+def alone(image: Image, mask: Mask, check: int | None = None) -> Image:
     """Return the picture with everything outside of the mask left blank: a grey chequered ground.
 
-    Hair may be white, grey or black; on a chequered ground each is seen for what it is.
+    Hair may be white, grey or black; on a chequered ground each is seen for what it is. A check is
+    `check` pixels wide, by default as suits the picture's size.
     """
     height, width = mask.shape
-    size = max(2, round(min(height, width) / _CHECKS_ACROSS))
+    size = check or max(2, round(min(height, width) / _CHECKS_ACROSS))
     is_dark = (np.arange(height)[:, None] // size + np.arange(width) // size) % 2 == 1
     light, dark = _CHECKS
     ground = np.where(is_dark, np.uint8(dark), np.uint8(light))
@@ -93,6 +95,12 @@ def png(image: Image) -> bytes:
     channels = {4: [2, 1, 0, 3], 3: [2, 1, 0]}
     ordered = image if image.ndim == 2 else image[..., channels[image.shape[2]]]
     _, data = cv2.imencode(".png", ordered)
+    return bytes(data)
+
+
+def webp(image: Image) -> bytes:
+    """Return an RGBA picture as WebP, with nothing lost: lines take a quarter of what PNG takes."""
+    _, data = cv2.imencode(".webp", image[..., [2, 1, 0, 3]], [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS])
     return bytes(data)
 
 

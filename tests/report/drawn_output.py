@@ -72,27 +72,35 @@ def write_output(
     carry: Mapping[str, str] | None = None,
     output: str = "out",
     run_id: str = RUN_ID,
+    removed: Sequence[str] = (),
 ) -> Folder:
-    """Draw the portraits into ``root/pictures`` and write the tables and a run record to ``root/output``."""
+    """Draw the portraits into ``root/pictures`` and write the tables and a run record to ``root/output``.
+
+    `removed` are portraits of an earlier call that the scrape no longer has.
+    """
     pictures = root / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     batches = [_batch_row(row, pictures, seed, run_id) for seed, row in enumerate(rows)]
     folder = Folder(root / output)
-    publish_rows(folder, batches, carry or {}, run_id)
+    publish_rows(folder, batches, carry or {}, run_id, removed)
     record = run_record(pictures, rows) | {"run_id": run_id}
     folder.write(f"runs/{run_id}/run.json", json.dumps(record).encode())
     return folder
 
 
 def publish_rows(
-    folder: Folder, batches: Sequence[Mapping[str, Any]], carry: Mapping[str, str], run_id: str
+    folder: Folder,
+    batches: Sequence[Mapping[str, Any]],
+    carry: Mapping[str, str],
+    run_id: str,
+    removed: Sequence[str] = (),
 ) -> None:
     """Publish rows as runs do: those of one source after those of another."""
     for source in sorted({batch["portrait"]["source"] for batch in batches}):
         own = [batch for batch in batches if batch["portrait"]["source"] == source]
         with OutputLock(folder, run_id) as lock:
             write_batch(folder, run_id, own, carry)
-            changes = Changes(run_id, source, "f", carry, len(own), batches=[run_id])
+            changes = Changes(run_id, source, "f", carry, len(own), batches=[run_id], removed=removed)
             publish(recover(folder, lock), lock, changes)
 
 

@@ -17,7 +17,8 @@ from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-HOSTILE = "</style></script><img src=x onerror=alert(1)><script>alert(2)</script>"
+HOSTILE = "</style></script><!--<script><img src=x onerror=alert(1)><script>alert(2)</script>\u202e\x1b[31m"
+SHOWN = HOSTILE.replace("\u202e", r"\u202e").replace("\x1b", r"\x1b")
 CARRY = {"gender": "string"}
 ROWS = [
     *[
@@ -54,8 +55,10 @@ def test_the_report_of_a_run_lies_with_its_record(output: Folder) -> None:
 def test_the_report_holds_no_untrusted_markup(output: Folder) -> None:
     text = Path(write_report(output.url, RUN_ID)).read_text()
 
-    assert "<script" not in text
+    # The data and the script of the gallery.
+    assert text.count("<script") == text.count("</script") == 2
     assert "<img src=x" not in text
+    assert "\u202e" not in text.replace(text[text.index('id="gallery-data"') :], "")
     assert "&lt;script&gt;alert(2)" in text
 
 
@@ -65,21 +68,29 @@ def test_the_report_in_a_browser(
     browser: Browser, output: Folder, run_id: str | None, width: int, scheme: str
 ) -> None:
     address = Path(write_report(output.url, run_id)).as_uri()
-    with quiet_page(browser, address, width, scheme) as page:
+    with quiet_page(browser, Path(output.url).as_uri(), width, scheme) as page:
         page.goto(address)
 
         titles = page.locator("h2").all_inner_texts()
-        assert [title.split("\n")[0].split("  ")[0] for title in titles][:2] == [
-            "How they ended",
-            "Hair colours",
-        ]
-        assert any(title.startswith("Status no_face") for title in titles)
+        assert [title.split("\n")[0].split(" ")[0] for title in titles][:2] == ["Hair", "Gallery"]
+        assert page.locator("h3", has_text="Status no_face").count() == 1
         assert ("Speed" in titles) == (run_id is not None)
         broken = "[...document.images].filter(image => !image.complete || !image.naturalWidth).length"
         assert page.locator("img").count() > 30
         assert page.evaluate(broken) == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.locator("td", has_text=HOSTILE).count() >= 1
+        assert page.locator("td", has_text=SHOWN).count() >= 1
+
+
+def test_without_a_script_the_report_reads_as_a_page(browser: Browser, output: Folder) -> None:
+    address = Path(write_report(output.url)).as_uri()
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(address)
+
+    assert not page.locator("#gallery").is_visible()
+    assert page.locator("#samples figure").first.is_visible()
+    assert page.get_by_text("With scripts allowed, all 34 portraits").is_visible()
+    page.close()
 
 
 def test_an_unknown_run_is_told(output: Folder) -> None:
@@ -92,12 +103,30 @@ def test_a_folder_without_tables_is_told(tmp_path: Path) -> None:
         write_report(str(tmp_path))
 
 
-def test_changes_since_the_last_version_are_shown(tmp_path: Path) -> None:
-    write_output(tmp_path, [DrawnRow("a", color="red"), DrawnRow("b", color="blue")])
-    write_output(tmp_path, [DrawnRow("a", color="black"), DrawnRow("b", status="no_face"), DrawnRow("c")])
+def test_changes_since_the_last_version_are_shown_before_and_after(tmp_path: Path) -> None:
+    before = [DrawnRow("a", color="red"), DrawnRow("b", color="blue"), DrawnRow("z", "Zoe")]
+    write_output(tmp_path, before, output="out")
+    write_output(
+        tmp_path,
+        [DrawnRow("a", color="black"), DrawnRow("b", status="no_face"), DrawnRow("c")],
+        removed=["z"],
+    )
 
     text = Path(write_report(str(tmp_path / "out"))).read_text()
 
-    assert "1 portraits came, 0 went." in text
+    assert "1 with another colour, 1 with another status, 1 new, 1 removed." in text
     assert "<tr><td>ok</td><td>no_face</td>" in text
     assert "<tr><td>red</td><td>black</td>" in text
+    assert "before: red, 0.50" in text
+    assert "now: black, 0.50" in text
+    assert ">Zoe</b>" in text
+    assert "<b>3</b> portraits<br><small>and 1 removed ones, not counted here" in text
+
+
+def test_the_headline_counts_good_and_so_so(tmp_path: Path) -> None:
+    rows = [DrawnRow(f"p{n}", color="red", quality=[0.9, 0.6, 0.2][n % 3]) for n in range(9)]
+    text = Path(write_report(write_output(tmp_path, rows).url)).read_text()
+
+    for group in ("good", "so_so", "ugly"):
+        assert f'<div class="{group}"><b>3</b>' in text
+    assert "6 portraits: good and so-so; 3 ugly ones are left out" in text

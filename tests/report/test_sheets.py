@@ -40,7 +40,7 @@ def test_each_kind_of_failure_has_a_sheet_and_unrated_portraits_no_best(tmp_path
     assert (tile.picture, tile.caption) == (None, "no such file")
 
 
-def test_a_tile_shows_the_portrait_beside_its_mask(tmp_path: Path) -> None:
+def test_a_tile_shows_the_portrait_beside_its_hair(tmp_path: Path) -> None:
     sheets = sheets_of(tmp_path, [DrawnRow("a", "Asuka", "red"), DrawnRow("b", status="no_hair")])
     [found], [failed] = sheets["Random"].tiles, sheets["Status no_hair"].tiles
 

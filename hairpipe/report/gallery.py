@@ -1,0 +1,175 @@
+"""The gallery's pictures: sheets of thumbnails beside the report, made once for the rows a run wrote.
+
+A portrait's row names the run that wrote it, so its thumbnail lies with that run, in
+``runs/<run_id>/gallery/``, and stays right as long as the row does: a report after a small run makes few.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hairpipe.extract.result import Image
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import Results
+from hairpipe.report.thumbnails import (
+    CELL_HEIGHT,
+    CELL_WIDTH,
+    face_of,
+    overlay,
+    thumbnail,
+)
+from hairpipe.report.views import jpeg, webp
+from hairpipe.storage.folder import Folder
+from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
+from hairpipe.store.sources import key_of, whole_keys
+
+COLUMNS, ROWS = 4, 4
+"""Portraits of a sheet, across and down; each has the outlined picture and the hair beside it."""
+OVERLAY_CELL = 384
+_PER_SHEET = COLUMNS * ROWS
+_MOST_THREADS = 8
+_JPEG_QUALITY = 74
+_NEEDED = ("portrait_id", "source", "image", "run_id", "face_x", "face_y", "face_w", "face_h")
+_INDEX = pa.schema(
+    [
+        pa.field("key", pa.string()),
+        # Where it lies among the run's thumbnails; null where the picture can't be read.
+        pa.field("place", pa.int32()),
+        pa.field("width", pa.int16()),
+        pa.field("height", pa.int16()),
+    ]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where each portrait's thumbnail lies, (N,) each.
+
+    Attributes
+    ----------
+    runs : list of str
+    run : ndarray of int
+        Index into `runs`.
+    place : ndarray of int
+        Among the run's thumbnails; -1 where there is none.
+    width, height : ndarray of int
+        Of each of its two pictures.
+    """
+
+    runs: list[str]
+    run: NDArray[np.int64]
+    place: NDArray[np.int64]
+    width: NDArray[np.int64]
+    height: NDArray[np.int64]
+
+
+def thumbnail_places(results: Results, portraits: pa.Table, shelf: PictureShelf) -> Places:
+    """Return where the portraits' thumbnails lie, after making those of runs that have none yet.
+
+    Parameters
+    ----------
+    results : Results
+    portraits : pyarrow.Table
+        Rows of the portraits table.
+    shelf : PictureShelf
+    """
+    encoded = pc.dictionary_encode(portraits["run_id"]).combine_chunks()
+    runs: list[str] = encoded.dictionary.to_pylist()
+    run = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    found = {name: np.full(len(run), -1, np.int64) for name in ("place", "width", "height")}
+    keys = whole_keys(portraits)
+    for number, run_id in enumerate(runs):
+        rows = np.flatnonzero(run == number)
+        index = _read_index(results.folder, run_id)
+        if index is None:
+            index = _make_sheets(results, portraits.take(pa.array(rows)), shelf, run_id)
+        here = pc.index_in(keys.take(pa.array(rows)), value_set=index["key"].combine_chunks())
+        for name, values in found.items():
+            values[rows] = pc.fill_null(index[name].take(here), -1).to_numpy()
+    return Places(runs, run, **found)
+
+
+def _make_sheets(results: Results, rows: pa.Table, shelf: PictureShelf, run_id: str) -> pa.Table:
+    """Write a run's sheets, then the index that says they are all there; return the index."""
+    # Portraits that are looked at together lie together: few sheets are loaded for a page of them.
+    order = [("status", "ascending"), ("hair_color", "ascending"), ("quality", "descending")]
+    rows = rows.sort_by(order)
+    starts = range(0, rows.num_rows, _PER_SHEET)
+    draw = partial(_write_sheet, results, rows.select(_NEEDED), shelf, run_id)
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        sizes = [size for sheet in threads.map(draw, starts) for size in sheet]
+    index = pa.table(
+        [
+            whole_keys(rows),
+            pa.array([place if size else None for place, size in enumerate(sizes)], pa.int32()),
+            pa.array([size[0] if size else None for size in sizes], pa.int16()),
+            pa.array([size[1] if size else None for size in sizes], pa.int16()),
+        ],
+        schema=_INDEX,
+    )
+    # Where no picture could be read, a disk may not be mounted: the next report tries again.
+    if any(sizes):
+        results.folder.write(_index_path(run_id), to_parquet(index))
+    return index
+
+
+def _write_sheet(
+    results: Results, rows: pa.Table, shelf: PictureShelf, run_id: str, start: int
+) -> list[tuple[int, int] | None]:
+    """Write one sheet and its overlay; return the size of each portrait's thumbnail."""
+    sheet = np.full((ROWS * CELL_HEIGHT, COLUMNS * 2 * CELL_WIDTH, 3), 128, np.uint8)
+    lines = np.zeros((ROWS * OVERLAY_CELL, COLUMNS * OVERLAY_CELL, 4), np.uint8)
+    sizes: list[tuple[int, int] | None] = []
+    for cell, row in enumerate(rows.slice(start, _PER_SHEET).to_pylist()):
+        image = shelf.read(row)
+        if image is None:
+            sizes.append(None)
+            continue
+        regions, face = results.regions(key_of(row)), face_of(row)
+        small = thumbnail(image, regions, face)
+        across, down = cell % COLUMNS, cell // COLUMNS
+        _put(sheet, small.outlined, 2 * across * CELL_WIDTH, down * CELL_HEIGHT)
+        if small.hair is not None:
+            _put(sheet, small.hair, (2 * across + 1) * CELL_WIDTH, down * CELL_HEIGHT)
+        drawn = overlay(image.shape[:2], regions, face, OVERLAY_CELL)
+        _put(lines, drawn, across * OVERLAY_CELL, down * OVERLAY_CELL)
+        sizes.append((small.outlined.shape[1], small.outlined.shape[0]))
+    if any(sizes):
+        number = start // _PER_SHEET
+        results.folder.write(sheet_path(run_id, number), jpeg(sheet, _JPEG_QUALITY))
+        results.folder.write(overlay_path(run_id, number), webp(lines))
+    return sizes
+
+
+def _put(sheet: Image, picture: Image, left: int, top: int) -> None:
+    height, width = picture.shape[:2]
+    sheet[top : top + height, left : left + width] = picture
+
+
+def sheet_path(run_id: str, number: int) -> str:
+    """Return where a sheet of thumbnails lies in the output folder."""
+    return f"runs/{run_id}/gallery/{number:04d}.jpg"
+
+
+def overlay_path(run_id: str, number: int) -> str:
+    """Return where the lines to lay over the pictures of a sheet lie."""
+    return f"runs/{run_id}/gallery/{number:04d}.webp"
+
+
+def _index_path(run_id: str) -> str:
+    return f"runs/{run_id}/gallery/index.parquet"
+
+
+def _read_index(folder: Folder, run_id: str) -> pa.Table | None:
+    try:
+        return read_parquet(folder, _index_path(run_id), _INDEX)
+    except (FileNotFoundError, DamagedFileError):
+        return None
