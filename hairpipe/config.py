@@ -21,7 +21,8 @@ from hairpipe.configuration.mistakes import mistakes_of, told
 from hairpipe.configuration.settings_model import LONGEST_SECONDS, MOST, Count, Group
 from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings, Share
-from hairpipe.source.settings import SourceSettings
+from hairpipe.source.database_uri import SQLITE
+from hairpipe.source.settings import SourceSettings, SqlSettings
 from hairpipe.store.schema import PORTRAIT_COLUMNS
 
 
@@ -148,7 +149,7 @@ def _carried_columns(config: Config) -> list[str]:
 def _impossible_paths(config: Config) -> list[str]:
     source, network = config.source, config.learned.network
     paths = {
-        "source.path": source.path,
+        "source.path": getattr(source, "path", None),
         "source.images": getattr(source, "images", None),
         "output": config.output,
         "face.cascade_file": config.face.cascade_file,
@@ -178,6 +179,8 @@ def _with_absolute_paths(config: Config) -> Config:
             if isinstance(value := getattr(config.source, name, None), str)
         }
     )
+    if isinstance(source, SqlSettings):
+        source = source.model_copy(update={"uri": _absolute_uri(source.uri)})
     update: dict[str, object] = {"source": source, "output": _absolute(config.output)}
     if config.face.cascade_file is not None:
         cascade = _absolute(config.face.cascade_file)
@@ -186,6 +189,11 @@ def _with_absolute_paths(config: Config) -> Config:
         network = network.model_copy(update={"file": _absolute(network.file)})
         update["learned"] = config.learned.model_copy(update={"network": network})
     return config.model_copy(update=update)
+
+
+def _absolute_uri(uri: str) -> str:
+    path = uri.removeprefix(SQLITE)
+    return uri if path == uri or path.startswith(("/", "${")) else f"{SQLITE}{_absolute(path)}"
 
 
 def _absolute(path: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hairpipe.configuration.secrets import without_password
 from hairpipe.configuration.yaml_text import MOST_BYTES, YamlError, copied, leaves, read_yaml
 
 ENV_PREFIX = "HAIRPIPE__"
@@ -75,7 +76,8 @@ class Layers:
         try:
             value = read_yaml(text).value
         except YamlError as error:
-            self.mistakes.append(f"{place}: {text[:80]!r} is not a YAML value ({error}); quote it")
+            shown = without_password(text)[:80]
+            self.mistakes.append(f"{place}: {shown!r} is not a YAML value ({error}); quote it")
             return
         for key in reversed(keys):
             value = {key: value}

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hairpipe.configuration.layers import Layers
+from hairpipe.configuration.secrets import without_password
 
 _MOST_TOLD = 40
 _UNIONS = ("source", "cluster")
@@ -63,7 +64,7 @@ def _sentence(mistake: Any) -> str:
     if kind == "missing":
         return "is needed and not set"
     if kind == "union_tag_not_found":
-        return "kind is needed and not set: table, article or folder"
+        return "kind is needed and not set: table, sql, article or folder"
     if kind == "union_tag_invalid":
         return f"kind is one of {context['expected_tags']}, not {_short(context['tag'])}"
     given = mistake.get("input")
@@ -71,11 +72,19 @@ def _sentence(mistake: Any) -> str:
         return f"a group of settings is wanted, not {_short(given)}"
     message = mistake["msg"][0].lower() + mistake["msg"][1:]
     message = message.removeprefix("value error, ")
-    return message if isinstance(given, Mapping) else f"{message}, not {_short(given)}"
+    is_secret = mistake["loc"][-1:] == ("uri",)
+    return message if isinstance(given, Mapping) or is_secret else f"{message}, not {_short(given)}"
 
 
 def _short(value: object) -> str:
+    def hidden(part: object) -> object:
+        if isinstance(part, Mapping):
+            return {name: hidden(below) for name, below in part.items()}
+        if isinstance(part, list):
+            return [hidden(below) for below in part]
+        return without_password(part) if isinstance(part, str) else part
+
     # What was typed is told as it was typed, but not all of it where that is much.
     shortened = reprlib.Repr()
     shortened.maxstring = shortened.maxother = shortened.maxlong = 80
-    return shortened.repr(value)
+    return shortened.repr(hidden(value))

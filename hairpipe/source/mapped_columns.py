@@ -7,7 +7,7 @@ from typing import Any
 
 from hairpipe.errors import ConfigError
 from hairpipe.source.rows import has_path
-from hairpipe.source.settings import FaceColumns, TableSettings
+from hairpipe.source.settings import FaceColumns, RowSettings
 
 
 class UnseenColumns:
@@ -16,8 +16,8 @@ class UnseenColumns:
     A column that nobody named, such as the default `name`, need not be there.
     """
 
-    def __init__(self, settings: TableSettings) -> None:
-        self._path = settings.path
+    def __init__(self, settings: RowSettings) -> None:
+        self._whole = settings.whole.partition(": ")[2]
         self._left = named_columns(settings)
         self._first_row: list[str] = []
 
@@ -33,12 +33,12 @@ class UnseenColumns:
         for key, path in self._left.items():
             if self._first_row:
                 raise ConfigError(
-                    f"{key}: no row of {self._path!r} has {path!r}; "
+                    f"{key}: no row of {self._whole} has {path!r}; "
                     f"the first one has {', '.join(self._first_row[:30])}"
                 )
 
 
-def named_columns(settings: TableSettings) -> dict[str, str]:
+def named_columns(settings: RowSettings) -> dict[str, str]:
     """Return the columns that must be in at least one row, by the setting that names them."""
     columns = settings.mapped_columns
     named = {"source.columns.image": columns.image}

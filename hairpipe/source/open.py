@@ -13,8 +13,10 @@ from hairpipe.source.settings import (
     ArticleFolderSettings,
     PictureFolderSettings,
     SourceSettings,
+    SqlSettings,
     TableSettings,
 )
+from hairpipe.source.sql import SqlSource
 from hairpipe.source.table import TableSource
 from hairpipe.storage.folder import Folder
 
@@ -28,7 +30,7 @@ def require_folders(settings: SourceSettings) -> None:
         If one is not: all its pictures would look gone.
     """
     match settings:
-        case TableSettings():
+        case TableSettings() | SqlSettings():
             if settings.images is not None:
                 _require_folder("source.images", settings.images)
         case ArticleFolderSettings():
@@ -46,6 +48,8 @@ def open_source(settings: SourceSettings) -> Source:
             return ArticleSource(settings)
         case PictureFolderSettings():
             return PictureFolderSource(settings)
+        case SqlSettings():
+            return SqlSource(settings)
 
 
 def with_types(settings: SourceSettings, known: Mapping[str, str]) -> tuple[SourceSettings, str | None]:
@@ -63,7 +67,7 @@ def with_types(settings: SourceSettings, known: Mapping[str, str]) -> tuple[Sour
     open_names = [name for name, kind in settings.carry.items() if kind == OPEN]
     new = [name for name in open_names if name not in known]
     source = open_source(settings)
-    found = source.attribute_types(new) if new and isinstance(source, TableSource) else {}
+    found = source.attribute_types(new) if new and isinstance(source, TableSource | SqlSource) else {}
     types = {**settings.carry, **{name: known.get(name, found.get(name, OPEN)) for name in open_names}}
     told = [f"{name} is {found[name]}" if name in found else f"{name} has no value yet" for name in new]
     note = f"source.carry: {', '.join(told)}; to have it otherwise, write name: type there" if told else None

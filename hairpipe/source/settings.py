@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_serializer, field_validator
 
+from hairpipe.configuration.secrets import without_password
 from hairpipe.configuration.settings_model import Group
+from hairpipe.source.database_uri import is_database
 from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 
 AttributeType = Literal["string", "int", "float", "bool"]
@@ -42,14 +44,14 @@ class Columns(Group):
     )
 
 
-class TableSettings(Group):
-    """A table with one row per profile: JSON Lines, JSON, CSV or Parquet, compressed or not."""
+class RowSettings(Group):
+    """What is the same of all sources with one row per profile."""
 
-    kind: Literal["table"]
+    kind: str
     name: SourceName = Field(default="scrape", description=_NAME)
-    path: Text = Field(description="a file, a folder of files, or a pattern such as data/*.parquet")
-    images: Text | None = Field(default=None, description="where relative pictures lie; default: beside path")
-    preset: PresetName | None = Field(default=None, description="columns of a known shape, where not given")
+    images: Text | None = Field(
+        default=None, description="where relative pictures lie; default: beside the table or the SQLite file"
+    )
     columns: Columns = Columns()
     carry: Carry = Field(
         default={},
@@ -63,6 +65,29 @@ class TableSettings(Group):
         return dict.fromkeys(value, OPEN) if is_list else value
 
     @property
+    def mapped_columns(self) -> Columns:
+        """Where a profile's fields stand."""
+        return self.columns
+
+    @property
+    def whole(self) -> str:
+        """What the rows are of, as messages tell it."""
+        raise NotImplementedError
+
+
+class TableSettings(RowSettings):
+    """A table with one row per profile: JSON Lines, JSON, CSV or Parquet, compressed or not."""
+
+    kind: Literal["table"]
+    path: Text = Field(description="a file, a folder of files, or a pattern such as data/*.parquet")
+    preset: PresetName | None = Field(default=None, description="columns of a known shape, where not given")
+
+    @property
+    def whole(self) -> str:
+        """The setting and the path."""
+        return f"source.path: {self.path!r}"
+
+    @property
     def shape(self) -> Preset:
         """What is known of the table beside its columns."""
         return PRESETS[self.preset] if self.preset else NO_PRESET
@@ -72,6 +97,34 @@ class TableSettings(Group):
         """The columns as given, the rest from the preset."""
         given = {name: getattr(self.columns, name) for name in self.columns.model_fields_set}
         return Columns(**{**self.shape.columns, **given})
+
+
+class SqlSettings(RowSettings):
+    """The answer of a database to a query, with one row per profile."""
+
+    kind: Literal["sql"]
+    uri: Text = Field(
+        repr=False,
+        description="sqlite:FILE or postgresql://user:${PASSWORD}@host/database; ${...} is taken from the "
+        "environment",
+    )
+    query: Text = Field(description="a SELECT")
+
+    @property
+    def whole(self) -> str:
+        """The setting."""
+        return "source.query: the answer"
+
+    @field_validator("uri")
+    @classmethod
+    def _of_a_database(cls, value: str) -> str:
+        if not is_database(value):
+            raise ValueError("write it as sqlite:FILE, as postgresql://..., or as ${VARIABLE}")
+        return value
+
+    @field_serializer("uri")
+    def _without_password(self, value: str) -> str:
+        return without_password(value)
 
 
 class ArticleFolderSettings(Group):
@@ -101,5 +154,5 @@ class PictureFolderSettings(Group):
 
 
 SourceSettings = Annotated[
-    TableSettings | ArticleFolderSettings | PictureFolderSettings, Field(discriminator="kind")
+    TableSettings | ArticleFolderSettings | PictureFolderSettings | SqlSettings, Field(discriminator="kind")
 ]

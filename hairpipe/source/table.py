@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 
 import pyarrow as pa
 
@@ -21,7 +22,7 @@ from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.profile_row import Profile, ProfileReader
 from hairpipe.source.rows import Row
-from hairpipe.source.settings import AttributeType, TableSettings
+from hairpipe.source.settings import AttributeType, RowSettings, TableSettings
 from hairpipe.source.table_files import TableFile, table_files
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet
@@ -52,29 +53,8 @@ class TableSource:
             If there is no table, no profile in it, or no row has a column that the
             configuration names; the last two only after the last row.
         """
-        unseen = UnseenColumns(self._settings)
-        listing = listing_of(self._images)
-        reader = ProfileReader(self._columns, self._settings.carry)
-        seen: set[str] = set()
-        first_reject: Reject | None = None
-        for file in self._files:
-            for row in self._rows(file):
-                if isinstance(row, Row):
-                    unseen.look(row.values)
-                    profile = reader.read(row)
-                    if isinstance(profile, Profile):
-                        yield from _portraits(profile, row, listing, seen)
-                        continue
-                    row = profile
-                first_reject = first_reject or row
-                yield row
-        unseen.complain()
-        if not seen:
-            why = f" ({first_reject.place}: {first_reject.detail})" if first_reject else ""
-            raise ConfigError(
-                f"source.path: {self._settings.path!r} holds no profile{why}; "
-                "check that it is the right table"
-            )
+        rows = chain.from_iterable(self._rows(file) for file in self._files)
+        yield from portraits_of(rows, self._settings, self._images)
 
     def attribute_types(self, names: Iterable[str]) -> dict[str, AttributeType]:
         """Return the types of attributes as their columns and values have them; see `Source`."""
@@ -143,6 +123,44 @@ class TableSource:
     @cached_property
     def _files(self) -> list[TableFile]:
         return table_files(self._settings.path, _JSON | _CSV | _PARQUET)
+
+
+def portraits_of(
+    rows: Iterable[Row | Reject], settings: RowSettings, images: Folder
+) -> Iterator[Portrait | Reject]:
+    """Yield the portraits and the rejects of rows.
+
+    Parameters
+    ----------
+    rows : iterable of Row or Reject
+    settings : RowSettings
+    images : Folder
+        Where the pictures lie.
+
+    Raises
+    ------
+    hairpipe.errors.ConfigError
+        After the last row, if there is no profile, or no row has a column that the configuration names.
+    """
+    unseen = UnseenColumns(settings)
+    listing = listing_of(images)
+    reader = ProfileReader(settings.mapped_columns, settings.carry)
+    seen: set[str] = set()
+    first_reject: Reject | None = None
+    for row in rows:
+        if isinstance(row, Row):
+            unseen.look(row.values)
+            profile = reader.read(row)
+            if isinstance(profile, Profile):
+                yield from _portraits(profile, row, listing, seen)
+                continue
+            row = profile
+        first_reject = first_reject or row
+        yield row
+    unseen.complain()
+    if not seen:
+        why = f" ({first_reject.place}: {first_reject.detail})" if first_reject else ""
+        raise ConfigError(f"{settings.whole} holds no profile{why}; check that it is the right one")
 
 
 def _portraits(profile: Profile, row: Row, listing: Listing, seen: set[str]) -> Iterator[Portrait | Reject]:

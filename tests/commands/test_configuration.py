@@ -72,7 +72,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: list[
     ("source", "told"),
     [
         ("{path: x}", "kind is needed and not set"),
-        ("{kind: tabel, path: x}", "kind is one of 'table', 'article', 'folder', not 'tabel'"),
+        ("{kind: tabel, path: x}", "kind is one of 'table', 'article', 'folder', 'sql', not 'tabel'"),
         ("5", "a group of settings is wanted, not 5"),
         ("{kind: table, path: x, carry: [1, [2]]}", "source.carry"),
         ("{kind: table, path: x, carry: {a: strin}}", "source.carry.a"),
