@@ -51,3 +51,5 @@ FAILURES = frozenset(
 )
 # Nothing was learnt of the portrait's hair, so that what was known of it is still the best there is.
 WITHOUT_RESULT = FAILURES | {Status.NO_IMAGE, Status.PLACEHOLDER}
+# There is a picture to look at, so that a person can say what is right.
+JUDGEABLE = frozenset(Status) - WITHOUT_RESULT

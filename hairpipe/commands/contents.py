@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.commands.tables import under_lock
 from hairpipe.errors import ConfigError
-from hairpipe.review import labels
 from hairpipe.source.settings import SourceName
+from hairpipe.store import labels
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.publish.rewrite import check_rename, drop_columns, rename_source
 from hairpipe.store.schema import TableName

@@ -9,12 +9,15 @@ from pathlib import Path
 import click
 
 from hairpipe.commands.options import output_argument
+from hairpipe.commands.tables import under_lock
 from hairpipe.errors import ConfigError
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
 from hairpipe.review.desk import ReviewService
 from hairpipe.review.export import export_masks
-from hairpipe.review.labels import LabelStore
+from hairpipe.review.summary import summarise, summary_lines
+from hairpipe.store.labels import LabelStore
+from hairpipe.store.publish.publish import publish_labels
 from hairpipe.terminal import counted
 
 
@@ -28,19 +31,40 @@ from hairpipe.terminal import counted
     default=None,
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Serve nothing: write the pictures whose masks were judged good, with their masks.",
+    help="Serve nothing: write the pictures whose masks are known, with their masks.",
 )
-def review(output: str, port: int, reviewer: str | None, export_to: Path | None) -> None:
+@click.option("--publish", "publishes", is_flag=True, help="Serve nothing: bring the labels into the tables.")
+@click.option("--summary", "summarises", is_flag=True, help="Serve nothing: say how good the tables are.")
+def review(
+    output: str,
+    port: int,
+    reviewer: str | None,
+    export_to: Path | None,
+    publishes: bool,
+    summarises: bool,
+) -> None:
     """\b
     Examples:
       hairpipe review out/characters
       hairpipe review out/characters --port 8800 --reviewer ann
       hairpipe review out/characters --export masks     what `hairpipe train` learns from
+      hairpipe review out/characters --publish          now instead of with the next run
+      hairpipe review out/characters --summary
 
-    Judge portraits on a page in the browser: 1 good, 2 so-so, 3 ugly. The page is served to this
-    machine alone. Labels are saved at once, under OUT/labels, and kept through later runs.
+    Judge masks and names on a page in the browser, and correct masks by clicks on their regions. The page
+    is served to this machine alone. Labels are saved at once, under OUT/labels, and kept through later
+    runs; the next run brings them into the tables.
     """
     results = open_results(output)
+    if publishes:
+        published = under_lock(results.folder, publish_labels)
+        changed = published.version != results.version
+        click.echo(f"version {published.version} has what was said" if changed else "nothing new was said")
+        return
+    if summarises:
+        for line in summary_lines(summarise(results)):
+            click.echo(line)
+        return
     if export_to is not None:
         exported = export_masks(results, PictureShelf(results), export_to)
         click.echo(f"{counted(exported, 'picture')} and as many masks in {export_to / 'masks.csv'}")

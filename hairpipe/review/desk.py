@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import Field
 
-from hairpipe.configuration.settings_model import MOST, Group
 from hairpipe.errors import HairpipeError, StoreError
-from hairpipe.extract.settings import Share
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, open_results
-from hairpipe.report.views import NEEDS_HAIR, View, fitted, jpeg, shown
+from hairpipe.report.views import NEEDS_HAIR, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
-from hairpipe.review.labels import Label, LabelStore, SampleReason, mask_digest
-from hairpipe.review.order import RANDOM_EVERY, good_share
+from hairpipe.review.order import RANDOM_EVERY, good_shares
+from hairpipe.review.regions import at_size, paintable
+from hairpipe.review.requests import JudgeRequest, ListRequest, PictureRequest, RegionsRequest
+from hairpipe.status import JUDGEABLE
+from hairpipe.store.labels import Label, LabelStore, PaintedMask, SampleReason, mask_digest
+from hairpipe.store.masks import decode_mask, encode_mask
 from hairpipe.store.sources import PortraitKey, key_of
 
 Json = dict[str, Any]
@@ -30,53 +31,6 @@ Answer = TypeVar("Answer")
 
 class OutdatedError(HairpipeError):
     """What is asked about is not what the tables now hold."""
-
-
-class ListRequest(Group):
-    """Query parameters of a listing; an empty text means any."""
-
-    status: str = ""
-    color: str = ""
-    label: Literal["", "none", "any", "good", "so_so", "ugly"] = ""
-    quality_from: Share | Literal[""] = ""
-    quality_to: Share | Literal[""] = ""
-    search: str = Field(default="", max_length=200)
-    sorting: Sorting = Sorting.TEACHING
-    place: int = Field(default=0, ge=0, le=MOST)
-    size: int = Field(default=40, ge=1, le=200)
-
-    @property
-    def filter(self) -> Filter:
-        """The part that says which portraits to show."""
-        return Filter(
-            status=self.status or None,
-            color=self.color or None,
-            label=self.label or None,
-            quality_from=None if self.quality_from == "" else self.quality_from,
-            quality_to=None if self.quality_to == "" else self.quality_to,
-            search=self.search.strip() or None,
-        )
-
-
-class JudgeRequest(Group):
-    """A judgement as the page sends it; both null takes an earlier one back."""
-
-    portrait_id: str
-    source: str
-    version: str
-    label: Judgement | None
-    corrected_color: Literal[COLOR_NAMES] | None  # type: ignore[valid-type]
-    picked: SampleReason
-
-
-class PictureRequest(Group):
-    """Query parameters of a picture."""
-
-    id: str
-    source: str
-    view: View = View.ORIGINAL
-    size: int = Field(default=640, ge=16, le=4096)
-    version: str
 
 
 @dataclass(frozen=True)
@@ -133,7 +87,7 @@ class ReviewService:
         return {"total": page.total, "next_place": page.next_place, "items": items}
 
     def judge(self, request: JudgeRequest) -> Json:
-        """Save a judgement and return the state of the labels.
+        """Save a judgement, of all portraits that show the picture, and return the state of the labels.
 
         Raises
         ------
@@ -141,17 +95,19 @@ class ReviewService:
             If there is no such portrait.
         OutdatedError
             If the portrait has other results than those that were judged.
+        ValueError
+            If the portrait has no picture to judge, or the mask is none.
         StoreError
             If the newest tables are damaged, or the judgement can't be saved.
         """
-        self._labels.add(self._from_tables(lambda opened: self._label(opened, request)))
-        return self._progress()
+        labels = self._from_tables(lambda opened: self._labels_of(opened, request))
+        self._labels.add(*labels)
+        return {"labels": self._judged(label.key for label in labels), **self._progress()}
 
     def changes(self, since: int) -> Json:
         """Return the labels of portraits judged after the first `since` judgements."""
         changed = {label.key for label in self._labels.since(since)}
-        labels = [{**key._asdict(), "judged": _label_json(self._labels.get(key))} for key in sorted(changed)]
-        return {"labels": labels, **self._progress()}
+        return {"labels": self._judged(sorted(changed)), **self._progress()}
 
     def picture(self, request: PictureRequest) -> bytes | None:
         """Return a portrait's view as JPEG, None where it has no picture that can be read.
@@ -166,6 +122,21 @@ class ReviewService:
             If the newest tables are damaged.
         """
         return self._from_tables(lambda opened: _picture(opened, request))
+
+    def regions(self, request: RegionsRequest) -> Json | None:
+        """Return a portrait's regions and masks; None and what is raised as for :meth:`picture`."""
+        return self._from_tables(lambda opened: self._regions(opened, request))
+
+    def _regions(self, opened: _Opened, request: RegionsRequest) -> Json | None:
+        key = PortraitKey(request.id, request.source)
+        portrait = opened.index.portrait(opened.index.row(key))
+        _check_version(portrait, request.version)
+        image = opened.pictures.read(portrait)
+        if image is None:
+            return None
+        label = self._labels.get(key)
+        painted = None if label is None or label.hair is None else label.hair.mask
+        return paintable(image, opened.results.regions(key).hair, painted)
 
     def _open(self, results: Results) -> _Opened:
         return _Opened(results, PictureShelf(results), PortraitIndex(results, self._seed))
@@ -188,25 +159,47 @@ class ReviewService:
                 raise
             return answer(newest)
 
-    def _label(self, opened: _Opened, request: JudgeRequest) -> Label:
-        key = PortraitKey(request.portrait_id, request.source)
-        portrait = opened.index.portrait(opened.index.row(key))
+    def _labels_of(self, opened: _Opened, request: JudgeRequest) -> list[Label]:
+        """Return a judgement's label of the portrait, and of every other that shows the same picture."""
+        row = opened.index.row(PortraitKey(request.portrait_id, request.source))
+        portrait = opened.index.portrait(row)
+        first = self._label(opened, portrait, request)
         # What is only taken back is about no results.
-        if request.label is not None or request.corrected_color is not None:
+        if not first.says_nothing:
             _check_version(portrait, request.version)
+            if portrait["status"] not in JUDGEABLE:
+                raise ValueError(f"portrait {request.portrait_id} has no picture to judge")
+        others = [
+            self._label(opened, opened.index.portrait(same), request)
+            for same in opened.index.same_picture(row)
+            if same != row
+        ]
+        return [first, *(_of_other(label, first) for label in others)]
+
+    def _label(self, opened: _Opened, portrait: Json, request: JudgeRequest) -> Label:
+        key = key_of(portrait)
         hair = opened.results.regions(key).hair
-        return Label(
-            portrait_id=request.portrait_id,
-            source=request.source,
+        earlier = self._labels.get(key)
+        # A portrait that chance has picked stays picked by chance, however it is found again.
+        is_random = earlier is not None and earlier.picked is SampleReason.RANDOM
+        label = Label(
+            *key,
             label=request.label,
-            corrected_color=request.corrected_color,
+            corrected_color=None,
             image_digest=portrait["image_digest"],
             mask_digest=None if hair is None else mask_digest(hair),
             method=portrait["method"],
-            picked=request.picked,
+            picked=SampleReason.RANDOM if is_random else request.picked,
             time=datetime.now(UTC),
             reviewer=self._labels.reviewer,
+            names=request.names,
+            reasons=request.reasons,
+            hair=_painted(request, portrait, earlier),
         )
+        return replace(label, corrected_color=label.corrects(portrait["hair_color"]))
+
+    def _judged(self, keys: Iterable[PortraitKey]) -> list[Json]:
+        return [{**key._asdict(), "judged": _label_json(self._labels.get(key))} for key in keys]
 
     def _progress(self) -> Json:
         labels = self._labels.current()
@@ -215,13 +208,29 @@ class ReviewService:
             "tables": self._opened.results.version,
             "count": self._labels.count,
             "labelled": {str(kind): given.count(kind) for kind in Judgement},
-            "estimate": asdict(good_share(labels.values())),
+            "estimate": {name: asdict(share) for name, share in good_shares(labels.values()).items()},
         }
 
 
 def _check_version(portrait: Json, version: str) -> None:
     if portrait["run_id"] != version:
         raise OutdatedError(f"portrait {portrait['portrait_id']} has new results; look at them first")
+
+
+def _painted(request: JudgeRequest, portrait: Json, earlier: Label | None) -> PaintedMask | None:
+    """Return the mask that the reviewer painted, at the picture's size."""
+    if request.hair is None or request.hair == "keep":
+        return earlier.hair if request.hair and earlier is not None else None
+    size = portrait["image_height"], portrait["image_width"]
+    mask = at_size(decode_mask(request.hair.counts, request.hair.height, request.hair.width), size)
+    return PaintedMask(*size, encode_mask(mask))
+
+
+def _of_other(label: Label, first: Label) -> Label:
+    """Return the label of another portrait with the same picture: what is said of a mask is of that mask."""
+    is_of_mask = label.label is not None and label.label is not Judgement.NO_HAIR
+    judged = None if is_of_mask and label.mask_digest != first.mask_digest else label.label
+    return replace(label, label=judged, picked=SampleReason.BROWSED)
 
 
 def _picture(opened: _Opened, request: PictureRequest) -> bytes | None:
@@ -247,6 +256,11 @@ def _item(
         "modifier": portrait["hair_modifier"],
         "quality": portrait["quality"],
         "version": portrait["run_id"],
+        "face": None if portrait["face_x"] is None else [portrait[f"face_{side}"] for side in "xywh"],
+        "width": portrait["image_width"],
+        "height": portrait["image_height"],
+        "judgeable": portrait["status"] in JUDGEABLE,
+        "same": len(index.same_picture(row)),
         "tones": [asdict(tone) for tone in index.tones(row)],
         "picked": index.picked(row, chosen, sorting),
         "judged": _label_json(labels.get(key_of(portrait))),
@@ -256,4 +270,10 @@ def _item(
 def _label_json(label: Label | None) -> Json | None:
     if label is None:
         return None
-    return {"label": label.label, "corrected_color": label.corrected_color, "reviewer": label.reviewer}
+    return {
+        "label": label.label,
+        "names": label.accepted,
+        "reasons": label.reasons,
+        "painted": label.hair is not None,
+        "reviewer": label.reviewer,
+    }

@@ -14,9 +14,9 @@ from hairpipe.extract.result import Mask
 from hairpipe.quality.features import FEATURES, observed_in_tables, quality_features
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import Results
-from hairpipe.review.labels import Label, mask_digest, read_labels, standing
 from hairpipe.review.training import Examples
 from hairpipe.status import Status
+from hairpipe.store.labels import Label, mask_digest, read_labels, standing
 from hairpipe.store.sources import PortraitKey, key_of
 
 _Tones = dict[PortraitKey, list[tuple[float, float, float, float]]]

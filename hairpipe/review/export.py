@@ -13,7 +13,7 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
 from hairpipe.report.views import png
-from hairpipe.review.labels import Label, mask_digest, read_labels, standing
+from hairpipe.store.labels import Label, mask_digest, read_labels, standing
 from hairpipe.store.sources import PortraitKey
 
 COLUMNS = ("image", "mask", "drawing", "background", "x", "y", "w", "h", "hair_frac", "source")

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.report.results import Results, Tone, column_values
-from hairpipe.review.labels import Label, SampleReason
 from hairpipe.review.order import TeachingOrder, teaching_order
+from hairpipe.status import JUDGEABLE
+from hairpipe.store.labels import Label, SampleReason
 from hairpipe.store.sources import PortraitKey, whole_keys
 
 _COLUMNS = (
@@ -23,6 +24,12 @@ _COLUMNS = (
     "name",
     "image",
     "image_digest",
+    "image_width",
+    "image_height",
+    "face_x",
+    "face_y",
+    "face_w",
+    "face_h",
     "status",
     "error",
     "hair_color",
@@ -49,8 +56,10 @@ class Filter:
     Attributes
     ----------
     status, color : str or None
+    judgeable : bool
+        Only those with a picture to look at.
     label : str or None
-        A :class:`~hairpipe.review.labels.Judgement`, ``none`` (not judged) or ``any`` (judged).
+        A :class:`~hairpipe.store.labels.Judgement`, ``none`` (not judged) or ``any`` (judged).
     quality_from, quality_to : float or None
         Both ends included.
     search : str or None
@@ -58,6 +67,7 @@ class Filter:
     """
 
     status: str | None = None
+    judgeable: bool = False
     color: str | None = None
     label: str | None = None
     quality_from: float | None = None
@@ -66,8 +76,10 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        """Whether it picks portraits by what they show, so that they are no fair sample."""
-        return any((self.color, self.search, self.quality_from is not None, self.quality_to is not None))
+        """Whether it picks portraits by what is known of them, so that they are no fair sample."""
+        by_label = self.label not in (None, "none")
+        by_quality = self.quality_from is not None or self.quality_to is not None
+        return any((self.status, self.color, self.search, by_label, by_quality))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +118,9 @@ class PortraitIndex:
         keys = zip(table["portrait_id"].to_pylist(), table["source"].to_pylist(), strict=True)
         self._row_of = {PortraitKey(*key): row for row, key in enumerate(keys)}
         self._tones = _ToneIndex(results, whole_keys(table))
+        statuses = pa.array(sorted(map(str, JUDGEABLE)))
+        self._judgeable = _true_where(pc.is_in(table["status"], value_set=statuses))
+        self._same = self._same_pictures()
         self._quality = column_values(table, "quality")
         self.teaching: TeachingOrder = teaching_order(self._quality, seed)
         self._orders = {
@@ -130,6 +145,18 @@ class PortraitIndex:
     def tones(self, row: int) -> list[Tone]:
         """Return a row's hair colours, largest share first."""
         return self._tones.of(row)
+
+    def same_picture(self, row: int) -> list[int]:
+        """Return the rows that show the same picture, the row itself among them."""
+        return self._same.get(row, [row])
+
+    def _same_pictures(self) -> dict[int, list[int]]:
+        """Return the rows that show a picture of several portraits, for each such row."""
+        digests = pa.table({"digest": self._table["image_digest"], "row": np.arange(len(self))})
+        digests = digests.filter(pa.array(self._judgeable))
+        grouped = digests.group_by("digest").aggregate([("row", "list")])["row_list"]
+        several = grouped.filter(pc.greater(pc.list_value_length(grouped), 1)).to_pylist()
+        return {row: rows for rows in several for row in rows}
 
     def picked(self, row: int, chosen: Filter, sorting: Sorting) -> SampleReason:
         """Return why a listing shows the row."""
@@ -162,6 +189,8 @@ class PortraitIndex:
 
     def _kept(self, chosen: Filter, labels: Mapping[PortraitKey, Label]) -> NDArray[np.bool_]:
         kept = np.ones(len(self), dtype=bool)
+        if chosen.judgeable:
+            kept &= self._judgeable
         for column, wanted in (("status", chosen.status), ("hair_color", chosen.color)):
             if wanted is not None:
                 kept &= _true_where(pc.equal(self._table[column], wanted))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from hairpipe.quality.judgement import Judgement
-from hairpipe.review.labels import Label, SampleReason
+from hairpipe.store.labels import Label, SampleReason
 
 RANDOM_EVERY = 4
 """One portrait in so many is a random one: a share of 25%."""
@@ -34,14 +34,14 @@ class TeachingOrder:
 
 @dataclass(frozen=True)
 class Estimate:
-    """How many of all portraits are good, as far as the random picks tell.
+    """A share of all portraits, as far as the random picks tell.
 
     Attributes
     ----------
     judged : int
         Random picks that were judged.
     share, low, high : float
-        Share of good ones with its 95% Wilson interval; 0, 0 and 1 where none was judged.
+        With its 95% interval, Wilson's; 0, 0 and 1 where none was judged.
     """
 
     judged: int
@@ -75,23 +75,23 @@ def teaching_order(quality: NDArray[np.float64], seed: int) -> TeachingOrder:
     return TeachingOrder(rows=rows.astype(np.int64), is_random=is_random)
 
 
-def good_share(labels: Iterable[Label]) -> Estimate:
-    """Return the share of good portraits among the random picks, with a 95% interval.
+def good_shares(labels: Iterable[Label]) -> dict[str, Estimate]:
+    """Return the shares of good masks and of right names among the random picks.
 
     Parameters
     ----------
     labels : iterable of Label
-        The standing ones; those without a judgement of the mask and those not picked at random
-        don't count.
+        The standing ones; those not picked at random don't count.
     """
-    random = [
-        label.label for label in labels if label.picked is SampleReason.RANDOM and label.label is not None
-    ]
-    count = len(random)
-    if count == 0:
+    random = [label for label in labels if label.picked is SampleReason.RANDOM]
+    masks = [label.label is Judgement.GOOD for label in random if label.label is not None]
+    names = [label.corrected_color is None for label in random if label.accepted]
+    return {"mask": estimated(masks), "name": estimated(names)}
+
+
+def estimated(hits: Sequence[bool]) -> Estimate:
+    """Return the share of hits in all portraits, given a random sample of them."""
+    if not hits:
         return Estimate(0, 0.0, 0.0, 1.0)
-    share = random.count(Judgement.GOOD) / count
-    z = 1.96
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return Estimate(count, share, max(0.0, centre - half), min(1.0, centre + half))
+    found = binomtest(sum(hits), len(hits)).proportion_ci(0.95, method="wilson")
+    return Estimate(len(hits), sum(hits) / len(hits), float(found.low), float(found.high))

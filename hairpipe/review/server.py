@@ -16,13 +16,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from hairpipe.errors import ConfigError, HairpipeError
-from hairpipe.review.desk import JudgeRequest, ListRequest, OutdatedError, PictureRequest, ReviewService
+from hairpipe.review.desk import OutdatedError, ReviewService
 from hairpipe.review.guard import LoopbackOnly
+from hairpipe.review.requests import JudgeRequest, ListRequest, PictureRequest, RegionsRequest
 
 _STATIC = Path(__file__).parent / "static"
 _HOST = "127.0.0.1"
-# A judgement takes a few hundred; ids may be long.
-_MOST_BYTES = 2**16
+# A judgement takes a few hundred, a painted mask some thousands; ids may be long.
+_MOST_BYTES = 2**17
 
 
 def review_app(desk: ReviewService, port: int) -> Starlette:
@@ -62,6 +63,11 @@ def review_app(desk: ReviewService, port: int) -> Starlette:
         judgement = JudgeRequest.model_validate_json(body)
         return JSONResponse(await run_in_threadpool(desk.judge, judgement))
 
+    async def regions(request: Request) -> Response:
+        """Answer with what a mask is corrected with."""
+        wanted = RegionsRequest.model_validate(dict(request.query_params))
+        return JSONResponse(await run_in_threadpool(desk.regions, wanted))
+
     async def picture(request: Request) -> Response:
         """Answer with a view of a portrait, or with a drawing of its absence."""
         wanted = PictureRequest.model_validate(dict(request.query_params))
@@ -78,12 +84,14 @@ def review_app(desk: ReviewService, port: int) -> Starlette:
             Route("/api/portraits", portraits),
             Route("/api/changes", changes),
             Route("/api/labels", judge, methods=["POST"]),
+            Route("/api/regions", regions),
             Route("/picture", picture),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         middleware=[Middleware(LoopbackOnly, port=port)],
         exception_handlers={
             ValidationError: _bad_request,
+            ValueError: _no_judgement,
             KeyError: _not_found,
             OutdatedError: _conflict,
             HairpipeError: _out_of_order,
@@ -150,6 +158,10 @@ async def _bad_request(_: Request, error: Exception) -> Response:
     mistakes = error.errors() if isinstance(error, ValidationError) else []
     text = "; ".join(f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in mistakes)
     return PlainTextResponse(text + "\n", status_code=400)
+
+
+async def _no_judgement(_: Request, error: Exception) -> Response:
+    return PlainTextResponse(f"{error}\n", status_code=400)
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

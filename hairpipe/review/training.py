@@ -38,7 +38,7 @@ class Examples:
     features : ndarray of float, (N, F)
         Of the labelled results.
     labels : ndarray of int, (N,)
-        Positions in :class:`~hairpipe.review.labels.Judgement`.
+        Positions in :class:`~hairpipe.store.labels.Judgement`.
     groups : ndarray of str, (N,)
         Results of the same picture have the same one.
     shipped : ndarray of float, (N,)

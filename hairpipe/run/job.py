@@ -28,7 +28,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.log import events
 from hairpipe.store.log.run_id import new_run_id
 from hairpipe.store.publish.gc import collect_garbage, kept_for_damage
-from hairpipe.store.publish.publish import publish, recover
+from hairpipe.store.publish.publish import publish, publish_labels, recover
 from hairpipe.store.staging.batches import STAGING, discard_staged
 from hairpipe.store.store import Store
 
@@ -141,6 +141,7 @@ class _Run:
         for note in prepared.notes:
             self._announce(events.PlanNoted(text=note))
         if plan.is_empty:
+            self._publish_labels(prepared.store)
             return self._summary(EXIT_OK)
         self._log.begin()
         for reject in plan.reported_rejects:
@@ -173,6 +174,13 @@ class _Run:
         put_back(store, self._lock, files)
         for note in told(store, files, "put back from the copies that are kept"):
             self._announce(events.PlanNoted(text=note))
+
+    def _publish_labels(self, store: Store) -> None:
+        published = publish_labels(store, self._lock)
+        if published.version != store.version:
+            self._log.version = published.version
+            text = f"what people said in `hairpipe review` is in the tables, version {published.version}"
+            self._announce(events.PlanNoted(text=text))
 
     def _stopped(self, received: signal.Signals) -> RunSummary:
         """What is staged waits for the next run; the published tables stay as they are."""

@@ -17,7 +17,7 @@ from hairpipe.run.image import ImageResult
 from hairpipe.run.work import ImageTask, JobContext
 from hairpipe.source.profile import Portrait
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.schema import TOUCHED
+from hairpipe.store.schema import BY_METHOD, TOUCHED
 
 Row = dict[str, Any]
 
@@ -205,7 +205,13 @@ def _mask_rows(extraction: Extraction | None) -> list[Row]:
         return []
     regions = {"hair": extraction.hair_mask, "face": extraction.face_mask}
     return [
-        {"region": region, "height": mask.shape[0], "width": mask.shape[1], "counts": encode_mask(mask)}
+        {
+            "region": region,
+            "height": mask.shape[0],
+            "width": mask.shape[1],
+            "counts": encode_mask(mask),
+            "made_by": BY_METHOD,
+        }
         for region, mask in regions.items()
         if mask.any()
     ]

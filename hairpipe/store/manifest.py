@@ -83,6 +83,8 @@ class Manifest(_Record):
         Rows of the portraits table by status.
     batches : tuple of str
         Staged batches whose rows are in this version and whose files are of no more use.
+    labels : str
+        Hash of the labels that the tables show, :class:`hairpipe.store.publish.labelled.BucketLabels`.
     files : tuple of FileEntry
     """
 
@@ -96,6 +98,7 @@ class Manifest(_Record):
     buckets: int
     statuses: Mapping[str, int]
     batches: tuple[str, ...] = ()
+    labels: str = ""
     files: tuple[FileEntry, ...] = Field(repr=False)
 
     @field_validator("carry")

@@ -82,6 +82,17 @@ _PORTRAIT_FIELDS = [
     _column("face_count", pa.int16(), "faces seen"),
     _column("hair_fraction", pa.float32(), "hair pixels over all pixels"),
     _column("hair_color", pa.string(), "the largest hair colour's name, one of the 12, as the method says"),
+    _column(
+        "label",
+        pa.string(),
+        "what a person said of the mask: `good`, `so_so`, `ugly`, or `no_hair` where none is to be seen",
+    ),
+    _column("corrected_color", pa.string(), "a person's name for the hair, where `hair_color` is wrong"),
+    _column(
+        "final_color",
+        pa.string(),
+        "the person's name where there is one, else `hair_color`; null where a person sees no hair",
+    ),
     _column("hair_modifier", pa.string(), "`light` or `dark`, where the name's tone is that"),
     _column("hair_hex", pa.string(), "base tone of the largest hair colour"),
     _column("hair_l", pa.float32(), "its CIELAB lightness"),
@@ -153,15 +164,24 @@ LATER_COLUMNS = frozenset(
         "second_name",
         "second_probability",
         "keeps_result",
+        "label",
+        "corrected_color",
+        "final_color",
+        "made_by",
     }
 )
 
+# Whose a mask is. A person's has a region of its own.
+BY_METHOD, BY_PERSON = "method", "person"
+PAINTED_HAIR = "painted_hair"
+
 _MASK_FIELDS = [
     *_KEY_FIELDS,
-    _column("region", pa.string(), "`hair`, `face`", nullable=False),
+    _column("region", pa.string(), "`hair`, `face`; `painted_hair` is a person's", nullable=False),
     _column("height", pa.int32(), "of the picture, in pixels", nullable=False),
     _column("width", pa.int32(), "of the picture, in pixels", nullable=False),
     _column("counts", pa.string(), "COCO compressed RLE", nullable=False),
+    _column("made_by", pa.string(), "`method` or `person`"),
 ]
 
 # What people read, each column with its description.

@@ -10,8 +10,8 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.desk import PictureRequest, ReviewService
-from hairpipe.review.labels import LabelStore
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import LabelStore
 from tests.commands.scrapes import Scrape, hairpipe, table
 from tests.report.drawn_output import DrawnRow, write_output
 from tests.review.test_examples import judge

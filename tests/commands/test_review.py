@@ -13,8 +13,8 @@ from hairpipe.errors import EXIT_SIGINT, ConfigError
 from hairpipe.quality.judgement import Judgement
 from hairpipe.quality.model import load_user_quality
 from hairpipe.report.results import open_results
-from hairpipe.review.labels import LabelStore
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import LabelStore
 from tests.report.drawn_output import DrawnRow, write_output
 from tests.review.serving import ask, port_of, review_process
 from tests.review.test_examples import judge
@@ -51,7 +51,7 @@ def test_the_report_is_written_where_the_command_says(output: Folder) -> None:
 def test_good_masks_are_exported(output: Folder, tmp_path: Path) -> None:
     result = CliRunner().invoke(review, [output.url, "--export", str(tmp_path / "masks")])
 
-    assert result.output.startswith("20 pictures and masks")
+    assert result.output.startswith("20 pictures and as many masks")
     assert len(list((tmp_path / "masks").glob("*.hair.png"))) == 20
 
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from hairpipe.report.results import open_results
 from hairpipe.review.desk import ReviewService
-from hairpipe.review.labels import LabelStore
 from hairpipe.review.server import address, listening_socket, review_server
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import LabelStore
 
 
 @contextmanager

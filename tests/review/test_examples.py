@@ -9,9 +9,9 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import Results, open_results
 from hairpipe.review.examples import gather_examples
-from hairpipe.review.labels import Label, LabelStore, SampleReason, mask_digest
 from hairpipe.review.training import compare_quality
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import Label, LabelStore, SampleReason, mask_digest
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 
 

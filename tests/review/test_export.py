@@ -11,7 +11,7 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import open_results
 from hairpipe.review.export import COLUMNS, export_masks
-from hairpipe.review.labels import LabelStore
+from hairpipe.store.labels import LabelStore
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 from tests.review.test_examples import judge
 

@@ -8,7 +8,7 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
-from hairpipe.review.labels import Label, SampleReason
+from hairpipe.store.labels import Label, SampleReason
 from hairpipe.store.sources import key_of
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 
@@ -45,6 +45,7 @@ LABELS = {
     ("chosen", "expected"),
     [
         (Filter(), ["a1", "a2", "b1", "b2", "b3"]),
+        (Filter(judgeable=True), ["a1", "a2", "b1", "b2", "b3"]),
         (Filter(status="ok"), ["a1", "a2", "b1", "b2"]),
         (Filter(color="blue"), ["a2", "b1"]),
         (Filter(search="ASUKA"), ["a1", "a2"]),
@@ -81,8 +82,12 @@ def test_pages_put_together_are_the_listing_though_labels_change(index: Portrait
 
 def test_a_narrowed_listing_holds_no_random_picks(index: PortraitIndex) -> None:
     rows = range(len(index))
-    fair = {index.picked(row, Filter(status="ok", label="none"), Sorting.TEACHING) for row in rows}
-    narrowed = {index.picked(row, Filter(color="blue"), Sorting.TEACHING) for row in rows}
+    fair = {index.picked(row, Filter(judgeable=True, label="none"), Sorting.TEACHING) for row in rows}
+    narrowed = {
+        index.picked(row, chosen, Sorting.TEACHING)
+        for chosen in (Filter(color="blue"), Filter(status="ok"), Filter(label="good"))
+        for row in rows
+    }
 
     assert fair == {SampleReason.RANDOM, SampleReason.UNCERTAIN}
     assert narrowed == {SampleReason.BROWSED}

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from hairpipe.commands.tables import gc
 from hairpipe.report.results import open_results
-from hairpipe.review.labels import mask_digest, read_labels
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import mask_digest, read_labels
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, write_output
 from tests.review.serving import ask, port_of, review_process, served
@@ -55,7 +55,7 @@ def collect(output: Folder) -> None:
 def judge(port: int, version: str, label: str | None = "good") -> int:
     """Judge a portrait as shown by that version of it, and return the answer's status."""
     sent = {"portrait_id": "a", "source": "drawn", "version": version, "label": label}
-    response, _ = ask(port, "POST", "/api/labels", sent | {"corrected_color": None, "picked": "browsed"})
+    response, _ = ask(port, "POST", "/api/labels", sent | {"names": [], "picked": "browsed"})
     return response.status
 
 

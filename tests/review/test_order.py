@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hairpipe.quality.judgement import Judgement
-from hairpipe.review.labels import Label, SampleReason
-from hairpipe.review.order import RANDOM_EVERY, good_share, teaching_order
+from hairpipe.review.order import RANDOM_EVERY, Estimate, good_shares, teaching_order
+from hairpipe.store.labels import Label, SampleReason
 
 qualities = hnp.arrays(np.float64, st.integers(0, 60), elements=st.one_of(st.just(np.nan), st.floats(0, 1)))
 
@@ -58,17 +59,25 @@ def given_label(judged: Judgement | None, picked: SampleReason = SampleReason.RA
     )
 
 
-def test_good_share_counts_random_picks_only() -> None:
+def test_shares_are_of_random_picks_only() -> None:
     labels = [given_label(Judgement.GOOD)] * 6 + [given_label(Judgement.UGLY)] * 4
     noise = [given_label(Judgement.UGLY, SampleReason.UNCERTAIN)] * 50 + [given_label(None)]
 
-    estimate = good_share(labels + noise)
+    estimate = good_shares(labels + noise)["mask"]
 
     assert (estimate.judged, estimate.share) == (10, 0.6)
     # Wilson's interval for 6 of 10.
     assert (estimate.low, estimate.high) == pytest.approx((0.313, 0.832), abs=0.001)
 
 
-def test_good_share_of_nothing_is_unknown() -> None:
-    assert good_share([]).judged == 0
-    assert (good_share([]).low, good_share([]).high) == (0.0, 1.0)
+def test_a_name_is_right_where_no_other_is_to_be_used() -> None:
+    right = replace(given_label(None), names=("blue",))
+    wrong = replace(given_label(None), names=("red",), corrected_color="red")
+
+    estimate = good_shares([right, right, wrong, given_label(Judgement.GOOD)])["name"]
+
+    assert (estimate.judged, estimate.share) == (3, pytest.approx(2 / 3))
+
+
+def test_a_share_of_nothing_is_unknown() -> None:
+    assert good_shares([])["mask"] == Estimate(0, 0.0, 0.0, 1.0)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hairpipe.review.labels import read_labels, standing
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import read_labels, standing
 from tests.browser import quiet_page
 from tests.report.drawn_output import DrawnRow, drawn, write_output
 from tests.review.serving import served
@@ -61,19 +61,26 @@ def press(page: Page, key: str) -> str:
     return before
 
 
+def judge(page: Page, key: str) -> str:
+    """Judge the mask by a key, say that the rest is right, and return the portrait that it was said of."""
+    page.keyboard.press(key)
+    return press(page, "Enter")
+
+
 def labels(output: Folder) -> dict[str, str | None]:
     return {key.portrait_id: label.label for key, label in standing(read_labels(output)).items()}
 
 
 def test_labels_by_keyboard_are_saved_and_found_after_a_reload(page: Page, output: Folder) -> None:
-    judged = {press(page, "1"): "good", press(page, "2"): "so_so", press(page, "3"): "ugly"}
+    judged = {judge(page, "1"): "good", judge(page, "2"): "so_so", judge(page, "3"): "ugly"}
+    judged[press(page, "0")] = "no_hair"
     skipped = press(page, "ArrowRight")
     assert labels(output) == judged
 
     page.reload()
     page.wait_for_selector("#strip button[aria-current=true]")
 
-    assert page.locator("#progress").inner_text().startswith("1 good, 1 so-so, 1 ugly")
+    assert page.locator("#progress").inner_text().startswith("1 good, 1 so-so, 1 ugly, 1 no hair")
     assert shown(page) == skipped
     page.select_option("[name=label]", "ugly")
     expect(page.locator("#strip li")).to_have_count(1)
@@ -82,24 +89,47 @@ def test_labels_by_keyboard_are_saved_and_found_after_a_reload(page: Page, outpu
 
 
 def test_undo_takes_the_last_judgement_back(page: Page, output: Folder) -> None:
-    first = press(page, "1")
-    second = press(page, "3")
+    first = judge(page, "1")
+    second = judge(page, "3")
     assert press(page, "u") != second
     assert shown(page) == second
+    assert labels(output) == {first: "good", second: "ugly"}
 
+    page.keyboard.press("u")
+    expect(page.locator("#progress")).to_contain_text("1 good, 0 so-so, 0 ugly")
     assert labels(output) == {first: "good"}
 
 
-def test_a_colour_is_corrected(page: Page, output: Folder) -> None:
+def test_names_and_faults_are_said_by_keys(page: Page, output: Folder) -> None:
     portrait_id = shown(page)
-    page.keyboard.press("c")
-    with page.expect_response("**/api/labels"):
-        page.select_option("#corrected", "purple")
-    page.keyboard.press("Escape")
-    press(page, "2")
+    for key in "h95y":
+        page.keyboard.press(key)
+    judge(page, "2")
 
     label = standing(read_labels(output))[drawn(portrait_id)]
-    assert (label.label, label.corrected_color) == ("so_so", "purple")
+    assert (label.label, label.names, label.reasons) == ("so_so", ("purple", "pink"), ("other", "background"))
+    assert label.corrected_color == "purple"
+
+
+def test_enter_says_that_all_is_right(page: Page, output: Folder) -> None:
+    color = page.locator("#found").inner_text().removeprefix("found: ")
+    portrait_id = press(page, "Enter")
+    label = standing(read_labels(output))[drawn(portrait_id)]
+
+    assert (label.label, label.names, label.corrected_color) == ("good", (color,), None)
+
+
+def test_several_of_the_strip_are_judged_at_once(page: Page, output: Folder) -> None:
+    page.keyboard.press("Shift+ArrowRight")
+    page.locator("#strip button").nth(4).click(modifiers=["Shift"])
+    expect(page.locator("#strip [aria-pressed=true]")).to_have_count(5)
+    page.keyboard.press("3")
+    press(page, "Enter")
+    assert [*labels(output).values()] == ["ugly"] * 5
+
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    expect(page.locator("#progress")).to_have_text("0 good, 0 so-so, 0 ugly, 0 no hair")
 
 
 def test_filters_narrow_the_listing_and_stay_in_the_address(page: Page) -> None:
@@ -113,11 +143,11 @@ def test_filters_narrow_the_listing_and_stay_in_the_address(page: Page) -> None:
     assert page.locator("#outcome").inner_text().startswith("blue")
 
 
-@pytest.mark.parametrize(("key", "view"), [("o", "original"), ("m", "mask"), ("h", "hair"), ("r", "reduced")])
-def test_views_are_toggled_by_key(page: Page, key: str, view: str) -> None:
-    page.keyboard.press(key)
-    page.wait_for_selector(f"#views [data-view={view}][aria-pressed=true]")
-    expect(page.locator("#portrait")).to_have_js_property("naturalWidth", 60)
+def test_views_are_gone_through_by_a_key(page: Page) -> None:
+    for view in ("original", "mask", "hair", "reduced", "outline"):
+        page.keyboard.press("v")
+        page.wait_for_selector(f"#views [data-view={view}][aria-pressed=true]")
+        expect(page.locator("#portrait")).to_have_js_property("naturalWidth", 60)
 
 
 def test_hostile_text_stays_text(page: Page) -> None:
@@ -137,11 +167,11 @@ def test_two_windows_see_each_others_labels(
     with quiet_page(browser, origin) as other:
         other.goto(origin)
         other.wait_for_selector("#strip button[aria-current=true]")
-        mine = press(page, "1")
+        mine = judge(page, "1")
         expect(other.locator("#progress")).to_contain_text("1 good")
         theirs = press(other, "ArrowRight")
         assert theirs == mine
-        second = press(other, "2")
+        second = judge(other, "2")
 
     assert labels(output) == {mine: "good", second: "so_so"}
 
@@ -153,3 +183,14 @@ def test_the_page_fits_a_narrow_dark_window(browser: Browser, origin: str) -> No
 
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 27)"
+
+
+def test_all_judged_is_told(page: Page) -> None:
+    page.select_option("[name=label]", "none")
+    page.fill("[name=search]", "girl 1")
+    expect(page.locator("#strip-title")).to_have_text("1 of 11")
+    page.keyboard.press("Escape")
+    for _ in range(10):
+        press(page, "Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#empty")).to_have_text("All of these judged.")

@@ -14,9 +14,9 @@ import pytest
 
 from hairpipe.errors import ConfigError
 from hairpipe.report.results import open_results
-from hairpipe.review.labels import read_labels
 from hairpipe.review.server import listening_socket
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import read_labels
 from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, write_output
 from tests.review.serving import ask, port_of, served
 
@@ -40,7 +40,7 @@ GOOD = {
     "source": "drawn",
     "version": RUN_ID,
     "label": "good",
-    "corrected_color": None,
+    "names": [],
     "picked": "browsed",
 }
 
@@ -48,7 +48,7 @@ GOOD = {
 def test_a_label_is_saved_and_listed(port: int, output: Folder) -> None:
     response, body = ask(port, "POST", "/api/labels", GOOD, Origin=f"http://127.0.0.1:{port}")
     assert response.status == 200
-    assert json.loads(body)["labelled"] == {"good": 1, "so_so": 0, "ugly": 0}
+    assert json.loads(body)["labelled"] == {"good": 1, "so_so": 0, "ugly": 0, "no_hair": 0}
 
     [label] = read_labels(output)
     assert (label.portrait_id, label.label, label.method, label.reviewer) == ("a", "good", "article", "ann")
@@ -102,7 +102,12 @@ def test_a_foreign_page_can_not_label(port: int, output: Folder, headers: dict[s
         ({**GOOD, "portrait_id": "nobody"}, 404),
         ({**GOOD, "version": "another"}, 409),
         ({**GOOD, "label": "fine"}, 400),
-        ({**GOOD, "corrected_color": "mauve"}, 400),
+        ({**GOOD, "names": ["mauve"]}, 400),
+        ({**GOOD, "names": ["red"] * 13}, 400),
+        ({**GOOD, "reasons": ["mood"]}, 400),
+        ({**GOOD, "hair": {"height": 4, "width": 4, "counts": "nonsense"}}, 400),
+        ({**GOOD, "hair": {"height": 10**6, "width": 10**6, "counts": "0"}}, 400),
+        ({**GOOD, "portrait_id": "c"}, 400),
         ({**GOOD, "picked": None}, 400),
         ([], 400),
     ],

@@ -16,8 +16,8 @@ import pytest
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
 from hairpipe.review.examples import gather_examples
-from hairpipe.review.labels import LABELS, Label, LabelStore, SampleReason, read_labels, standing
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import LABELS, Label, LabelStore, SampleReason, read_labels, standing
 from hairpipe.store.sources import PortraitKey
 from tests.commands.scrapes import hairpipe
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
@@ -54,10 +54,7 @@ def test_one_of_two_is_shown_and_judged(output: Folder) -> None:
         ]
         assert pictures[0] != pictures[1]
         sent: dict[str, Any] = {name: second[name] for name in ("portrait_id", "source", "version", "picked")}
-        assert (
-            ask(port, "POST", "/api/labels", {**sent, "label": "ugly", "corrected_color": None})[0].status
-            == 200
-        )
+        assert ask(port, "POST", "/api/labels", {**sent, "label": "ugly", "names": []})[0].status == 200
         items = json.loads(ask(port, "GET", "/api/portraits?sorting=id")[1])["items"]
         assert [item["judged"] is None for item in items] == [True, False]
     assert [given.key for given in read_labels(output)] == [BOTH[1]]

@@ -20,6 +20,10 @@ export const getPortraits = (parameters) => answer(fetch(`/api/portraits?${new U
 
 export const getChanges = (since) => answer(fetch(`/api/changes?since=${since}`));
 
+const about = (item) => ({ id: item.portrait_id, source: item.source, version: item.version });
+
+export const getRegions = (item) => answer(fetch(`/api/regions?${new URLSearchParams(about(item))}`));
+
 export const postLabel = (judgement) =>
   answer(
     fetch("/api/labels", {
@@ -29,5 +33,4 @@ export const postLabel = (judgement) =>
     }),
   );
 
-export const pictureAddress = (item, view, size) =>
-  `/picture?${new URLSearchParams({ id: item.portrait_id, source: item.source, view, size, version: item.version })}`;
+export const pictureAddress = (item, view, size) => `/picture?${new URLSearchParams({ ...about(item), view, size })}`;

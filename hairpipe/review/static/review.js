@@ -1,18 +1,23 @@
 // The review page: which portrait is shown, and what the reviewer's keys and buttons do to it.
 
-import { getChanges, getStart, pictureAddress, postLabel } from "./api.js";
+import { getChanges, getRegions, getStart, pictureAddress, postLabel } from "./api.js";
 import { isSame, Listing } from "./listing.js";
-import { fillChoices, showMessage, showPortrait, showProgress, showStrip } from "./view.js";
+import { Painter } from "./painter.js";
+import { fillChoices, NAME_KEYS, REASONS, showJudging, showMessage, showPortrait, showProgress, showStrip, VIEWS } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("filter-form");
-const DEFAULTS = { search: "", status: "ok", color: "", label: "none", quality_from: "", quality_to: "", sorting: "teaching" };
+const DEFAULTS = { search: "", status: "judgeable", color: "", label: "none", quality_from: "", quality_to: "", sorting: "teaching" };
 const UNDO_KEY = "hairpipe-undo";
 const CHANGES_EVERY_MS = 3000;
 const SEARCH_WAIT_MS = 250;
+const PICTURE_SIZE = 1600;
+// From this overlap with what a person made of it on, a mask that nobody judged was so-so.
+const SO_SO_FROM = 0.75;
 
+const painter = new Painter(byId("portrait"), byId("overlay"));
 let listing = new Listing(DEFAULTS);
-let view = "mask";
+let view = "outline";
 let seen = 0;
 let tables = 0;
 
@@ -27,17 +32,56 @@ function inTurn(action) {
 }
 
 function draw() {
-  showPortrait(listing.item, view);
-  showStrip(listing, (index) => inTurn(() => move(index - listing.current)));
+  showPortrait(listing, view);
+  showStrip(listing, select);
   byId("undo").disabled = undoable().length === 0;
   byId("back").disabled = listing.current === 0;
+  painter.outlined = view === "outline";
+  const { item } = listing;
+  painter.show(item, item?.map ?? null);
+  if (item?.judgeable) fetchMap(item);
   for (const next of listing.items.slice(listing.current + 1, listing.current + 4)) {
-    new Image().src = pictureAddress(next, view, 800);
+    new Image().src = address(next);
+    if (next.judgeable) fetchMap(next);
   }
 }
 
-async function move(step) {
+const address = (item) => pictureAddress(item, view === "outline" ? "original" : view, PICTURE_SIZE);
+
+// The regions come a moment after the picture; where they don't, the next action tells why.
+async function fetchMap(item) {
+  item.fetching ??= getRegions(item);
+  try {
+    item.map = await item.fetching;
+  } catch {
+    item.fetching = null;
+    return;
+  }
+  if (item === listing.item && !painter.editing) painter.show(item, item.map);
+}
+
+function select(index, event) {
+  inTurn(async () => {
+    leaveEditing();
+    const { current, selected } = listing;
+    if (event.ctrlKey || event.metaKey) {
+      if (!selected.size) selected.add(current);
+      if (!selected.delete(index)) selected.add(index);
+    } else if (event.shiftKey) {
+      for (let each = Math.min(current, index); each <= Math.max(current, index); each++) selected.add(each);
+    } else {
+      selected.clear();
+    }
+    await listing.move(index - current);
+    draw();
+  });
+}
+
+async function move(step, selecting = false) {
+  if (selecting) listing.selected.add(listing.current);
+  else listing.selected.clear();
   await listing.move(step);
+  if (selecting && listing.item) listing.selected.add(listing.current);
   draw();
 }
 
@@ -47,6 +91,7 @@ async function list() {
   history.replaceState(null, "", changed.length ? `?${new URLSearchParams(changed)}` : location.pathname);
   const fresh = new Listing(filters);
   await fresh.fill();
+  leaveEditing();
   listing = fresh;
   draw();
 }
@@ -55,51 +100,147 @@ async function list() {
 
 const undoable = () => JSON.parse(sessionStorage.getItem(UNDO_KEY) ?? "[]");
 const keepUndoable = (stack) => sessionStorage.setItem(UNDO_KEY, JSON.stringify(stack.slice(-500)));
+const NOTHING = { label: null, names: [], reasons: [] };
 
-async function save(item, label, correctedColor) {
+async function save(item, said, hair = "keep") {
   const { portrait_id, source, version, picked } = item;
+  const { label, names, reasons } = said;
   try {
-    const judgement = { portrait_id, source, version, label, corrected_color: correctedColor, picked };
-    showProgress(await postLabel(judgement));
+    const answer = await postLabel({ portrait_id, source, version, label, names, reasons, hair, picked });
+    listing.take(answer.labels);
+    showProgress(answer);
   } catch (error) {
     if (error.status === 409) {
       // An earlier judgement was of other results: it can't be brought back either.
-      keepUndoable(undoable().filter((done) => !isSame(done, item)));
+      keepUndoable(undoable().map((group) => group.filter((done) => !isSame(done, item))).filter((group) => group.length));
       await list();
     }
     throw error;
   }
-  item.judged = label || correctedColor ? { label, corrected_color: correctedColor } : null;
 }
 
-async function judge(label, correctedColor) {
-  const item = listing.item;
-  if (item === null) return;
-  const { portrait_id, source, version, picked, judged } = item;
-  await save(item, label, correctedColor);
-  keepUndoable([...undoable(), { portrait_id, source, version, picked, judged }]);
+// Changes what is said of the portrait, or of each of those selected; one undo takes all of it back.
+async function judge(change) {
+  const targets = listing.targets.filter((item) => item.judgeable);
+  const group = [];
+  for (const item of targets) {
+    const { portrait_id, source, version, picked, judged } = item;
+    await save(item, change({ ...NOTHING, ...judged }, item));
+    group.push({ portrait_id, source, version, picked, judged });
+  }
+  if (group.length) keepUndoable([...undoable(), group]);
+  return targets;
+}
+
+const isComplete = (item) => item.judged && (item.judged.label === "no_hair" || (item.judged.label && item.judged.names.length));
+
+async function moveOn() {
+  const last = listing.selected.size ? Math.max(...listing.selected) : listing.current;
+  await move(last - listing.current + 1);
 }
 
 async function judgeMask(label) {
-  await judge(label, listing.item?.judged?.corrected_color ?? null);
-  await move(1);
+  const targets = await judge((said) => ({ ...said, label, names: label === "no_hair" ? [] : said.names, reasons: label === "good" || label === "no_hair" ? [] : said.reasons }));
+  if (targets.length && targets.every(isComplete)) await moveOn();
+  else draw();
 }
 
-async function correctColor(name) {
-  await judge(listing.item?.judged?.label ?? null, name || null);
+async function toggle(list, value) {
+  const isOn = listing.targets[0]?.judged?.[list]?.includes(value);
+  await judge((said) => ({ ...said, [list]: isOn ? said[list].filter((each) => each !== value) : [...said[list].filter((each) => each !== value), value] }));
   draw();
+}
+
+// Whatever is not marked is right: the mask, or that none was found, and the name.
+async function accept() {
+  if (!listing.targets.some((item) => item.judgeable)) return move(1);
+  await judge((said, item) => {
+    const label = said.label ?? (item.status === "ok" ? "good" : "no_hair");
+    const names = label === "no_hair" || said.names.length || !item.color ? said.names : [item.color];
+    return { ...said, label, names };
+  });
+  await moveOn();
 }
 
 async function undo() {
   const stack = undoable();
-  const last = stack.pop();
-  if (!last) return;
-  const index = listing.find(last);
-  const item = listing.items[index] ?? { ...last };
-  await save(item, last.judged?.label ?? null, last.judged?.corrected_color ?? null);
+  const group = stack.pop();
+  if (!group) return;
+  for (const done of group) {
+    const hair = done.hair === undefined ? "keep" : done.hair;
+    await save(listing.items[listing.find(done)] ?? { ...done }, { ...NOTHING, ...done.judged }, done.judged?.painted ? hair : null);
+  }
   keepUndoable(stack);
+  const index = listing.find(group[0]);
+  const item = listing.items[index];
+  if (item) [item.fetching, item.map] = [null, null];
+  listing.selected.clear();
   await move(index < 0 ? 0 : index - listing.current);
 }
+
+// --- correcting the mask -----------------------------------------------------------------------
+
+async function edit() {
+  const { item } = listing;
+  if (!item?.judgeable) return;
+  await fetchMap(item);
+  if (!item.map) throw new Error("This portrait's picture can't be read.");
+  view = "outline";
+  listing.selected.clear();
+  draw();
+  painter.edit(true);
+  showEditing();
+}
+
+function leaveEditing() {
+  if (painter.editing) painter.edit(false);
+  showEditing();
+}
+
+function showEditing() {
+  byId("tools").hidden = !painter.editing;
+  byId("views").hidden = painter.editing;
+  byId("panel").inert = painter.editing;
+  for (const button of byId("tools").querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === painter.tool));
+  }
+}
+
+function take(tool) {
+  painter.tool = tool;
+  showEditing();
+  painter.draw();
+}
+
+async function saveMask() {
+  const { item } = listing;
+  const { portrait_id, source, version, picked, judged } = item;
+  const said = { ...NOTHING, ...judged };
+  const label = said.label ?? (painter.overlap >= SO_SO_FROM ? "so_so" : "ugly");
+  const before = item.map.painted === null ? null : { width: item.map.width, height: item.map.height, counts: item.map.painted };
+  const { encoded } = painter;
+  await save(item, { ...said, label }, encoded);
+  keepUndoable([...undoable(), [{ portrait_id, source, version, picked, judged, hair: before }]]);
+  painter.keep();
+  item.map.painted = encoded.counts;
+  leaveEditing();
+  if (isComplete(item)) await moveOn();
+  else draw();
+}
+
+const EDITING = { undo: () => painter.undo(), clear: () => painter.clear(), save: saveMask, cancel: leaveEditing };
+const EDITING_KEYS = {
+  b: () => take(painter.tool === "brush" ? "regions" : "brush"),
+  e: () => take(painter.tool === "eraser" ? "regions" : "eraser"),
+  "[": () => painter.resize(1 / 1.25),
+  "]": () => painter.resize(1.25),
+  x: EDITING.clear,
+  z: EDITING.undo,
+  u: EDITING.undo,
+  Enter: EDITING.save,
+  Escape: EDITING.cancel,
+  c: EDITING.cancel,
+};
 
 // What other windows judged in the meantime, and whether the server had to open newer tables.
 async function follow() {
@@ -111,12 +252,9 @@ async function follow() {
   }
   if (changes.count === seen) return;
   seen = changes.count;
-  for (const item of listing.items) {
-    const change = changes.labels.find((label) => isSame(label, item));
-    if (change) item.judged = change.judged;
-  }
+  listing.take(changes.labels);
   showProgress(changes);
-  draw();
+  if (!painter.editing) draw();
 }
 
 // --- keys and buttons --------------------------------------------------------------------------
@@ -130,16 +268,18 @@ const KEYS = {
   1: () => judgeMask("good"),
   2: () => judgeMask("so_so"),
   3: () => judgeMask("ugly"),
+  0: () => judgeMask("no_hair"),
+  ...Object.fromEntries(REASONS.map(([reason, , key]) => [key, () => toggle("reasons", reason)])),
+  ...Object.fromEntries(NAME_KEYS.map(([name, key]) => [key, () => toggle("names", name)])),
+  Enter: accept,
+  c: edit,
+  z: undo,
   u: undo,
-  s: () => move(1),
   " ": () => move(1),
-  ArrowRight: () => move(1),
-  ArrowLeft: () => move(-1),
-  o: () => show("original"),
-  m: () => show("mask"),
-  h: () => show("hair"),
-  r: () => show("reduced"),
-  c: () => byId("corrected").focus(),
+  ArrowRight: (event) => move(1, event.shiftKey),
+  ArrowLeft: (event) => move(-1, event.shiftKey),
+  v: () => show(VIEWS[(VIEWS.indexOf(view) + 1) % VIEWS.length]),
+  o: () => show("outline"),
   "/": () => form.elements.search.focus(),
   "?": () => byId("help").showModal(),
 };
@@ -148,33 +288,50 @@ document.addEventListener("keydown", (event) => {
   if (byId("help").open) return;
   if (event.key === "Escape") document.activeElement?.blur();
   const typing = event.target.closest("input, select");
-  const pressing = event.key === " " && event.target.closest("button, summary");
-  if (typing || pressing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  const pressing = [" ", "Enter"].includes(event.key) && event.target.closest("button, summary");
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const action = (painter.editing ? EDITING_KEYS : KEYS)[key];
+  const isUndo = (event.ctrlKey || event.metaKey) && key === "z";
+  if (typing || pressing || ((event.ctrlKey || event.metaKey) && !isUndo) || event.altKey || !action) return;
   event.preventDefault();
-  inTurn(KEYS[event.key]);
+  inTurn(() => action(event));
 });
 
-byId("judge").addEventListener("click", (event) => {
-  const label = event.target.closest("button")?.dataset.label;
-  if (label) inTurn(() => judgeMask(label));
-});
-byId("views").addEventListener("click", (event) => {
-  const chosen = event.target.closest("button")?.dataset.view;
-  if (chosen) inTurn(() => show(chosen));
-});
+// A pressed button must not catch the next Enter.
+const onButtons = (id, action) =>
+  byId(id).addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    button.blur();
+    inTurn(() => action(button));
+  });
+onButtons("judge", (button) => judgeMask(button.dataset.label));
+onButtons("reasons", (button) => toggle("reasons", button.dataset.reason));
+onButtons("names", (button) => toggle("names", button.dataset.name));
+onButtons("views", (button) => show(button.dataset.view));
+onButtons("tools", (button) => (button.dataset.tool ? take(button.dataset.tool) : EDITING[button.dataset.do]()));
+const onButton = (id, action) =>
+  byId(id).addEventListener("click", (event) => {
+    event.currentTarget.blur();
+    inTurn(action);
+  });
+onButton("correct", edit);
+onButton("accept", accept);
+onButton("back", () => move(-1));
+onButton("skip", () => move(1));
+onButton("undo", undo);
 byId("portrait").addEventListener("error", () => follow().catch(() => {}));
-byId("back").addEventListener("click", () => inTurn(() => move(-1)));
-byId("skip").addEventListener("click", () => inTurn(() => move(1)));
-byId("undo").addEventListener("click", () => inTurn(undo));
-byId("corrected").addEventListener("change", (event) => inTurn(() => correctColor(event.target.value)));
-byId("corrected").addEventListener("keydown", (event) => event.key === "Enter" && event.target.blur());
 byId("show-help").addEventListener("click", () => byId("help").showModal());
 let waiting;
 form.addEventListener("input", (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(() => inTurn(list), event.target.type === "search" ? SEARCH_WAIT_MS : 0);
 });
-form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("change", (event) => event.target.tagName === "SELECT" && event.target.blur());
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  document.activeElement?.blur();
+});
 form.addEventListener("reset", (event) => {
   event.preventDefault();
   fillForm(DEFAULTS);
@@ -197,11 +354,11 @@ inTurn(async () => {
   byId("order-note").textContent =
     `“Teaches most” shows what the quality is least sure of; ${Math.round(start.random_share * 100)}% are random picks, ` +
     "from which the share of good ones is estimated.";
-  fillChoices(form.elements.status, [["", "any"], ...counted(start.statuses)]);
+  fillChoices(form.elements.status, [["judgeable", "can be judged"], ["", "any"], ...counted(start.statuses)]);
   fillChoices(form.elements.color, [["", "any"], ...counted(start.found_colors)]);
-  fillChoices(byId("corrected"), [["", "as found"], ...start.color_names.map((name) => [name, name])]);
+  showJudging();
   showProgress(start);
-  if (matchMedia("(max-width: 46rem)").matches) byId("filters").open = false;
+  if (matchMedia("(max-width: 62rem)").matches) byId("filters").open = false;
   fillForm({ ...DEFAULTS, ...Object.fromEntries(new URLSearchParams(location.search)) });
   await list();
   // An unreachable server is told when the next key is pressed.

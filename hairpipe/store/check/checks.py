@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hairpipe.status import Status
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.masks import run_lengths
-from hairpipe.store.schema import KEYS, TableName, Tables
+from hairpipe.store.schema import KEYS, PAINTED_HAIR, TableName, Tables
 from hairpipe.store.sources import BEFORE_SOURCE, whole_keys
 
 # Shares and fractions are stored with 24 bits.
@@ -180,7 +180,7 @@ def _masks(tables: Tables) -> Iterator[Finding]:
     yield _finding(
         TableName.MASKS, "has a hair mask that is not its hair_fraction", masks, pc.and_(is_hair, off)
     )
-    known = pc.is_in(masks["region"], pa.array(["hair", "face"]))
+    known = pc.is_in(masks["region"], pa.array(["hair", "face", PAINTED_HAIR]))
     yield _finding(TableName.MASKS, "has a mask of a region that there is not", masks, pc.invert(known))
     without = pc.and_(
         _is_ok(portraits), pc.invert(pc.is_in(portraits["portrait_id"], _ids(masks.filter(is_hair))))

@@ -14,6 +14,7 @@ from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.manifest import FileEntry
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
+from hairpipe.store.publish.labelled import BucketLabels, with_labels
 from hairpipe.store.publish.merge import RowChanges, merge_rows
 from hairpipe.store.schema import KEYS, TableName, Tables, batch_schema, table_schemas
 from hairpipe.store.staging.batches import tables_of
@@ -39,6 +40,8 @@ class MergeTask:
         Staged rows in the order of `count` buckets.
     changes : mapping of int to RowChanges
         What becomes of each bucket's rows, but for the staged ones.
+    labels : BucketLabels
+        What people said of these buckets' portraits.
     """
 
     store: Store
@@ -47,6 +50,7 @@ class MergeTask:
     staged_carry: Mapping[str, str]
     sorted_files: tuple[str, ...]
     changes: Mapping[int, RowChanges]
+    labels: BucketLabels
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def merge_buckets(task: MergeTask) -> MergedBuckets:
         fresh = tables_of(rows, carry)
         old = current_rows(task.store, bucket, task.count)
         merged = merge_rows(old, replace(changes, fresh=fresh), task.carry)
+        merged = with_labels(merged, task.labels.of(bucket))
         files.extend(write_object(folder, table, bucket, rows) for table, rows in merged.items())
         for counts, tables in ((before, old), (after, merged), (staged, fresh)):
             counts.update(tables[TableName.PORTRAITS]["status"].to_pylist())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hairpipe.store.buckets import BucketRows
 from hairpipe.store.manifest import FileEntry
 from hairpipe.store.publish.bucket_merge import MergeTask, merge_buckets, source_buckets
+from hairpipe.store.publish.labelled import BucketLabels
 from hairpipe.store.publish.merge import RowChanges
 from hairpipe.store.schema import TOUCHED, TableName, refresh_schema
 from hairpipe.store.staging.sorted_rows import SORTED, sort_batches, sort_tasks
@@ -22,6 +23,8 @@ from hairpipe.store.store import Store
 
 # Rows, staged and old, that one merge task handles; a bucket that has more is a task of its own.
 ROWS_AT_ONCE = 20_000
+
+NO_LABELS = BucketLabels()
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -109,7 +112,12 @@ class Built:
 
 
 def build_files(
-    store: Store, changes: Changes, carry: Mapping[str, str], count: int, execute: Execute = in_process
+    store: Store,
+    changes: Changes,
+    carry: Mapping[str, str],
+    count: int,
+    execute: Execute = in_process,
+    labels: BucketLabels = NO_LABELS,
 ) -> Built:
     """Write the files of the next version as objects; nobody sees them yet.
 
@@ -125,6 +133,8 @@ def build_files(
         The buckets of the next version.
     execute : callable, optional
         Does the tasks; by default this process does.
+    labels : BucketLabels, optional
+        What people said.
 
     Raises
     ------
@@ -139,6 +149,8 @@ def build_files(
     by_bucket = _ChangesByBucket(changes, count)
     rewritten = {*np.flatnonzero(staged_rows + by_bucket.counts).tolist()}
     rewritten |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
+    if store.manifest is not None and labels.digest != store.manifest.labels:
+        rewritten |= {*labels.by_bucket}
     sorted_files = tuple(task.path for task in sorting)
     merges = (
         MergeTask(
@@ -148,6 +160,7 @@ def build_files(
             staged_carry=changes.carry,
             sorted_files=sorted_files,
             changes={bucket: by_bucket.of(bucket) for bucket in group},
+            labels=labels.only(group),
         )
         for group in _groups(sorted(rewritten), _rows_by_bucket(store, staged_rows))
     )

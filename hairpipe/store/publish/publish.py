@@ -30,6 +30,7 @@ from hairpipe.store.manifest import (
     write_manifest,
 )
 from hairpipe.store.publish.build import Changes, Execute, build_files, in_process
+from hairpipe.store.publish.labelled import read_bucket_labels
 from hairpipe.store.publish.merge import merged_carry
 from hairpipe.store.schema import PUBLIC_TABLES
 from hairpipe.store.staging.batches import discard_staged
@@ -140,6 +141,30 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
     return _publish(store, lock, changes, count)
 
 
+def publish_labels(store: Store, lock: OutputLock) -> Store:
+    """Bring the tables up to date with what people said and return the new version.
+
+    Where they said nothing new nothing is written, and the version stays.
+
+    Parameters
+    ----------
+    store : Store
+        The current version, from :func:`recover`.
+    lock : OutputLock
+        Held by the caller.
+
+    Raises
+    ------
+    StoreError, LockedError
+        As for :func:`publish`.
+    """
+    manifest = store.manifest
+    if manifest is None or read_bucket_labels(store.folder, store.buckets).digest == manifest.labels:
+        return store
+    changes = Changes(manifest.run_id, "", manifest.fingerprint, manifest.carry, manifest.planned)
+    return _publish(store, lock, changes, store.buckets)
+
+
 def commit(store: Store, lock: OutputLock, manifest: Manifest) -> Store:
     """Make a version whose objects are all there the current one, and show it to readers."""
     lock.confirm()
@@ -183,7 +208,8 @@ def _publish(
     staged: int | None = None,
 ) -> Store:
     carry = merged_carry(store.carry, changes.carry)
-    built = build_files(store, changes, carry, count, execute)
+    labels = read_bucket_labels(store.folder, count)
+    built = build_files(store, changes, carry, count, execute, labels)
     found = built.staged.total()
     if staged not in (None, found):
         words = ", ".join(f"{portraits} {status}" for status, portraits in built.staged.most_common())
@@ -206,6 +232,7 @@ def _publish(
         buckets=count,
         statuses=dict(sorted(built.statuses.items())),
         batches=tuple(changes.batches),
+        labels=labels.digest,
         files=built.files,
     )
     return commit(store, lock, manifest)

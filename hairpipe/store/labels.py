@@ -4,7 +4,8 @@
 one writer and is replaced atomically with each judgement, so what was saved stays saved, on a
 disk and in an object store, and several reviewers can work at once. A later judgement of a
 portrait by the same reviewer counts instead of the earlier one; one that says nothing takes it
-back. Runs never touch this folder.
+back. Runs never touch this folder; they read it, and publish what it says of pictures that are
+still the same (:mod:`hairpipe.store.publish.labelled`).
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from hairpipe.extract.result import Mask
+from hairpipe.errors import StoreError
 from hairpipe.quality.judgement import Judgement
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import open_parquet, read_rows
+from hairpipe.store.masks import decode_mask
 from hairpipe.store.parquet import conform
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, with_renamed
@@ -45,8 +48,39 @@ LABELS = pa.schema(
         pa.field("picked", pa.string(), nullable=False),
         pa.field("time", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("reviewer", pa.string(), nullable=False),
+        # Null in what was saved before the next three were asked for.
+        pa.field("names", pa.list_(pa.string())),
+        pa.field("reasons", pa.list_(pa.string())),
+        # The hair as the person painted it: COCO compressed RLE at the picture's size.
+        pa.field("hair", pa.struct([("height", pa.int32()), ("width", pa.int32()), ("counts", pa.string())])),
     ]
 )
+# A file that is written anew with each judgement must not grow without end.
+_MOST_IN_A_FILE = 200
+
+
+class Fault(StrEnum):
+    """What a person may say is wrong with a mask."""
+
+    MISSING = "missing"
+    BACKGROUND = "background"
+    CLOTHES = "clothes"
+    SKIN = "skin"
+    HEADWEAR = "headwear"
+    OTHER = "other"
+
+
+class PaintedMask(NamedTuple):
+    """Hair as a person painted it: COCO compressed RLE."""
+
+    height: int
+    width: int
+    counts: str
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """The mask, (height, width)."""
+        return decode_mask(self.counts, self.height, self.width)
 
 
 class SampleReason(StrEnum):
@@ -65,7 +99,7 @@ class Label:
     ----------
     portrait_id, source : str
     label : Judgement or None
-        None where only the colour was judged, or the judgement was taken back.
+        Of the mask; None where only the colour was judged, or the judgement was taken back.
     corrected_color : str or None
         One of the 12 names, where the found one is wrong.
     image_digest, mask_digest, method : str or None
@@ -74,6 +108,13 @@ class Label:
     time : datetime
         In UTC.
     reviewer : str
+    names : tuple of str
+        The names of the hair's colour that the reviewer accepts, the best first; empty where it was not
+        judged.
+    reasons : tuple of str
+        What is wrong with the mask, of :class:`Fault`.
+    hair : PaintedMask or None
+        The hair as the reviewer painted it.
     """
 
     portrait_id: str
@@ -86,6 +127,9 @@ class Label:
     picked: SampleReason
     time: datetime
     reviewer: str
+    names: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    hair: PaintedMask | None = None
 
     @property
     def key(self) -> PortraitKey:
@@ -95,7 +139,16 @@ class Label:
     @property
     def says_nothing(self) -> bool:
         """Whether this takes an earlier judgement back."""
-        return self.label is None and self.corrected_color is None
+        return self.label is None and not self.accepted and self.hair is None
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The names that count as right; what was saved before there were several has one."""
+        return self.names or (() if self.corrected_color is None else (self.corrected_color,))
+
+    def corrects(self, name: str | None) -> str | None:
+        """Return the name to use instead of a method's, None where the method's is right or not judged."""
+        return None if not self.accepted or name in self.accepted else self.accepted[0]
 
 
 def read_labels(folder: Folder) -> list[Label]:
@@ -182,21 +235,29 @@ class LabelStore:
         self._folder = folder
         self._lock = threading.Lock()
         self._all = read_labels(folder)
-        self._path = f"labels/{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}.parquet"
+        self._by_key: dict[PortraitKey, list[Label]] = {}
+        for label in self._all:
+            self._by_key.setdefault(label.key, []).append(label)
+        self._path, self._in_file = _new_path(), 0
         self._standing = standing(self._all)
 
-    def add(self, label: Label) -> None:
-        """Save a judgement; it is on the disk when this returns."""
+    def add(self, *labels: Label) -> None:
+        """Save judgements; they are on the disk when this returns."""
         with self._lock:
-            self._folder.write(self._path, _with_label(self._folder, self._path, label))
-            self._all.append(label)
-            # Other reviewers' earlier judgements come back when one is taken back.
-            same = [other for other in self._all if other.key == label.key]
-            counted = standing(same).get(label.key)
-            if counted is None:
-                self._standing.pop(label.key, None)
-            else:
-                self._standing[label.key] = counted
+            if self._in_file >= _MOST_IN_A_FILE:
+                self._path, self._in_file = _new_path(), 0
+            self._folder.write(self._path, _with_labels(self._folder, self._path, labels))
+            self._in_file += len(labels)
+            for label in labels:
+                self._all.append(label)
+                same = self._by_key.setdefault(label.key, [])
+                same.append(label)
+                # Other reviewers' earlier judgements come back when one is taken back.
+                counted = standing(same).get(label.key)
+                if counted is None:
+                    self._standing.pop(label.key, None)
+                else:
+                    self._standing[label.key] = counted
 
     @property
     def count(self) -> int:
@@ -217,9 +278,16 @@ class LabelStore:
         return self._standing.get(key)
 
 
-def _with_label(folder: Folder, path: str, label: Label) -> bytes:
-    """Return a session's file with one more judgement."""
-    added = pa.Table.from_pylist([asdict(label)], schema=LABELS)
+def _new_path() -> str:
+    return f"labels/{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}.parquet"
+
+
+def _with_labels(folder: Folder, path: str, labels: Sequence[Label]) -> bytes:
+    """Return a session's file with more judgements."""
+    rows = [
+        {**asdict(label), "hair": None if label.hair is None else label.hair._asdict()} for label in labels
+    ]
+    added = pa.Table.from_pylist(rows, schema=LABELS)
     if folder.exists(path):
         added = pa.concat_tables([_saved(folder, path), added])
     return _parquet(added)
@@ -232,21 +300,30 @@ def _parquet(labels: pa.Table) -> bytes:
 
 
 def _saved(folder: Folder, path: str) -> pa.Table:
-    return conform(read_rows(open_parquet(BytesIO(folder.read(path)))), LABELS)
+    try:
+        return conform(read_rows(open_parquet(BytesIO(folder.read(path)))), LABELS)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise StoreError(
+            f"{folder.path(path)}, a file of labels, can't be read ({' '.join(str(error).split())[:200]}); "
+            "bring it back from a copy, or move it away to go on without its labels"
+        ) from error
 
 
-def _label(row: dict[str, object]) -> Label:
-    judged = row["label"]
+def _label(row: Mapping[str, Any]) -> Label:
+    judged, hair = row["label"], row["hair"]
     return Label(
         **{
             **row,
-            "label": None if judged is None else Judgement(str(judged)),
-            "picked": SampleReason(str(row["picked"])),
-        }  # type: ignore[arg-type]
+            "label": None if judged is None else Judgement(judged),
+            "picked": SampleReason(row["picked"]),
+            "names": tuple(row["names"] or ()),
+            "reasons": tuple(row["reasons"] or ()),
+            "hair": None if hair is None else PaintedMask(**hair),
+        }
     )
 
 
-def mask_digest(mask: Mask) -> str:
+def mask_digest(mask: NDArray[np.bool_]) -> str:
     """Return a short hash of a mask, so that a label stays with the mask that was judged.
 
     Parameters

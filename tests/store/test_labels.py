@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairpipe.quality.judgement import Judgement
-from hairpipe.review.labels import Label, LabelStore, SampleReason, mask_digest, read_labels, standing
 from hairpipe.storage.folder import Folder
+from hairpipe.store.labels import Label, LabelStore, SampleReason, mask_digest, read_labels, standing
 from tests.report.drawn_output import drawn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
