@@ -13,9 +13,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tests.notebook import NOTEBOOK, last_value, run_cells
-
-QUESTIONS = NOTEBOOK.with_name("questions.md")
+from tests.answers import NOTEBOOK, QUESTIONS, blocks, last_value, run_cells, shown
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +27,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# Two tests and not thirty: on another process each would draw and run a demo of its own.
+# A few tests and not thirty: on another process each would draw and run a demo of its own.
 def test_answers_are_the_printed_ones_in_pandas_duckdb_and_polars(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,10 +40,22 @@ def test_answers_are_the_printed_ones_in_pandas_duckdb_and_polars(
     for question in questions:
         (_, pandas), (_, printed), (_, sql), (_, polars) = blocks(question)
         answer = last_value(pandas, names)
-        assert alike(words(shown(answer)), words(printed)), shown(answer)
+        assert alike(words(shown(answer)), words(printed)), f"{shown(answer)}run python -m tests.answers"
         rows = rows_of(answer)
         assert alike(rows, sorted_rows(duckdb.sql(sql).fetchall())), question
         assert alike(rows, sorted_rows(last_value(polars, names).rows())), question
+
+
+def test_the_tables_can_be_read_as_their_page_says(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(demo)
+    ((_, block),) = [
+        found for found in blocks(QUESTIONS.with_name("tables.md").read_text()) if found[0] == "python"
+    ]
+    names: dict[str, Any] = {}
+    last_value(block, names)
+    rows = [len(names[engine]) for engine in ("by_pandas", "by_duckdb", "by_polars", "by_dask")]
+    assert rows == [500] * 4
+    assert 0 < len(names["good"].portraits) < 500
 
 
 def test_the_notebook_runs_and_shows_what_it_gives(demo: Path) -> None:
@@ -56,16 +66,6 @@ def test_the_notebook_runs_and_shows_what_it_gives(demo: Path) -> None:
             assert output.data.keys() == other.data.keys()
             pictures += "image/png" in output.data
     assert pictures == 10
-
-
-def blocks(text: str) -> list[tuple[str, str]]:
-    """Return the language and the text of each block of code."""
-    return re.findall(r"```(\w+)\n(.*?)```", text, flags=re.DOTALL)
-
-
-def shown(answer: pd.DataFrame | pd.Series[Any]) -> str:
-    with pd.option_context("display.width", 110, "display.max_columns", 20):
-        return re.sub(r"\nName: .*", "", str(answer))
 
 
 def words(text: str) -> list[list[Any]]:

@@ -1,6 +1,8 @@
-"""Runs the notebook of the documents: its code cells are Python and plots, so that no kernel is needed.
+"""What the documents' questions answer, on their page and in their notebook, is written into them.
 
-python -m tests.notebook FOLDER     # where `hairpipe demo` was run; writes the outputs into the notebook
+    python -m tests.answers FOLDER     # where `hairpipe demo` was run
+
+The notebook's cells are Python and plots, so that no kernel is needed.
 """
 
 from __future__ import annotations
@@ -9,15 +11,44 @@ import ast
 import base64
 import contextlib
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import nbformat
+import pandas as pd
 from PIL import Image
 
 NOTEBOOK = Path(__file__).parents[1] / ".docs/questions.ipynb"
+QUESTIONS = NOTEBOOK.with_name("questions.md")
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Return the language and the text of each block of code."""
+    return re.findall(r"```(\w+)\n(.*?)```", text, flags=re.DOTALL)
+
+
+def shown(answer: pd.DataFrame | pd.Series[Any]) -> str:
+    """Return an answer as the page prints it."""
+    with pd.option_context("display.width", 110, "display.max_columns", 20):
+        lines = str(answer).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines if not line.startswith("Name: "))
+
+
+def answered_page(folder: Path) -> str:
+    """Return the page of questions with what they answer in a folder."""
+    page = QUESTIONS.read_text()
+    start, *questions = page.split("\n## ")
+    names: dict[str, Any] = {}
+    with contextlib.chdir(folder):
+        for _, block in blocks(start):
+            last_value(block, names)
+        for question in questions:
+            (_, asked), (_, printed), *_ = blocks(question)
+            page = page.replace(f"```text\n{printed}```", f"```text\n{shown(last_value(asked, names))}```")
+    return page
 
 
 def run_cells(folder: Path) -> nbformat.NotebookNode:
@@ -63,4 +94,5 @@ def _picture(figure: Any) -> str:
 
 
 if __name__ == "__main__":
+    QUESTIONS.write_text(answered_page(Path(sys.argv[1])))
     nbformat.write(run_cells(Path(sys.argv[1])), NOTEBOOK)
