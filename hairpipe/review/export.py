@@ -1,4 +1,4 @@
-"""Masks judged good, written as pictures with masks that a model can be trained on."""
+"""Masks that people know to be right, written as pictures with masks that a model can be trained on."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from hairpipe.report.views import png
 from hairpipe.store.labels import Label, mask_digest, read_labels, standing
 from hairpipe.store.sources import PortraitKey
 
-COLUMNS = ("image", "mask", "drawing", "background", "x", "y", "w", "h", "hair_frac", "source")
+COLUMNS = (
+    *("image", "mask", "drawing", "background", "x", "y", "w", "h", "hair_frac", "source"),
+    *("visible", "hair", "also_acceptable"),
+)
 
 
 def export_masks(results: Results, shelf: PictureShelf, target: Path) -> int:
-    """Write the pictures whose masks were judged good, and return how many.
+    """Write the pictures whose hair is known, and return how many.
 
-    A label counts only for the very mask that was judged. A picture shown by several profiles is
-    written once.
+    That is the mask that a person painted; or else the method's where it was judged good, as long as it is
+    that very mask; or none, where no hair is to be seen. A picture shown by several profiles is written once.
 
     Parameters
     ----------
@@ -37,13 +40,13 @@ def export_masks(results: Results, shelf: PictureShelf, target: Path) -> int:
     target.mkdir(parents=True, exist_ok=True)
     rows: dict[str, dict[str, Any]] = {}
     for key, label in sorted(standing(read_labels(results.folder)).items()):
-        found = _judged_good(results, shelf, key, label)
+        found = _known_hair(results, shelf, key, label)
         if found is None:
             continue
         portrait, image, hair = found
         drawing = portrait["image_digest"][:16]
         if drawing not in rows:
-            rows[drawing] = _write(target, drawing, portrait, image, hair)
+            rows[drawing] = {**_write(target, drawing, portrait, image, hair), **_said(label)}
     with (target / "masks.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
@@ -51,18 +54,33 @@ def export_masks(results: Results, shelf: PictureShelf, target: Path) -> int:
     return len(rows)
 
 
-def _judged_good(
+def _known_hair(
     results: Results, shelf: PictureShelf, key: PortraitKey, label: Label
 ) -> tuple[dict[str, Any], Image, Mask] | None:
-    if label.label is not Judgement.GOOD:
-        return None
-    hair = results.regions(key).hair
     portrait = results.portrait(key)
-    if hair is None or portrait is None or mask_digest(hair) != label.mask_digest:
+    if portrait is None or portrait["image_digest"] != label.image_digest:
         return None
     image = shelf.read(portrait)
-    same_picture = image is not None and portrait["image_digest"] == label.image_digest
-    return (portrait, image, hair) if image is not None and same_picture else None
+    hair = None if image is None else _hair(results, label, image.shape[:2])
+    return None if image is None or hair is None or hair.shape != image.shape[:2] else (portrait, image, hair)
+
+
+def _hair(results: Results, label: Label, size: tuple[int, ...]) -> Mask | None:
+    """Return where the hair is, as far as the label says."""
+    if label.label is Judgement.NO_HAIR:
+        return np.zeros(size, dtype=bool)
+    if label.hair is not None:
+        return label.hair.mask
+    if label.label is not Judgement.GOOD:
+        return None
+    hair = results.regions(label.key).hair
+    return hair if hair is not None and mask_digest(hair) == label.mask_digest else None
+
+
+def _said(label: Label) -> dict[str, str]:
+    first, *others = label.accepted or ("",)
+    visible = "no" if label.label is Judgement.NO_HAIR else "yes"
+    return {"visible": visible, "hair": first, "also_acceptable": "/".join(others)}
 
 
 def _write(target: Path, drawing: str, portrait: dict[str, Any], image: Image, hair: Mask) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,18 @@ def test_a_taken_port_is_told() -> None:
         number = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=rf"port {number} .* --port"):
             listening_socket(number)
+
+
+def test_one_answer_is_for_all_that_show_the_picture(tmp_path: Path) -> None:
+    rows = [DrawnRow("a"), DrawnRow("b"), DrawnRow("c", mask_error=0.2), DrawnRow("other")]
+    digest = {"image_digest": "the same"}
+    same = [replace(row, attributes=digest) for row in rows[:3]]
+    output = write_output(tmp_path, [*same, rows[3]])
+    with served(output) as address:
+        port = port_of(address)
+        answer = ask(port, "POST", "/api/labels", {**GOOD, "names": ["red"], "picked": "random"})[1]
+        assert {each["portrait_id"] for each in json.loads(answer)["labels"]} == {"a", "b", "c"}
+    found = {label.portrait_id: label for label in read_labels(output)}
+    assert {name: label.names for name, label in found.items()} == dict.fromkeys("abc", ("red",))
+    assert (found["a"].label, found["c"].label) == ("good", None)
+    assert [found[name].picked for name in "abc"] == ["random", "browsed", "browsed"]
