@@ -14,7 +14,7 @@ from hairpipe.lab.synthetic.truth import ScrapePlan
 from hairpipe.source.profile import RejectReason
 from hairpipe.status import Status
 from hairpipe.store.schema import DESCRIBED
-from tests.columns_page import PAGE, written_page
+from tests.reference import TABLES, written_pages
 
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
@@ -103,13 +103,14 @@ def without_code(page: Path) -> str:
     return re.sub(r"^( *)```.*?^\1```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
 
 
-def test_the_columns_are_those_of_the_schema() -> None:
-    assert PAGE.read_text() == written_page(), "run python -m tests.columns_page"
+def test_columns_and_keys_are_those_that_there_are() -> None:
+    for page, text in written_pages().items():
+        assert page.read_text() == text, "run python -m tests.reference"
     without = [column.name for columns in DESCRIBED.values() for column in columns if not column.metadata]
     assert without == [], "describe each column in hairpipe/store/schema.py"
 
 
 def test_every_status_and_reason_to_reject_is_explained() -> None:
-    assert [status for status in Status if f"`{status}`" not in PAGE.read_text()] == []
-    scrapes = PAGE.with_name("scrapes.md").read_text()
+    assert [status for status in Status if f"`{status}`" not in TABLES.read_text()] == []
+    scrapes = TABLES.with_name("scrapes.md").read_text()
     assert [reason for reason in RejectReason if f"`{reason}`" not in scrapes] == []

@@ -100,7 +100,9 @@ class ClusterClassSettings(WaitSettings):
         default={}, description="handed to the class; kept in the run record, so no place for secrets"
     )
     workers: Count | None = Field(default=None, description="scale to this many")
-    adapt: AdaptSettings | None = None
+    adapt: AdaptSettings | None = Field(
+        default=None, description="{minimum, maximum}: workers come and go with the work"
+    )
 
     @model_validator(mode="after")
     def _one_size(self) -> Self:
