@@ -63,8 +63,23 @@ class SoftmaxModel(Group):
         rows : ndarray of float, (n, features)
             A missing value, NaN, counts nothing.
         """
-        mean, scale, weights, intercepts = self._arrays
-        standard = (np.asarray(rows, np.float64) - mean) / scale
-        scores = np.nan_to_num(standard, nan=0.0) @ weights.T + intercepts
+        scores = self._standard(rows) @ self._arrays[2].T + self._arrays[3]
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float64)
+
+    def contributions(self, row: Floats, chosen: str, other: str) -> Floats:
+        """Return what each feature adds to the log odds of one class against another, (features,).
+
+        Parameters
+        ----------
+        row : ndarray of float, (features,)
+        chosen, other : str
+            Two of `classes`.
+        """
+        weights = self._arrays[2]
+        difference = weights[self.classes.index(chosen)] - weights[self.classes.index(other)]
+        return np.asarray(self._standard(row) * difference, np.float64)
+
+    def _standard(self, rows: NDArray[np.floating] | Sequence[Sequence[float]]) -> Floats:
+        mean, scale, *_ = self._arrays
+        return np.nan_to_num((np.asarray(rows, np.float64) - mean) / scale, nan=0.0)

@@ -77,7 +77,8 @@ def explain_picture(path: Path, settings: Settings, face: Face | None = None) ->
     decoded = decode(data, settings.decode)
     if decoded.image is None:
         return Explanation(path.stem, [failure(decoded.status, decoded.error, None)])
-    return Explanation(path.stem, drawings_of(decoded.image, extract_hair(decoded.image, face, settings)))
+    found = extract_hair(decoded.image, face, settings)
+    return Explanation(path.stem, drawings_of(decoded.image, found, settings))
 
 
 def explain_portrait(output: str, portrait_id: str, source: str | None = None) -> Explanation:
@@ -107,7 +108,7 @@ def explain_portrait(output: str, portrait_id: str, source: str | None = None) -
     if image is None or row["status"] in _NOT_LOOKED_AT:
         return Explanation(name, [failure(row["status"], row["error"], image)])
     settings = _settings(results.run_record(row["run_id"]))
-    return Explanation(name, drawings_of(image, extract_hair(image, _face(row), settings)))
+    return Explanation(name, drawings_of(image, extract_hair(image, _face(row), settings), settings))
 
 
 def save(explanation: Explanation, folder: Path, kind: FigureFormat) -> list[Path]:
@@ -142,12 +143,23 @@ def save(explanation: Explanation, folder: Path, kind: FigureFormat) -> list[Pat
     return paths
 
 
-def rendered(drawing: Drawing, kind: FigureFormat) -> bytes:
-    """Return a figure as a PNG or SVG file."""
-    figure = drawing.figure()
+def rendered(drawing: Drawing, kind: FigureFormat, dark: bool = False) -> bytes:
+    """Return a figure as a PNG or SVG file, for a page of light or of dark ground."""
+    check_matplotlib()
+    from matplotlib import rc_context
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=str(kind), dpi=_DPI)
+    with rc_context(_DARK if dark else {}):
+        drawing.figure().savefig(buffer, format=str(kind), dpi=_DPI)
     return buffer.getvalue()
+
+
+_INK, _PAPER = "#eceef4", "#1e2128"
+_DARK: dict[Any, Any] = {
+    **dict.fromkeys(("figure.facecolor", "savefig.facecolor", "axes.facecolor"), _PAPER),
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.titlecolor", "xtick.color", "ytick.color"), _INK),
+    "axes.edgecolor": "#7a8090",
+}
 
 
 _NOT_LOOKED_AT = frozenset({Status.BAD_FACE_BOX, Status.PLACEHOLDER, Status.CRASHED, Status.TIMED_OUT})
@@ -174,7 +186,13 @@ def _page(explanation: Explanation) -> str:
     )
     figures = [
         # The page has the title as a heading.
-        (drawing.title, data_uri(rendered(replace(drawing, title=""), FigureFormat.PNG), "png"))
+        (
+            drawing.title,
+            *(
+                data_uri(rendered(replace(drawing, title=""), FigureFormat.PNG, dark), "png")
+                for dark in (False, True)
+            ),
+        )
         for drawing in explanation.drawings
     ]
     return environment.get_template("explain.html.j2").render(name=explanation.name, figures=figures)

@@ -52,7 +52,7 @@ def test_a_portrait_of_an_output_becomes_one_page(tmp_path: Path) -> None:
     assert page.parent == tmp_path / "figures"
     text = page.read_text()
     assert "<img src=x>" not in text
-    assert text.count("data:image/png;base64,") == 6
+    assert text.count("data:image/png;base64,") == 12
 
 
 @pytest.mark.parametrize(

@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def article_drawings(steps: ArticleSteps) -> list[Drawing]:
+def article_drawings(steps: ArticleSteps, ring_share: float) -> list[Drawing]:
     """Return the article's figures of one portrait.
 
     Parameters
     ----------
     steps : ArticleSteps
         The `steps` of an extraction with ``method="article"``.
+    ring_share : float
+        A colour with more of the ring counted as hair.
     """
-    aspect = steps.image.shape[0] / steps.image.shape[1]
-    drawings = [reduction(steps), layers(steps.palette, aspect), face(steps), hair(steps), colors(steps)]
+    drawings = [reduction(steps), layers(steps), face(steps), hair(steps, ring_share), colors(steps)]
     return [drawing for drawing in drawings if drawing is not None]
 
 
@@ -51,13 +52,29 @@ def reduction(steps: ArticleSteps) -> Drawing:
     return Drawing("1-reduction", "Colour reduction by k-means", panels, 3, aspect)
 
 
-def layers(palette: Palette, aspect: float) -> Drawing:
-    """Return the picture split apart, one panel for each colour."""
+def layers(steps: ArticleSteps) -> Drawing:
+    """Return the picture split apart, one panel for each colour, with its hex and what it became."""
+    palette = steps.palette
     panels = [
-        Panel(f"{share:.1%}", partial(draw_picture, image=alone(palette.reduced, palette.labels == index)))
+        Panel(
+            f"{_hex(palette.colors[index])}, {share:.1%}\n{became(steps, index)}",
+            partial(draw_picture, image=alone(palette.reduced, palette.labels == index)),
+        )
         for index, share in enumerate(palette.shares)
     ]
-    return Drawing("2-layers", "One colour at a time", panels, 6, aspect)
+    aspect = steps.image.shape[0] / steps.image.shape[1]
+    return Drawing("2-layers", "One colour at a time", panels, 6, aspect, gap=0.1)
+
+
+def became(steps: ArticleSteps, index: int) -> str:
+    """Return what a colour of the palette was taken for, in a few words."""
+    if steps.skin_color is None:
+        return ""
+    skin = "skin" if index == steps.skin_color else ""
+    if steps.ring_shares is None or not (share := steps.ring_shares[index]):
+        return skin or ("" if steps.ring_shares is None else "not in the ring")
+    is_hair = steps.hair_colors is not None and index in steps.hair_colors
+    return ", ".join(filter(None, (skin, "hair" if is_hair else "no hair", f"{share:.1%} of the ring")))
 
 
 def face(steps: ArticleSteps) -> Drawing | None:
@@ -74,12 +91,12 @@ def face(steps: ArticleSteps) -> Drawing | None:
     return Drawing("3-face", "The face by its skin", panels, 5, aspect) if panels else None
 
 
-def hair(steps: ArticleSteps) -> Drawing | None:
+def hair(steps: ArticleSteps, ring_share: float) -> Drawing | None:
     """Return the way from the enlarged hulls to the hair; None where no ring was drawn."""
     reached: list[tuple[str, object, Callable[[Axes], None]]] = [
         ("scaled hulls", steps.scalp_line, partial(draw_scaled_hulls, steps=steps)),
         ("ring", steps.scalp_line, partial(draw_ring, steps=steps)),
-        ("the ring's colours", steps.ring_shares, partial(draw_ring_colors, steps=steps)),
+        ("the ring's colours", steps.ring_shares, partial(draw_ring_colors, steps=steps, limit=ring_share)),
         ("reduced hair", steps.hair_mask, partial(draw_reduced_hair, steps=steps)),
         ("hair", steps.hair_mask, partial(draw_hair, steps=steps)),
         ("original", steps.scalp_line, partial(draw_original, steps=steps)),
@@ -167,14 +184,14 @@ def draw_ring(axes: Axes, steps: ArticleSteps) -> None:
         draw_picture(axes, alone(steps.image, steps.scalp_line.ring))
 
 
-def draw_ring_colors(axes: Axes, steps: ArticleSteps) -> None:
-    """Draw the ring's colours with their shares of it; those that count as hair are named so."""
+def draw_ring_colors(axes: Axes, steps: ArticleSteps, limit: float | None = None) -> None:
+    """Draw the ring's colours with their shares of it; those beyond the line are hair and named so."""
     shares = np.asarray(steps.ring_shares)
     order = [index for index in np.argsort(-shares, kind="stable") if shares[index] > 0]
     chosen = set() if steps.hair_colors is None else set(steps.hair_colors.tolist())
     names = ["hair" if index in chosen else "" for index in order]
     hexes = [_hex(steps.palette.colors[index]) for index in order]
-    draw_swatches(axes, hexes, shares[order].tolist(), names)
+    draw_swatches(axes, hexes, shares[order].tolist(), names, limit)
 
 
 def draw_reduced_hair(axes: Axes, steps: ArticleSteps) -> None:

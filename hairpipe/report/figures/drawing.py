@@ -77,7 +77,8 @@ class Drawing:
         panel_height = _PANEL_INCHES * self.aspect
         gaps = (_PANEL_INCHES * self.gap, _PANEL_INCHES * self.gap + _TITLE_INCHES)
         width = columns * (_PANEL_INCHES + gaps[0]) + gaps[0]
-        height = rows * (panel_height + gaps[1]) + 1.2 * _TITLE_INCHES
+        title_height = _TITLE_INCHES if self.title else 0.0
+        height = rows * (panel_height + gaps[1]) + 0.2 * _TITLE_INCHES + title_height
         figure = Figure(figsize=(width, height))
         figure.suptitle(self.title, y=1 - 0.4 * _TITLE_INCHES / height, va="center", parse_math=False)
         # Known sizes, laid out by hand: matplotlib's own layout engines take seconds for many panels.
@@ -85,7 +86,7 @@ class Drawing:
             left=gaps[0] / width,
             right=1 - gaps[0] / width,
             bottom=(gaps[1] - 0.8 * _TITLE_INCHES) / height,
-            top=1 - 2 * _TITLE_INCHES / height,
+            top=1 - (_TITLE_INCHES + title_height) / height,
             wspace=gaps[0] / _PANEL_INCHES,
             hspace=gaps[1] / panel_height,
         )

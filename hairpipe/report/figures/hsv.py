@@ -20,6 +20,8 @@ _MOST_POINTS = 2500
 _CHANNELS = ("hue", "saturation", "value")
 # A little beyond the values, or dots on the edge are cut.
 _LIMITS = ((-8, 368), (-0.03, 1.03), (-0.03, 1.03))
+_TICKS = (list(range(0, 361, 60)), [0, 0.25, 0.5, 0.75, 1], [0, 0.25, 0.5, 0.75, 1])
+_STRIP = 0.07
 _DOT, _LARGEST_DOT = 1.5, 60.0
 _GROUND = "0.84"
 """Behind the dots, for white ones to be seen."""
@@ -67,11 +69,18 @@ def hsv_of(colors: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(converted[0], dtype=np.float32)
 
 
+def hsv_to_rgb(hues: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return full colours of hues in degrees, (N, 3), 0 to 1."""
+    full = np.ones_like(hues, np.float32)
+    hsv = np.stack([hues.astype(np.float32), full, full], axis=-1)
+    return np.asarray(cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0], dtype=np.float32)
+
+
 def draw_cloud(axes: Axes3D, dots: Dots) -> None:
     """Draw colours as dots in the space of hue, saturation and value."""
     hue, saturation, value = hsv_of(dots.colors).T
     axes.scatter(hue, saturation, value, c=dots.colors / 255, s=dots.sizes, depthshade=False, rasterized=True)
-    axes.set(xlim=_LIMITS[0], ylim=_LIMITS[1], zlim=_LIMITS[2])
+    axes.set(xlim=_LIMITS[0], ylim=_LIMITS[1], zlim=_LIMITS[2], xticks=_TICKS[0][::2])
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color(_GROUND)
     axes.set_xlabel("hue", fontsize=7, labelpad=-8)
@@ -85,7 +94,20 @@ def draw_projection(axes: Axes, dots: Dots, x: int, y: int) -> None:
     """Draw colours by two of hue (0), saturation (1) and value (2)."""
     hsv = hsv_of(dots.colors)
     axes.scatter(hsv[:, x], hsv[:, y], c=dots.colors / 255, s=dots.sizes, rasterized=True)
-    axes.set(xlim=_LIMITS[x], ylim=_LIMITS[y], facecolor=_GROUND)
+    bottom, top = _LIMITS[y]
+    if x == 0:
+        # Which hue is where, along the axis.
+        strip = hsv_to_rgb(np.arange(360))[None]
+        bottom -= _STRIP
+        axes.imshow(strip, extent=(0, 360, bottom, bottom + 0.7 * _STRIP), aspect="auto")
+    axes.set(
+        xlim=_LIMITS[x],
+        ylim=(bottom, top),
+        xticks=_TICKS[x],
+        yticks=_TICKS[y],
+        facecolor=_GROUND,
+        aspect="auto",
+    )
     axes.set_xlabel(_CHANNELS[x], fontsize=7)
     axes.set_ylabel(_CHANNELS[y], fontsize=7)
     axes.tick_params(labelsize=6)

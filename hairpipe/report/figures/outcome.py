@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING
 from hairpipe.extract.article.method import ArticleSteps
 from hairpipe.extract.learned.method import LearnedSteps
 from hairpipe.extract.result import Extraction, Image
+from hairpipe.extract.settings import Settings
 from hairpipe.report.figures.article import article_drawings
 from hairpipe.report.figures.drawing import Drawing, Panel
 from hairpipe.report.figures.learned import learned_drawings
-from hairpipe.report.figures.panels import draw_box, draw_hair_colors, draw_picture, draw_text
-from hairpipe.report.views import alone, hair_marked
+from hairpipe.report.figures.panels import (
+    draw_box,
+    draw_hair_colors,
+    draw_outline,
+    draw_picture,
+    draw_text,
+)
+from hairpipe.report.views import alone
 from hairpipe.status import Status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def drawings_of(image: Image, extraction: Extraction) -> list[Drawing]:
+def drawings_of(image: Image, extraction: Extraction, settings: Settings | None = None) -> list[Drawing]:
     """Return all figures of an extraction: its method's own, and what came of it.
 
     Parameters
@@ -28,12 +35,14 @@ def drawings_of(image: Image, extraction: Extraction) -> list[Drawing]:
         The picture that `extraction` is of.
     extraction : Extraction
         Whatever its status: what was reached is drawn.
+    settings : Settings, optional
+        That it was made with.
     """
     match extraction.steps:
         case ArticleSteps() as steps:
-            own = article_drawings(steps)
+            own = article_drawings(steps, (settings or Settings()).article.ring_share)
         case LearnedSteps() as steps:
-            own = learned_drawings(steps)
+            own = learned_drawings(steps, extraction.colors)
         case _:
             own = []
     return [outcome(image, extraction), *own]
@@ -44,7 +53,7 @@ def outcome(image: Image, extraction: Extraction) -> Drawing:
     panels = [Panel("original", partial(draw_face_box, image=image, extraction=extraction))]
     if extraction.status == Status.OK:
         panels += [
-            Panel("hair", partial(draw_picture, image=hair_marked(image, extraction.hair_mask))),
+            Panel("hair", partial(draw_outline, image=image, mask=extraction.hair_mask)),
             Panel("hair alone", partial(draw_picture, image=alone(image, extraction.hair_mask))),
             Panel("colours", partial(draw_hair_colors, colors=extraction.colors)),
         ]

@@ -126,3 +126,19 @@ def test_the_rings_colours_that_count_are_named_hair() -> None:
     assert steps.hair_colors is not None
     named = [text for text in axes.texts if "hair" in text.get_text()]
     assert len(named) == len(steps.hair_colors)
+
+
+def test_the_line_that_makes_hair_is_drawn_in_the_rings_bars() -> None:
+    axes = Figure().add_subplot()
+    article.draw_ring_colors(axes, steps_of(extracted(IMAGE)), 0.05)
+
+    assert [float(line.get_xdata()[0]) for line in axes.lines] == [0.05]
+    assert "5%" in [text.get_text().strip() for text in axes.texts]
+
+
+def test_each_single_colour_has_its_hex_and_what_it_became() -> None:
+    told = [panel.title for panel in article.layers(steps_of(extracted(IMAGE))).panels]
+
+    assert all(title.startswith("#") and "%" in title for title in told)
+    assert any("hair, " in title for title in told)
+    assert sum("skin" in title for title in told) == 1
