@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hairpipe.extract.result import Image
+
 Floats = NDArray[np.float64]
 
-# IEC 61966-2-1: linear sRGB to XYZ, and the D65 white of the 2 degree observer.
-_XYZ_OF_RGB = np.array(
+# IEC 61966-2-1: linear sRGB to XYZ, over the D65 white of the 2 degree observer.
+_RATIOS_OF_RGB = np.array(
     [
         [0.412453, 0.357580, 0.180423],
         [0.212671, 0.715160, 0.072169],
         [0.019334, 0.119193, 0.950227],
     ]
-)
-_WHITE = np.array([0.95047, 1.0, 1.08883])
+) / [[0.95047], [1.0], [1.08883]]
+_LAB_OF_ROOTS = np.array([[0.0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]])
 
 
 def rgb_to_lab(rgb: ArrayLike) -> Floats:
@@ -33,13 +38,28 @@ def rgb_to_lab(rgb: ArrayLike) -> Floats:
     """
     levels = np.asarray(rgb)
     linear = _LINEAR_OF_LEVEL.take(levels) if levels.dtype == np.uint8 else _linear(levels)
-    red, green, blue = np.moveaxis(linear, -1, 0)
-    # Not a matrix product, whose rounding depends on the processor.
-    ratios = [
-        (r * red + g * green + b * blue) / white for (r, g, b), white in zip(_XYZ_OF_RGB, _WHITE, strict=True)
-    ]
-    x, y, z = (np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116) for ratio in ratios)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+    return np.asarray(_lab(linear), np.float64)
+
+
+def image_to_lab(image: Image) -> NDArray[np.float32]:
+    """Return a picture in CIELAB likewise, in single precision, which is a multiple as fast.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    """
+    return np.asarray(_lab(cv2.LUT(image, _LINEAR_OF_LEVEL.astype(np.float32))), np.float32)
+
+
+def _lab(linear: NDArray[Any]) -> NDArray[Any]:
+    """Return CIELAB of parts of the light, (..., 3), in their precision."""
+    if linear.size == 0:
+        return linear
+    pixels = linear.reshape(-1, 1, 3)
+    ratios = cv2.transform(pixels, _RATIOS_OF_RGB.astype(linear.dtype))
+    roots = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
+    return cv2.transform(roots, _LAB_OF_ROOTS.astype(linear.dtype)).reshape(linear.shape)
 
 
 def _linear(levels: ArrayLike) -> Floats:
@@ -65,12 +85,12 @@ def medians(rows: NDArray[np.floating]) -> Floats:
     return np.asarray((parted[:, low] + parted[:, high]) / 2, np.float64)
 
 
-def delta_e_2000(one: ArrayLike, other: ArrayLike, k_l: float = 1.0) -> Floats:
+def delta_e_2000(lab1: ArrayLike, lab2: ArrayLike, k_l: float = 1.0) -> Floats:
     """Return the CIEDE2000 difference between CIELAB colours.
 
     Parameters
     ----------
-    one, other : array_like, (..., 3)
+    lab1, lab2 : array_like, (..., 3)
         L, a, b; broadcast against each other.
     k_l : float
         Weight of lightness: at 2, a difference in lightness counts half.
@@ -84,8 +104,8 @@ def delta_e_2000(one: ArrayLike, other: ArrayLike, k_l: float = 1.0) -> Floats:
     G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 color-difference formula: implementation
     notes, supplementary test data, and mathematical observations", 2005.
     """
-    l_1, a_1, b_1 = np.moveaxis(np.asarray(one, np.float64), -1, 0)
-    l_2, a_2, b_2 = np.moveaxis(np.asarray(other, np.float64), -1, 0)
+    l_1, a_1, b_1 = np.moveaxis(np.asarray(lab1, np.float64), -1, 0)
+    l_2, a_2, b_2 = np.moveaxis(np.asarray(lab2, np.float64), -1, 0)
     mean_c7 = ((np.hypot(a_1, b_1) + np.hypot(a_2, b_2)) / 2) ** 7
     stretch = 1.5 - 0.5 * np.sqrt(mean_c7 / (mean_c7 + 25.0**7))
     c_1, c_2 = np.hypot(stretch * a_1, b_1), np.hypot(stretch * a_2, b_2)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import Palette, reduce_colors
 from hairpipe.extract.face.box import box_at
 from hairpipe.extract.learned.color_cells import Floats
-from hairpipe.extract.learned.features import RegionFeatures, lab_of, region_features
+from hairpipe.extract.learned.features import RegionFeatures, region_features
 from hairpipe.extract.learned.refinement import pixel_probabilities
 from hairpipe.extract.learned.regions import Regions, cut_regions
 from hairpipe.extract.learned.view import map_at, view_of
@@ -67,7 +68,7 @@ def describe_regions(image: Image, face: Box | None, prediction: Prediction, col
     regions = cut_regions(view, palette)
     network = map_at(view.shape[:2], prediction.hair)
     box = None if face is None else box_at(view.shape[:2], face, image.shape[:2])
-    lab = lab_of(view)
+    lab = image_to_lab(view)
     return DescribedRegions(
         view, lab, palette, regions, region_features(lab, palette, regions, network, box), network
     )

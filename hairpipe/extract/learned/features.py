@@ -13,7 +13,7 @@ from hairpipe.extract.color.palette import Palette
 from hairpipe.extract.learned.color_cells import SURE_HAIR, SURE_OTHER, Floats, color_cells, color_posterior
 from hairpipe.extract.learned.places import PixelsByRegion, neighbours_mean, place_features
 from hairpipe.extract.learned.regions import Regions
-from hairpipe.extract.result import Box, Image
+from hairpipe.extract.result import Box
 
 # Where no face is known, this part of the picture stands for one, so that places have a unit.
 _USUAL_FACE = (0.3, 0.28, 0.4, 0.3)
@@ -81,7 +81,7 @@ def region_features(
     Parameters
     ----------
     lab : ndarray of float32, (H, W, 3)
-        The picture, from :func:`lab_of`.
+        The picture, from :func:`hairpipe.extract.color.lab.image_to_lab`.
     palette : Palette
         Of the picture.
     regions : Regions
@@ -127,11 +127,6 @@ def region_features(
         np.full(regions.count, float(face is not None)),
     )
     return RegionFeatures(np.stack(columns, axis=1).astype(np.float32), cells)
-
-
-def lab_of(image: Image) -> Floats:
-    """Return a picture in CIELAB, float32 (H, W, 3)."""
-    return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
 def _usual_face(height: int, width: int) -> Box:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import Palette, with_colors
 from hairpipe.extract.face.box import NETWORK, Window
 from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
 from hairpipe.extract.face.search import FaceSearch
 from hairpipe.extract.learned.described import describe_regions
-from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.learned.judges import hair_length, shipped_judges
 from hairpipe.extract.learned.own_network import predict_with_own
 from hairpipe.extract.learned.refinement import refined_mask
@@ -157,7 +157,7 @@ def _judged(
     chances = region_probabilities(described.features.rows)
     # The edge is sought in the whole picture.
     probabilities = map_at(image.shape[:2], described.pixel_probabilities(chances))
-    lab = described.lab if described.view is image else lab_of(image)
+    lab = described.lab if described.view is image else image_to_lab(image)
     palette = described.palette if described.view is image else with_colors(image, described.palette.colors)
     mask = refined_mask(lab, probabilities)
     found = mask.mean() >= LEAST_HAIR

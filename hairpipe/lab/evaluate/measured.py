@@ -16,9 +16,10 @@ from hairpipe.storage.picture_file import read_picture_file
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture in memory, and the processor time in milliseconds that reading it took."""
+    """A picture, its file's bytes, and the processor time in milliseconds that decoding took."""
 
     image: Image
+    data: bytes
     milliseconds: float
 
 
@@ -31,23 +32,41 @@ class Measured:
 
 
 def read_picture(path: Path, settings: DecodeSettings | None = None) -> Picture:
-    """Read a labelled picture.
+    """Read a labelled picture, within the limits of a job.
+
+    Parameters
+    ----------
+    path : Path
+    settings : DecodeSettings, optional
+        The limits.
 
     Raises
     ------
     ConfigError
         If it can't be read.
     """
-    try:
-        data = read_picture_file(path, (settings or DecodeSettings()).max_bytes)
-    except OSError as error:
-        raise ConfigError(f"{path} can't be read ({error.strerror}); leave it out of the table") from None
+    data = picture_bytes(path, settings)
     start = time.process_time()
     decoded = decode(data, settings)
     spent = time.process_time() - start
     if decoded.image is None:
-        raise ConfigError(f"{path} can't be read ({decoded.error}); leave it out of the table")
-    return Picture(decoded.image, 1e3 * spent)
+        raise ConfigError(f"{path} can't be read ({decoded.error}); leave it out")
+    return Picture(decoded.image, data, 1e3 * spent)
+
+
+def picture_bytes(path: Path, settings: DecodeSettings | None = None) -> bytes:
+    """Return the bytes of a labelled picture's file; raise a ConfigError if they can't be read.
+
+    Parameters
+    ----------
+    path : Path
+    settings : DecodeSettings, optional
+        The limits.
+    """
+    try:
+        return read_picture_file(path, (settings or DecodeSettings()).max_bytes)
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read ({error.strerror}); leave it out") from None
 
 
 def measured_extraction(image: Image, face: Box | None, settings: Settings) -> Measured:

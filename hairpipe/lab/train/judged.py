@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.color.palette import with_colors
 from hairpipe.extract.decode import flatten_alpha
@@ -15,7 +16,6 @@ from hairpipe.extract.extract import GIVEN
 from hairpipe.extract.face.box import Window
 from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
 from hairpipe.extract.learned.described import DescribedRegions, describe_regions
-from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR
 from hairpipe.extract.learned.refinement import refined_mask
 from hairpipe.extract.learned.traits import length_traits, trust_traits
@@ -225,7 +225,7 @@ def _answer(view: View, whole: View, choice: Trees) -> Answer:
     described = view.described
     chances = choice.probabilities(described.features.rows)
     probabilities = map_at(view.image.shape[:2], described.pixel_probabilities(chances))
-    lab = described.lab if described.view is view.image else lab_of(view.image)
+    lab = described.lab if described.view is view.image else image_to_lab(view.image)
     mask = refined_mask(lab, probabilities)
     hair, sure = _in_whole(mask, view, whole), _in_whole(probabilities > SURE_HAIR, view, whole)
     face = _face_in_picture(view) or whole.face

@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.decode import SIGNATURES
 from hairpipe.extract.result import Image
+from hairpipe.lab.evaluate.measured import picture_bytes, read_picture
 from hairpipe.lab.train.masks import KEPT, FitNetwork, TrainingData, train_masks
 from hairpipe.lab.train.samples.examples import drawn_example
 from hairpipe.lab.train.samples.sources import MakeSample, Source, Split, read_source
@@ -148,16 +150,29 @@ def read_backgrounds(folder: Path) -> list[Image]:
     ----------
     folder : Path
         Gone through with all that is in it.
+
+    Raises
+    ------
+    ConfigError
+        If a picture is damaged or too large.
     """
     found = []
     for file in sorted(folder.rglob("*")):
-        picture = cv2.imread(str(file), cv2.IMREAD_COLOR) if file.is_file() else None
-        if picture is None:
+        if not _is_picture(file):
             continue
+        picture = read_picture(file).image
         scale = min(1.0, _SIDE / max(picture.shape[:2]))
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        found.append(np.ascontiguousarray(small[..., ::-1], np.uint8))
+        found.append(np.asarray(small, np.uint8))
     return found
+
+
+def _is_picture(file: Path) -> bool:
+    """Return whether a file begins like a picture."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return opened.read(16).startswith(SIGNATURES)
 
 
 def settings_key(
@@ -178,7 +193,7 @@ def settings_key(
     for source in sources:
         for picture in source.pictures:
             for file in (picture.image, picture.hair):
-                digest.update(file.read_bytes() if file.is_file() else b"")
+                digest.update(picture_bytes(file))
     return digest.hexdigest()[:16]
 
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.learned.color_cells import color_cells, color_posterior
 from hairpipe.extract.learned.features import (
     NAMES,
-    lab_of,
     region_features,
 )
 from hairpipe.extract.learned.places import neighbours_mean
@@ -17,7 +17,7 @@ from hairpipe.lab.synthetic import draw_portrait
 def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
     palette = reduce_colors(image, 12)
     regions = cut_regions(image, palette)
-    facts = region_features(lab_of(image), palette, regions, hair.astype(np.float32), face)
+    facts = region_features(image_to_lab(image), palette, regions, hair.astype(np.float32), face)
     assert facts.rows.shape == (regions.count, len(NAMES))
     return regions, dict(zip(NAMES, facts.rows.T, strict=True))
 

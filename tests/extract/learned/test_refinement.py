@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.learned.color_cells import color_cells
-from hairpipe.extract.learned.features import lab_of
 from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask, without_small_parts
 
 
@@ -13,14 +13,14 @@ def test_the_edge_follows_the_color() -> None:
     chances = np.full((80, 80), 0.05, np.float32)
     chances[:, :36] = 0.95
     chances[:, 36:50] = 0.5
-    mask = refined_mask(lab_of(image), chances)
+    mask = refined_mask(image_to_lab(image), chances)
     assert np.abs(mask.sum(axis=1) - 44).max() <= 1
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])
 def test_all_and_nothing_stay_so(chance: float) -> None:
     image = np.random.default_rng(0).integers(0, 256, (20, 16, 3)).astype(np.uint8)
-    mask = refined_mask(lab_of(image), np.full((20, 16), chance, np.float32))
+    mask = refined_mask(image_to_lab(image), np.full((20, 16), chance, np.float32))
     assert mask.all() if chance else not mask.any()
 
 
@@ -28,7 +28,7 @@ def test_the_same_picture_gives_the_same_mask() -> None:
     rng = np.random.default_rng(1)
     image = rng.integers(0, 256, (50, 40, 3)).astype(np.uint8)
     chances = rng.random((50, 40)).astype(np.float32)
-    lab = lab_of(image)
+    lab = image_to_lab(image)
     assert np.array_equal(refined_mask(lab, chances), refined_mask(lab, chances))
 
 
@@ -53,6 +53,6 @@ def test_a_hole_as_large_as_a_face_stays() -> None:
 def test_probabilities_stay_probabilities() -> None:
     rng = np.random.default_rng(2)
     image = rng.integers(0, 256, (30, 20, 3)).astype(np.uint8)
-    found = pixel_probabilities(color_cells(lab_of(image)), *rng.random((2, 30, 20)).astype(np.float32))
+    found = pixel_probabilities(color_cells(image_to_lab(image)), *rng.random((2, 30, 20)).astype(np.float32))
     assert found.shape == (30, 20)
     assert 0 <= found.min() <= found.max() <= 1

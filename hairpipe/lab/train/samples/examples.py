@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from hairpipe.extract.face.box import box_problem
 from hairpipe.extract.learned.judges import UNKNOWN_LENGTH
 from hairpipe.extract.result import Box
 from hairpipe.lab.evaluate.cases import mask_cases
-from hairpipe.lab.evaluate.measured import read_picture
+from hairpipe.lab.evaluate.measured import Picture, read_picture
 from hairpipe.lab.synthetic import draw_portrait
 
 Coverage = NDArray[np.uint8]
@@ -168,9 +169,9 @@ def load_example(picture: LabelledPicture, most_pixels: int) -> Example:
     ConfigError
         If a file can't be read, or the two differ in size.
     """
-    rgba, coverage = _read_rgba(picture.image), cv2.imread(str(picture.hair), cv2.IMREAD_GRAYSCALE)
+    rgba, coverage = _read_rgba(picture.image), _decoded(read_picture(picture.hair), cv2.IMREAD_GRAYSCALE)
     if coverage is None:
-        raise ConfigError(f"{picture.hair} can't be read as a picture; correct its line in the table.")
+        raise ConfigError(f"{picture.hair} can't be read as a mask; save it as PNG.")
     if rgba.shape[:2] != coverage.shape:
         raise ConfigError(
             f"{picture.hair} is {coverage.shape[1]}x{coverage.shape[0]} pixels, its picture {picture.image} "
@@ -245,12 +246,17 @@ def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             yield reader.line_num, row
 
 
+def _decoded(picture: Picture, how: int) -> NDArray[Any] | None:
+    """Return a picture that is within the limits, as OpenCV reads it; None where OpenCV can't."""
+    return cv2.imdecode(np.frombuffer(picture.data, np.uint8), how)
+
+
 def _read_rgba(path: Path) -> NDArray[np.uint8]:
-    raw = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    picture = read_picture(path)
+    raw = _decoded(picture, cv2.IMREAD_UNCHANGED)
     if raw is None or raw.ndim == 2 or raw.shape[2] < 4:
-        # Nothing is transparent: read as the job reads it.
-        rgb = read_picture(path).image
-        return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+        # Nothing is transparent: as the job reads it.
+        return np.dstack([picture.image, np.full(picture.image.shape[:2], 255, np.uint8)])
     if raw.dtype == np.uint16:
         raw = raw // 257
     return np.asarray(cv2.cvtColor(raw.astype(np.uint8), cv2.COLOR_BGRA2RGBA), np.uint8)

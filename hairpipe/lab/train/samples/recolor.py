@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.color.lab import rgb_to_lab
-from hairpipe.extract.learned.features import lab_of
+from hairpipe.extract.color.lab import image_to_lab, rgb_to_lab
 from hairpipe.extract.result import Box, Image
 from hairpipe.lab.train.samples.examples import Coverage, Example
 
@@ -95,7 +94,7 @@ def toned(
         Most that is left of the differences in a and b.
     rng : numpy.random.Generator
     """
-    lab = lab_of(image)
+    lab = image_to_lab(image)
     contrast = np.array([rng.uniform(0.6, 1.1), *(chroma_kept * rng.uniform(0.3, 1, 2))], np.float32)
     moved = (lab - _mean_lab(image, coverage)) * contrast + target
     moved[..., 0] = np.clip(moved[..., 0], 0, 100)
@@ -105,7 +104,7 @@ def toned(
 
 
 def _mean_lab(image: Image, coverage: Coverage) -> Lab:
-    lab = lab_of(image)
+    lab = image_to_lab(image)
     weight = coverage.astype(np.float32) / 255
     return np.asarray((lab * weight[..., None]).sum((0, 1)) / (weight.sum() + 1e-3), np.float32)
 
