@@ -11,18 +11,18 @@ from PIL import ImageDraw, ImageFont
 from hairpipe.extract.result import Image
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, Tone
-from hairpipe.report.views import PAPER, alone, fitted, png
+from hairpipe.report.thumbnails import CELL_HEIGHT, CELL_WIDTH, face_of, thumbnail
+from hairpipe.report.views import PAPER, png
 from hairpipe.results.similar import Neighbour, Query
 from hairpipe.store.sources import PortraitKey
 from hairpipe.terminal import printable
 
 _COLUMNS = 4
-_PICTURE = (132, 176)
 _GAP = 12
 _STRIP = 16
 _LINE = 16
 _INK = (34, 34, 40)
-_LETTERS = 40
+_LETTERS = 48
 
 
 def neighbour_sheet(results: Results, query: Query, neighbours: Sequence[Neighbour]) -> bytes:
@@ -50,14 +50,13 @@ def neighbour_sheet(results: Results, query: Query, neighbours: Sequence[Neighbo
 
 
 def _pictures(results: Results, shelf: PictureShelf, key: PortraitKey | None) -> list[Image]:
-    """Return the portrait and, where hair was found, the hair alone."""
+    """Return the portrait's head and, where hair was found, the hair alone."""
     row = None if key is None else results.portrait(key)
     image = None if row is None else shelf.read(row)
-    if key is None or image is None:
+    if key is None or row is None or image is None:
         return []
-    hair = results.regions(key).hair
-    shown = [image] if hair is None or hair.shape != image.shape[:2] else [image, alone(image, hair)]
-    return [fitted(each, *_PICTURE) for each in shown]
+    small = thumbnail(image, results.regions(key), face_of(row))
+    return [small.outlined] if small.hair is None else [small.outlined, small.hair]
 
 
 def _caption(results: Results, key: PortraitKey, remark: str) -> tuple[str, str]:
@@ -67,10 +66,10 @@ def _caption(results: Results, key: PortraitKey, remark: str) -> tuple[str, str]
 
 
 def _tile(pictures: Sequence[Image], tones: Sequence[Tone], caption: tuple[str, str]) -> Image:
-    width, height = 2 * _PICTURE[0] + 2, _PICTURE[1]
+    width, height = 2 * CELL_WIDTH + 2, CELL_HEIGHT
     tile = Pillow.new("RGB", (width + _GAP, _GAP + height + 4 + _STRIP + 2 * _LINE + 4), PAPER)
     for place, picture in enumerate(pictures):
-        left = _GAP + place * (_PICTURE[0] + 2) + (_PICTURE[0] - picture.shape[1]) // 2
+        left = _GAP + place * (CELL_WIDTH + 2) + (CELL_WIDTH - picture.shape[1]) // 2
         tile.paste(Pillow.fromarray(picture), (left, _GAP + height - picture.shape[0]))
     draw = ImageDraw.Draw(tile)
     top, left, total = _GAP + height + 4, float(_GAP), sum(tone.share for tone in tones)
