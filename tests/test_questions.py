@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -56,6 +57,20 @@ def test_the_tables_can_be_read_as_their_page_says(demo: Path, monkeypatch: pyte
     rows = [len(names[engine]) for engine in ("by_pandas", "by_duckdb", "by_polars", "by_dask")]
     assert rows == [500] * 4
     assert 0 < len(names["good"].portraits) < 500
+
+
+def test_the_data_page_shows_what_its_blocks_give(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(demo)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    names: dict[str, Any] = {}
+    given = ""
+    for language, block in blocks(QUESTIONS.with_name("data.md").read_text()):
+        if language == "python":
+            given = shown(last_value(block, names))
+        elif language == "sh":
+            given = subprocess.check_output(block, shell=True, text=True).replace("nearest.png\n", "")
+        else:
+            assert alike(words(given), words(block)), given
 
 
 def test_the_notebook_runs_and_shows_what_it_gives(demo: Path) -> None:

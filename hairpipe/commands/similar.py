@@ -75,8 +75,10 @@ def _show(results: Results, found: list[Neighbour]) -> None:
             click.echo(table_line((*cells, row.get("hair_color"), colors)))
         return
     table = Table(box=None, padding=(0, 1, 0, 0))
-    for title in ("distance", "id", *(["source"] if several else []), "name", "hair", "colours"):
-        table.add_column(title, justify="right" if title == "distance" else "left", overflow="fold")
+    table.add_column("distance", justify="right")
+    for title in ("id", *(["source"] if several else []), "name", "hair"):
+        table.add_column(title, overflow="fold")
+    table.add_column("colours", min_width=len("   #rrggbb"))
     for each, row in rows:
         source = [Text(printable(each.key.source))] if several else []
         table.add_row(
@@ -92,7 +94,5 @@ def _show(results: Results, found: list[Neighbour]) -> None:
 
 def _swatches(tones: tuple[Tone, ...]) -> Text:
     """Return the colours, each as a patch beside its hex."""
-    text = Text()
-    for tone in tones:
-        text.append("  ", style=f"on {tone.hex}").append(f" {tone.hex} ")
-    return text
+    patches = [Text.assemble(("  ", f"on {tone.hex}"), f" {tone.hex}") for tone in tones]
+    return Text(" ").join(patches)
