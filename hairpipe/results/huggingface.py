@@ -82,6 +82,7 @@ class _Shards:
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self._folder = folder
+        self._path = folder
         self._count = 0
         self._writer: pq.ParquetWriter | None = None
 
