@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-import pyarrow.compute as pc
 from pydantic import TypeAdapter, ValidationError
 
 from hairpipe.commands.options import existing_output, output_argument
@@ -14,7 +13,6 @@ from hairpipe.store import labels
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.publish.rewrite import check_rename, drop_columns, rename_source
 from hairpipe.store.schema import TableName
-from hairpipe.store.sources import of_source
 from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import table_line
 
@@ -56,10 +54,9 @@ def sources(output: str, rename: tuple[str, str] | None) -> None:
     """
     folder = existing_output(output)
     if rename is None:
-        inventory = open_store(folder).read(TableName.INVENTORY, ["source", "removed"])
-        for name in sorted(pc.unique(inventory["source"]).to_pylist()):
-            removed = of_source(inventory, name)["removed"]
-            click.echo(table_line((name, len(removed), pc.sum(removed))))
+        counts = open_store(folder).counts(TableName.INVENTORY, ["source", "removed"])
+        for name in sorted({name for name, _ in counts}):
+            click.echo(table_line((name, counts[name, False] + counts[name, True], counts[name, True])))
         return
     old, new = rename
     _check_name(new)

@@ -18,12 +18,10 @@ from hairpipe.config import Config
 from hairpipe.errors import ConfigError
 from hairpipe.run.job import run_job
 from hairpipe.run.policy import QUARANTINED
-from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import read_holder
 from hairpipe.store.log.records import read_events, read_record
 from hairpipe.store.log.runs import read_runs
 from hairpipe.store.schema import TableName
-from hairpipe.store.sources import of_source
 from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import counted, table_line
 
@@ -121,7 +119,8 @@ def retry(output: str, source: str | None) -> None:
     folder = existing_output(output)
     store = open_store(folder)
     config = _last_config(store, _source_to_retry(store, source))
-    attempts = max((row["attempts"] for row in _attempts(folder)), default=0)
+    tried = store.counts(TableName.INVENTORY, ["attempts", "status"])
+    attempts = max((attempts for attempts, status in tried if status in QUARANTINED), default=0)
     limit = max(config.run.max_attempts, attempts + 1)
     config = config.model_copy(update={"run": config.run.model_copy(update={"max_attempts": limit})})
     with progress() as observer:
@@ -158,8 +157,8 @@ def _last_config(store: Store, source: str | None) -> Config:
     """Return the configuration of the run that wrote a source's newest rows, or of the last run at all."""
     run_id = None if store.manifest is None else store.manifest.run_id
     if source is not None:
-        rows = of_source(store.read(TableName.PORTRAITS, ["source", "run_id"]), source)
-        run_id = pc.max(rows["run_id"]).as_py()
+        written = store.counts(TableName.PORTRAITS, ["source", "run_id"])
+        run_id = max((run_id for name, run_id in written if name == source), default=None)
     record = None if run_id is None else read_record(store.folder, run_id)
     if record is None:
         raise ConfigError(f"{store.folder.url} has no record of a run; run `hairpipe run CONFIG` first")
@@ -177,22 +176,14 @@ def _last_config(store: Store, source: str | None) -> Config:
 
 
 def _quarantined(store: Store) -> list[dict[str, Any]]:
-    rows = store.read(TableName.PORTRAITS, (*_QUARANTINE_COLUMNS, "last_failure"))
-    # Of a row that shows an earlier result, how the last look failed.
-    last = pc.coalesce(rows["last_failure"], rows["status"])
-    rows = rows.set_column(rows.schema.get_field_index("status"), "status", last)
-    found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()
+    quarantined = pa.array(sorted(map(str, QUARANTINED)))
+    found: list[dict[str, Any]] = []
+    for rows in store.parts(TableName.PORTRAITS, (*_QUARANTINE_COLUMNS, "last_failure")):
+        # Of a row that shows an earlier result, how the last look failed.
+        last = pc.coalesce(rows["last_failure"], rows["status"])
+        rows = rows.set_column(rows.schema.get_field_index("status"), "status", last)
+        found += rows.filter(pc.is_in(rows["status"], value_set=quarantined)).to_pylist()
     return found
-
-
-def _attempts(folder: Folder) -> list[dict[str, Any]]:
-    rows = open_store(folder).read(TableName.INVENTORY, ["attempts", "status"])
-    found: list[dict[str, Any]] = rows.filter(_is_quarantined(rows)).to_pylist()
-    return found
-
-
-def _is_quarantined(rows: pa.Table) -> pa.ChunkedArray:
-    return pc.is_in(rows["status"], value_set=pa.array(sorted(map(str, QUARANTINED))))
 
 
 def _cell(value: Any) -> Any:

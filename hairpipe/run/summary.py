@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -50,33 +51,42 @@ def print_summary(summary: RunSummary, console: Console) -> None:
     bar = ("#" if console.options.ascii_only else "█") * min(BAR_WIDTH, max(0, console.width - _BESIDE_BAR))
     store = open_store(Folder(summary.output))
     console.print(color_table(store, bar))
-    found = store.read(
-        TableName.PORTRAITS, ["portrait_id", "status", "hair_color", "quality_group", "quality"]
-    )
-    found = found.filter(pc.equal(found["status"], str(Status.OK)))
-    console.print(quality_line(found), highlight=False)
+    console.print(quality_line(store), highlight=False)
     for label, path in written_paths(summary).items():
         console.print(
             Text.assemble((f"{label:<12}", "bold"), printable(path)), soft_wrap=True, highlight=False
         )
     console.print("what next:", style="bold")
-    for command, purpose in next_steps(summary, found).items():
+    for command, purpose in next_steps(summary, worst_portrait(store)).items():
         console.print(Text(f"  {printable(command)}\n    {purpose}"), soft_wrap=True)
 
 
-def quality_line(found: pa.Table) -> str:
+def quality_line(store: Store) -> str:
     """Say how good the portraits in which hair was found are, and how many have no colour's name."""
-    values = found["quality_group"].value_counts().to_pylist()
-    counts = {entry["values"]: entry["counts"] for entry in values}
+    found = store.counts(TableName.PORTRAITS, ["status", "quality_group", "hair_color"])
+    counts, unnamed = Counter[str | None](), 0
+    for (status, group, color), portraits in found.items():
+        if status == Status.OK:
+            counts[group] += portraits
+            unnamed += portraits if color is None else 0
     parts = [f"{counts.get(group, 0)} {group}" for group in Judgement]
     # The article's method rates nothing.
     if unrated := counts.get(None, 0):
         parts = [*(parts if len(counts) > 1 else []), f"{unrated} not rated"]
-    named = f"{found['hair_color'].null_count} without a colour's name"
-    return f"of the {len(found)} that are ok: {', '.join(parts)}; {named}"
+    return f"of the {counts.total()} that are ok: {', '.join(parts)}; {unnamed} without a colour's name"
 
 
-def next_steps(summary: RunSummary, found: pa.Table) -> dict[str, str]:
+def worst_portrait(store: Store) -> str | None:
+    """Return the portrait of the lowest quality among those that are ok, None where there are none."""
+    worst: list[pa.Table] = []
+    for rows in store.parts(TableName.PORTRAITS, ["portrait_id", "status", "quality"]):
+        found = rows.filter(pc.equal(rows["status"], str(Status.OK)))
+        worst = [pa.concat_tables([*worst, found]).sort_by("quality")[:1]]
+    ids: list[str] = worst[0]["portrait_id"].to_pylist() if worst else []
+    return ids[0] if ids else None
+
+
+def next_steps(summary: RunSummary, worst: str | None) -> dict[str, str]:
     """Return what a person may want to do now, each with what it is for."""
     output = summary.output.rstrip("/")
     steps = {f"hairpipe report {output}": "the whole database on one page"}
@@ -84,8 +94,7 @@ def next_steps(summary: RunSummary, found: pa.Table) -> dict[str, str]:
     if report is not None:
         steps = {f"open {report}": "what this run found, on one page, in any browser"}
     steps[f"hairpipe review {output}"] = "judge the results in the browser"
-    worst = found.sort_by("quality")["portrait_id"].to_pylist()[:1]
-    example = worst[0] if worst and _PLAIN_ID.fullmatch(worst[0]) else "ID"
+    example = worst if worst and _PLAIN_ID.fullmatch(worst) else "ID"
     steps[f"hairpipe explain {output} {example}"] = "how one result came about, step by step"
     return steps
 
@@ -143,8 +152,8 @@ def color_table(store: Store, bar: str) -> Table:
 
 def hair_color_counts(store: Store) -> dict[str, int]:
     """Return portraits by hair colour, most first."""
-    names = store.read(TableName.PORTRAITS, ["hair_color"])["hair_color"].drop_null()
-    counts = {entry["values"].as_py(): entry["counts"].as_py() for entry in pc.value_counts(names)}
+    found = store.counts(TableName.PORTRAITS, ["hair_color"])
+    counts = {name: count for (name,), count in found.items() if name is not None}
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -72,12 +74,46 @@ class Store:
         StoreError
             If a file is gone or damaged.
         """
+        parts = list(self.parts(table, columns, buckets))
+        return pa.concat_tables(parts) if parts else self._wanted(table, columns).empty_table()
+
+    def parts(
+        self,
+        table: TableName,
+        columns: Sequence[str] | None = None,
+        buckets: Iterable[int] | None = None,
+    ) -> Iterator[pa.Table]:
+        """Yield a table's rows, a bucket at a time; see :meth:`read`."""
         schema = table_schemas(self.carry)[table]
         entries = {} if self.manifest is None else self.manifest.entries(table)
         chosen = sorted(entries) if buckets is None else [number for number in buckets if number in entries]
-        wanted = schema if columns is None else pa.schema([f for f in schema if f.name in set(columns)])
-        parts = [self._read(entries[number], schema, wanted.names) for number in chosen]
-        return pa.concat_tables(parts) if parts else wanted.empty_table()
+        wanted = self._wanted(table, columns)
+        for number in chosen:
+            yield self._read(entries[number], schema, wanted.names)
+
+    def counts(self, table: TableName, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
+        """Count a table's rows by their values in some columns, a bucket at a time.
+
+        Parameters
+        ----------
+        table : TableName
+        columns : sequence of str
+
+        Raises
+        ------
+        StoreError
+            If a file is gone or damaged.
+        """
+        counts = Counter[tuple[Any, ...]]()
+        for rows in self.parts(table, columns):
+            groups = rows.group_by(list(columns), use_threads=False).aggregate([([], "count_all")])
+            for group in groups.to_pylist():
+                counts[tuple(group[name] for name in columns)] += group["count_all"]
+        return counts
+
+    def _wanted(self, table: TableName, columns: Sequence[str] | None) -> pa.Schema:
+        schema = table_schemas(self.carry)[table]
+        return schema if columns is None else pa.schema([f for f in schema if f.name in set(columns)])
 
     def _read(self, entry: FileEntry, schema: pa.Schema, columns: list[str]) -> pa.Table:
         """Return columns of one file; where it has no sources yet, with those of the inventory."""
@@ -97,8 +133,8 @@ class Store:
         StoreError
             If a file is gone or damaged.
         """
-        failures = self.read(TableName.PORTRAITS, ["last_failure"])["last_failure"].drop_null()
-        return {entry["values"].as_py(): entry["counts"].as_py() for entry in pc.value_counts(failures)}
+        counts = self.counts(TableName.PORTRAITS, ["last_failure"])
+        return {failure: count for (failure,), count in counts.items() if failure is not None}
 
     def lacks_columns(self) -> bool:
         """Return whether the version was written before its tables had all of today's columns.

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.quality.judgement import judgement_of
 from hairpipe.source.settings import PictureFolderSettings
 from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
@@ -193,6 +194,7 @@ def _found(row: DrawnRow, hair: NDArray[np.bool_], seed: int) -> dict[str, Any]:
         "hair_pattern": "single",
         "tone_count": 2,
         "quality": row.quality,
+        "quality_group": judgement_of(row.quality),
         "method_quality": row.quality,
     }
 

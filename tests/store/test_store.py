@@ -76,3 +76,14 @@ def test_a_damaged_file_is_named_with_a_way_out(store: Store, damage: bytes | No
         store.folder.write(path, damage)
     with pytest.raises(StoreError, match=r"portraits/bucket=b03.*hairpipe verify"):
         store.read(TableName.PORTRAITS)
+
+
+def test_rows_are_counted_bucket_by_bucket(folder: Folder) -> None:
+    rows = [batch_row(f"p{number}", status="ok" if number % 3 else "missing") for number in range(30)]
+    store = publish_rows(folder, rows)
+    assert store.counts(TableName.PORTRAITS, ["status", "hair_color"]) == {
+        ("ok", "blue"): 20,
+        ("missing", None): 10,
+    }
+    assert sum(map(len, store.parts(TableName.MASKS, ["region"]))) == 40
+    assert Store(folder).counts(TableName.PORTRAITS, ["status"]) == {}
