@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version as installed_version
 from typing import IO, Any
 
 from pycocotools import mask as coco
 
-from hairpipe.results.selection import SelectedTables, damaged_mask
-from hairpipe.store.masks import run_lengths
-from hairpipe.store.schema import TableName
+from hairpipe.quality.judgement import Judgement
+from hairpipe.results.mask_rows import REGIONS, MaskRow, decoded, mask_rows
+from hairpipe.results.selection import SelectedTables
+from hairpipe.store.schema import BY_METHOD, TableName
 from hairpipe.store.sources import key_of
 
-RIGHTS = "The pictures are no part of this; they and their rights are their owners'."
-_CATEGORIES = {"hair": 1, "face": 2}
+_RIGHTS = "The pictures are no part of this; they and their rights are their owners'."
 
 
 def write_coco(selected: SelectedTables, file: IO[bytes]) -> int:
@@ -39,13 +38,13 @@ def write_coco(selected: SelectedTables, file: IO[bytes]) -> int:
     store = selected.store
     head = {
         "info": {
-            "description": f"Hair found by hairpipe in the portraits of a scrape. {RIGHTS}",
+            "description": f"Hair found by hairpipe in the portraits of a scrape. {_RIGHTS}",
             "version": f"hairpipe {installed_version('hairpipe')}, version {store.version} of the tables",
             "date_created": None if store.manifest is None else store.manifest.published_at.isoformat(),
         },
         "licenses": [],
         "categories": [
-            {"id": number, "name": name, "supercategory": "head"} for name, number in _CATEGORIES.items()
+            {"id": number, "name": name, "supercategory": "head"} for number, name in enumerate(REGIONS, 1)
         ],
     }
     file.write(_json(head)[:-1] + b',"images":')
@@ -56,36 +55,40 @@ def write_coco(selected: SelectedTables, file: IO[bytes]) -> int:
     _write_list(
         file,
         (
-            {"id": next(numbers), **_annotation(selected, image_id, portrait, mask)}
+            {"id": next(numbers), **_annotation(selected, image_id, portrait, region, mask)}
             for image_id, portrait, masks in _entries(selected)
-            for mask in masks
+            for region, mask in masks.items()
         ),
     )
     file.write(b"}\n")
     return portraits
 
 
-def _entries(selected: SelectedTables) -> Iterator[tuple[int, dict[str, Any], list[dict[str, Any]]]]:
-    """Yield (image id, row of the portraits table, rows of the masks table) of portraits with masks."""
+def _entries(selected: SelectedTables) -> Iterator[tuple[int, dict[str, Any], dict[str, MaskRow]]]:
+    """Yield (image id, row of the portraits table, its masks by region) of portraits with masks.
+
+    Where a person sees no hair, there is none.
+    """
     numbers = itertools.count(1)
     for portraits, masks in selected.parts(TableName.PORTRAITS, TableName.MASKS):
-        masks_of = defaultdict(list)
-        for mask in masks.to_pylist():
-            if mask["region"] in _CATEGORIES:
-                masks_of[key_of(mask)].append(mask)
+        rows_of = {region: mask_rows(masks, region) for region in REGIONS}
         for portrait in portraits.to_pylist():
-            found = masks_of.get(key_of(portrait))
+            key = key_of(portrait)
+            found = {region: rows[key] for region, rows in rows_of.items() if key in rows}
+            if portrait["label"] == Judgement.NO_HAIR:
+                found.pop("hair", None)
             if found:
                 yield next(numbers), portrait, found
 
 
-def _image(image_id: int, portrait: Mapping[str, Any], masks: list[dict[str, Any]]) -> dict[str, Any]:
+def _image(image_id: int, portrait: Mapping[str, Any], masks: Mapping[str, MaskRow]) -> dict[str, Any]:
+    size = next(iter(masks.values()))
     return {
         "id": image_id,
         "file_name": portrait["image"],
         # Of the picture as it was decoded, upright, which is what the masks fit.
-        "height": masks[0]["height"],
-        "width": masks[0]["width"],
+        "height": size["height"],
+        "width": size["width"],
         "portrait_id": portrait["portrait_id"],
         "source": portrait["source"],
         "name": portrait["name"],
@@ -93,25 +96,22 @@ def _image(image_id: int, portrait: Mapping[str, Any], masks: list[dict[str, Any
 
 
 def _annotation(
-    selected: SelectedTables, image_id: int, portrait: Mapping[str, Any], mask: Mapping[str, Any]
+    selected: SelectedTables, image_id: int, portrait: Mapping[str, Any], region: str, mask: MaskRow
 ) -> dict[str, Any]:
+    # pycocotools takes what is no mask for one.
+    pixels = decoded(mask, selected.store.folder)
     size = [mask["height"], mask["width"]]
-    try:
-        runs = run_lengths(mask["counts"])
-        if runs.sum() != mask["height"] * mask["width"]:
-            raise ValueError(f"its runs do not add up to {mask['height']} x {mask['width']} pixels")
-    except ValueError as error:
-        raise damaged_mask(selected.store.folder, mask, error) from error
-    about = {name: portrait[name] for name in ("hair_color", "hair_modifier", "hair_hex")}
+    about = ("hair_color", "hair_modifier", "hair_hex", "label", "final_color") if region == "hair" else ()
     quality = portrait["quality"]
     return {
         "image_id": image_id,
-        "category_id": _CATEGORIES[mask["region"]],
+        "category_id": 1 + REGIONS.index(region),
         "segmentation": {"size": size, "counts": mask["counts"]},
-        "area": int(runs[1::2].sum()),
+        "area": int(pixels.sum()),
         "bbox": coco.toBbox({"size": size, "counts": mask["counts"].encode("ascii")}).tolist(),
         "iscrowd": 0,
-        **(about if mask["region"] == "hair" else {}),
+        **{name: portrait[name] for name in about},
+        "made_by": mask["made_by"] or BY_METHOD,
         "quality": None if quality is None else round(quality, 4),
     }
 

@@ -17,8 +17,8 @@ from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results
 from hairpipe.report.views import png
 from hairpipe.results.card import CardCounts, card
-from hairpipe.results.selection import SelectedTables, damaged_mask
-from hairpipe.store.masks import decode_mask
+from hairpipe.results.mask_rows import MaskRow, decoded, mask_rows
+from hairpipe.results.selection import SelectedTables
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
 
@@ -60,7 +60,7 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
             counts.add(portraits)
             schema = _schema(portraits.schema, pictures)
             tones = _tones(colors)
-            hair = {key_of(row): row for row in masks.to_pylist() if row["region"] == "hair"}
+            hair = mask_rows(masks, "hair")
             shards.begin(schema)
             for first in range(0, len(portraits), _ROWS_AT_ONCE):
                 rows = portraits.slice(first, _ROWS_AT_ONCE).to_pylist()
@@ -123,15 +123,9 @@ def _tones(colors: pa.Table) -> Mapping[PortraitKey, list[dict[str, Any]]]:
     return tones
 
 
-def _hair_mask(selected: SelectedTables, row: Mapping[str, Any] | None) -> bytes | None:
+def _hair_mask(selected: SelectedTables, row: MaskRow | None) -> bytes | None:
     """Return a mask as PNG, grey."""
-    if row is None:
-        return None
-    try:
-        hair = decode_mask(row["counts"], row["height"], row["width"])
-    except ValueError as error:
-        raise damaged_mask(selected.store.folder, row, error) from error
-    return png(hair.astype(np.uint8) * np.uint8(255))
+    return None if row is None else png(decoded(row, selected.store.folder) * np.uint8(255))
 
 
 def _picture_file(shelf: PictureShelf, row: Mapping[str, Any]) -> bytes | None:

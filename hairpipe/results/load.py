@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Mask
 from hairpipe.report.results import Results
 from hairpipe.results.coco import write_coco
-from hairpipe.results.selection import SelectedTables, Selection, damaged_mask, select
+from hairpipe.results.mask_rows import REGIONS, MaskRow, decoded, mask_rows
+from hairpipe.results.selection import SelectedTables, Selection, select
 from hairpipe.results.target import new_file
-from hairpipe.store.masks import decode_mask
+from hairpipe.store.buckets import bucket_of
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pandas.api.extensions import ExtensionDtype
 
 _KEY = ["portrait_id", "source"]
+_CACHED_BUCKETS = 8
 
 
 def load(
@@ -45,7 +47,8 @@ def load(
     quality : float, optional
         Only portraits of at least this quality.
     color : str or sequence of str, optional
-        Only portraits whose largest hair colour has this name, or one of these; aliases will do.
+        Only portraits whose largest hair colour has this name, or one of these, as a person said or else
+        the method; aliases will do.
     run : str, optional
         Only rows that this run wrote.
     source : str, optional
@@ -85,6 +88,7 @@ class LoadedTables:
     def __init__(self, selected: SelectedTables) -> None:
         self._selected = selected
         self._results = Results(selected.store)
+        self._mask_rows = lru_cache(_CACHED_BUCKETS)(self._read_mask_rows)
 
     def __repr__(self) -> str:
         return f"<hairpipe tables of {self._results.folder.url}, version {self.version}>"
@@ -110,7 +114,7 @@ class LoadedTables:
         return self.portraits.merge(self.colors.rename(columns=names), on=_KEY, validate="one_to_many")
 
     def mask(self, portrait_id: object, region: str = "hair", source: str | None = None) -> Mask | None:
-        """Return where a portrait's hair is.
+        """Return where a portrait's hair is: as a person painted it, where one did, else as the method says.
 
         Parameters
         ----------
@@ -132,24 +136,20 @@ class LoadedTables:
         StoreError
             If the mask is damaged.
         """
-        if region not in ("hair", "face"):
-            raise ConfigError(f"region {region!r} is neither hair nor face; name one of these")
-        row = self._results.only_one(str(portrait_id), source)
-        try:
-            regions = self._results.regions(key_of(row))
-        except ValueError as error:
-            raise damaged_mask(self._results.folder, row, error) from error
-        return regions.hair if region == "hair" else regions.face
+        _check_region(region)
+        key = key_of(self._results.only_one(str(portrait_id), source))
+        row = self._mask_rows(bucket_of(key.portrait_id, self._selected.store.buckets), region).get(key)
+        return None if row is None else decoded(row, self._results.folder)
 
     def masks(self, region: str = "hair") -> Iterator[tuple[PortraitKey, Mask]]:
         """Yield every portrait's key, (portrait_id, source), with its mask; memory stays flat."""
+        _check_region(region)
         for (rows,) in self._selected.parts(TableName.MASKS):
-            for row in rows.to_pylist():
-                if row["region"] == region:
-                    try:
-                        yield key_of(row), decode_mask(row["counts"], row["height"], row["width"])
-                    except ValueError as error:
-                        raise damaged_mask(self._results.folder, row, error) from error
+            for key, row in sorted(mask_rows(rows, region).items()):
+                yield key, decoded(row, self._results.folder)
+
+    def _read_mask_rows(self, bucket: int, region: str) -> dict[PortraitKey, MaskRow]:
+        return mask_rows(self._selected.store.read(TableName.MASKS, buckets=[bucket]), region)
 
     def to_coco(self, path: str | os.PathLike[str], force: bool = False) -> None:
         """Write the masks as COCO instance annotations.
@@ -163,6 +163,11 @@ class LoadedTables:
         """
         with new_file(Path(path), force) as file:
             write_coco(self._selected, file)
+
+
+def _check_region(region: str) -> None:
+    if region not in REGIONS:
+        raise ConfigError(f"region {region!r} is neither hair nor face; name one of these")
 
 
 def _to_pandas(rows: pa.Table) -> pd.DataFrame:

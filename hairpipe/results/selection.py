@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hairpipe.errors import ConfigError, StoreError
+from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
 from hairpipe.storage.folder import Folder
 from hairpipe.store.manifest import read_manifest
@@ -18,7 +17,7 @@ from hairpipe.store.sources import whole_keys
 from hairpipe.store.store import Store, open_store
 
 # What is known of a portrait when it is chosen.
-_DECISIVE = ("portrait_id", "source", "quality", "hair_color", "run_id")
+_DECISIVE = ("portrait_id", "source", "quality", "hair_color", "label", "final_color", "run_id")
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Selection:
     quality : float or None
         The least quality; a portrait without one is not wanted then.
     colors : sequence of str
-        Names of hair colours; aliases such as grey will do.
+        Names of hair colours, as people said where they did; aliases such as grey will do.
     run : str or None
         The run that wrote the row.
     source : str or None
@@ -47,11 +46,17 @@ class Selection:
             portraits = portraits.filter(pc.greater_equal(portraits["quality"], self.quality))
         if self.colors:
             names = pa.array([canonical_color(color) for color in self.colors])
-            portraits = portraits.filter(pc.is_in(portraits["hair_color"], names))
+            portraits = portraits.filter(pc.is_in(_final_colors(portraits), names))
         for column, value in (("run_id", self.run), ("source", self.source)):
             if value is not None:
                 portraits = portraits.filter(pc.equal(portraits[column], value))
         return portraits
+
+
+def _final_colors(portraits: pa.Table) -> pa.ChunkedArray:
+    """Return ``final_color``, which is null in tables from before people's labels were in them."""
+    said = pc.coalesce(portraits["final_color"], portraits["hair_color"])
+    return pc.if_else(pc.is_valid(portraits["label"]), portraits["final_color"], said)
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,6 @@ class SelectedTables:
     def read(self, table: TableName) -> pa.Table:
         """Return all rows of a table."""
         return pa.concat_tables(part for (part,) in self.parts(table))
-
-
-def damaged_mask(folder: Folder, row: Mapping[str, Any], error: ValueError) -> StoreError:
-    """Return what to raise where a row of the masks table is no mask."""
-    return StoreError(
-        f"the mask of portrait {row['portrait_id']!r} is damaged ({error}); "
-        f"run `hairpipe verify {folder.url}`, which says what to do"
-    )
 
 
 def select(output: str, selection: Selection, version: int | None = None) -> SelectedTables:
