@@ -15,7 +15,7 @@ from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 AttributeType = Literal["string", "int", "float", "bool"]
 # The scrape's values decide.
 OPEN = "auto"
-Carry = Mapping[str, AttributeType | Literal["auto"]]
+Carry = Mapping[str, Literal["string", "int", "float", "bool", "auto"]]
 Text = Annotated[str, Field(min_length=1)]
 SourceName = Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")]
 _NAME = "whose portraits these are: an id counts within its source, and so do removed profiles"

@@ -75,7 +75,10 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: list[
         ("{kind: tabel, path: x}", "kind is one of 'table', 'article', 'folder', 'sql', not 'tabel'"),
         ("5", "a group of settings is wanted, not 5"),
         ("{kind: table, path: x, carry: [1, [2]]}", "source.carry"),
-        ("{kind: table, path: x, carry: {a: strin}}", "source.carry.a"),
+        (
+            "{kind: table, path: x, carry: {a: strin}}",
+            "line 1): input should be 'string', 'int', 'float', 'bool' or",
+        ),
         ("{kind: folder, path: ~nosuchuser/x}", "source.path: '~nosuchuser/x' begins with the home folder"),
     ],
 )
