@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import open_parquet, read_rows
-from hairpipe.store.schema import LATER_COLUMNS
+from hairpipe.store.schema import is_later
 
 _ROW_GROUP = 64 * 1024
 
@@ -57,7 +57,7 @@ def read_parquet(
     path : str
         Relative to `folder`.
     schema : pyarrow.Schema
-        What the file must have, exactly, but for `LATER_COLUMNS`, which are null where it lacks them.
+        What the file must have, exactly, but for later columns, which are null where it lacks them.
     columns : sequence of str, optional
         Only these; a nested field as ``struct.field``.
 
@@ -90,8 +90,9 @@ def read_parquet_file(
             if file.schema_arrow.equals(schema):
                 return read_rows(file, columns)
             # A carried attribute may have had the name of a column that came later: that is another field.
-            own = [field for field in file.schema_arrow if field.name not in LATER_COLUMNS or field in schema]
-            lacking = LATER_COLUMNS - {field.name for field in own}
+            later = {field.name for field in schema if is_later(field)}
+            own = [field for field in file.schema_arrow if field.name not in later or field in schema]
+            lacking = later - {field.name for field in own}
             if own != [field for field in schema if field.name not in lacking]:
                 raise DamagedFileError("has other columns than expected")
             wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])

@@ -42,9 +42,25 @@ ATTRIBUTE_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
 )
 
 
-def _column(name: str, kind: pa.DataType, description: str, nullable: bool = True) -> pa.Field:
-    """Return a column of a table that people read, with the words that the documents have for it."""
-    return pa.field(name, kind, nullable, {"description": description})
+def _column(
+    name: str, kind: pa.DataType, description: str, nullable: bool = True, later: bool = False
+) -> pa.Field:
+    """Return a column of a table that people read, with the words that the documents have for it.
+
+    `later` ones came after the first version of the table: see :func:`is_later`.
+    """
+    return pa.field(name, kind, nullable, {"description": description, **(_LATER if later else {})})
+
+
+_LATER = {"later": "yes"}
+
+
+def is_later(field: pa.Field) -> bool:
+    """Return whether tables of an earlier version of hairpipe may lack a column.
+
+    There it is null, but for the source, which stands in the inventory.
+    """
+    return b"later" in (field.metadata or {})
 
 
 # An id is one portrait's within its source: two scrapes may well number their profiles alike.
@@ -55,7 +71,7 @@ _KEY_FIELDS = [
         "the portrait's id in the scrape; with `source` its own among all",
         nullable=False,
     ),
-    _column("source", pa.string(), "`source.name` of the configuration", nullable=False),
+    _column("source", pa.string(), "`source.name` of the configuration", nullable=False, later=True),
 ]
 
 _PORTRAIT_FIELDS = [
@@ -72,6 +88,7 @@ _PORTRAIT_FIELDS = [
         "last_failure",
         pa.string(),
         "the status that the last look gave, where the row shows what an earlier one found",
+        later=True,
     ),
     _column("face_x", pa.float32(), "left edge of the face box, in pixels"),
     _column("face_y", pa.float32(), "its top edge"),
@@ -86,12 +103,19 @@ _PORTRAIT_FIELDS = [
         "label",
         pa.string(),
         "what a person said of the mask: `good`, `so_so`, `ugly`, or `no_hair` where none is to be seen",
+        later=True,
     ),
-    _column("corrected_color", pa.string(), "a person's name for the hair, where `hair_color` is wrong"),
+    _column(
+        "corrected_color",
+        pa.string(),
+        "a person's name for the hair, where `hair_color` is wrong",
+        later=True,
+    ),
     _column(
         "final_color",
         pa.string(),
         "the person's name where there is one, else `hair_color`; null where a person sees no hair",
+        later=True,
     ),
     _column("hair_modifier", pa.string(), "`light` or `dark`, where the name's tone is that"),
     _column("hair_hex", pa.string(), "base tone of the largest hair colour"),
@@ -100,16 +124,22 @@ _PORTRAIT_FIELDS = [
     _column("hair_b", pa.float32(), "its CIELAB b*"),
     _column("hair_pattern", pa.string(), "`single`, `two_tone`, `multicolored` or `gradient`"),
     _column("tone_count", pa.int16(), "hair colours found"),
-    _column("hair_length", pa.string(), "`short`, `medium` or `long`; null where it can't be told"),
+    _column(
+        "hair_length", pa.string(), "`short`, `medium` or `long`; null where it can't be told", later=True
+    ),
     _column("quality", pa.float32(), "0 to 1: how likely both mask and name are right"),
     _column(
         "method_quality",
         pa.float32(),
         "the method's own rating, which differs from `quality` where a model of yours rates instead",
     ),
-    _column("mask_quality", pa.float32(), "0 to 1: how likely the mask is right"),
-    _column("name_probability", pa.float32(), "0 to 1: how likely people are to use `hair_color`"),
-    _column("quality_group", pa.string(), "`good`, `so_so` or `ugly`: `quality` cut at two places"),
+    _column("mask_quality", pa.float32(), "0 to 1: how likely the mask is right", later=True),
+    _column(
+        "name_probability", pa.float32(), "0 to 1: how likely people are to use `hair_color`", later=True
+    ),
+    _column(
+        "quality_group", pa.string(), "`good`, `so_so` or `ugly`: `quality` cut at two places", later=True
+    ),
     *[_column(f"share_{name}", pa.float32(), f"part of the hair that is {name}") for name in COLOR_NAMES],
     _column("method", pa.string(), "`learned` or `article`", nullable=False),
     _column(
@@ -141,35 +171,14 @@ _COLOR_FIELDS = [
     _column("value", pa.float32(), "0 to 1", nullable=False),
     _column("share", pa.float32(), "part of the hair", nullable=False),
     _column("pixels", pa.int32(), "in the picture", nullable=False),
-    _column("shade_hex", pa.string(), "the most frequent darker tone of the same hair"),
-    _column("shine_hex", pa.string(), "the most frequent lighter one"),
+    _column("shade_hex", pa.string(), "the most frequent darker tone of the same hair", later=True),
+    _column("shine_hex", pa.string(), "the most frequent lighter one", later=True),
     _column("name_probability", pa.float32(), "0 to 1: how likely people are to use the name"),
-    _column("second_name", pa.string(), "another name that is at least half as likely"),
-    _column("second_probability", pa.float32(), "how likely that one is"),
+    _column("second_name", pa.string(), "another name that is at least half as likely", later=True),
+    _column("second_probability", pa.float32(), "how likely that one is", later=True),
     _column("run_id", pa.string(), "the run that wrote the row", nullable=False),
 ]
 
-# Tables written by an earlier version of hairpipe may lack these: there they are null, but for the source,
-# which stands in the inventory.
-LATER_COLUMNS = frozenset(
-    {
-        "source",
-        "last_failure",
-        "quality_group",
-        "mask_quality",
-        "hair_length",
-        "shade_hex",
-        "shine_hex",
-        "name_probability",
-        "second_name",
-        "second_probability",
-        "keeps_result",
-        "label",
-        "corrected_color",
-        "final_color",
-        "made_by",
-    }
-)
 
 # Whose a mask is. A person's has a region of its own.
 BY_METHOD, BY_PERSON = "method", "person"
@@ -181,7 +190,7 @@ _MASK_FIELDS = [
     _column("height", pa.int32(), "of the picture, in pixels", nullable=False),
     _column("width", pa.int32(), "of the picture, in pixels", nullable=False),
     _column("counts", pa.string(), "COCO compressed RLE", nullable=False),
-    _column("made_by", pa.string(), "`method` or `person`"),
+    _column("made_by", pa.string(), "`method` or `person`", later=True),
 ]
 
 # What people read, each column with its description.
@@ -219,7 +228,7 @@ INVENTORY = pa.schema(
         pa.field("attempts", pa.int16(), nullable=False),
         pa.field("removed", pa.bool_(), nullable=False),
         # Whether the tables show an earlier result than the one that the status here is of.
-        pa.field("keeps_result", pa.bool_()),
+        pa.field("keeps_result", pa.bool_(), metadata=_LATER),
     ]
 )
 

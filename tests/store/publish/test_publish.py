@@ -16,10 +16,18 @@ from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import LOCK, OutputLock
 from hairpipe.store.manifest import changed_buckets, versions
 from hairpipe.store.publish.publish import Changes, publish, rebucket, recover
-from hairpipe.store.schema import LATER_COLUMNS, PUBLIC_TABLES, TableName, table_schemas
+from hairpipe.store.schema import PUBLIC_TABLES, TableName, table_schemas
 from hairpipe.store.staging.batches import read_staged, write_batch
 from hairpipe.store.store import open_store
-from tests.store.portraits import CARRY, batch_row, content, make_older, publish_rows, refresh_rows
+from tests.store.portraits import (
+    CARRY,
+    LATER_COLUMNS,
+    batch_row,
+    content,
+    make_older,
+    publish_rows,
+    refresh_rows,
+)
 
 IDS = [f"p{number}" for number in range(30)]
 
