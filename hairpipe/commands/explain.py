@@ -10,7 +10,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
-from hairpipe.report.explain import FigureFormat, explain_picture, explain_portrait, save
+from hairpipe.report.figures.explain import FigureFormat, explain_picture, explain_portrait, save
 
 
 @click.command()

@@ -23,11 +23,11 @@ from hairpipe.report.gallery_data import gallery_data
 from hairpipe.report.pictures import PictureShelf
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
-from hairpipe.report.speed import WorkerSpeed, worker_speeds
 from hairpipe.report.summary import (
     AttributeColors,
     ColorCount,
     StatusCount,
+    WorkerSpeed,
     color_counts,
     colors_by_attribute,
     quality_counts,
@@ -35,6 +35,7 @@ from hairpipe.report.summary import (
     rows_of_run,
     slowest,
     status_counts,
+    worker_speeds,
 )
 from hairpipe.store.log.records import RunRecord, read_events, read_record
 from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, whole_keys

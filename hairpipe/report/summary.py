@@ -1,9 +1,9 @@
-"""What the tables say as a whole: counts and shares, ready to be drawn."""
+"""What the tables and a run's events say as a whole: counts, shares and speeds, ready to be drawn."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ _MOST_EXAMPLES = 4
 _MOST_GROUPS = 10
 _NUMBER_GROUPS = 6
 _SWATCHES = 48
+_BATCH_FIELDS = {"worker", "portraits", "seconds", "peak_bytes"}
 
 Groups = list[tuple[str, NDArray[np.bool_]]]
 """Names of groups of rows, and which rows are in each."""
@@ -232,3 +233,48 @@ def percentiles(values: Sequence[float] | NDArray[np.float64], points: Sequence[
     if len(numbers) == 0:
         return {}
     return {point: float(np.percentile(numbers, point)) for point in points}
+
+
+@dataclass(frozen=True)
+class WorkerSpeed:
+    """What one worker did.
+
+    Attributes
+    ----------
+    worker : str
+        Its address.
+    batches, portraits : int
+    seconds : float
+        Time in its batches.
+    peak_bytes : int
+        Of its process's resident memory.
+    """
+
+    worker: str
+    batches: int
+    portraits: int
+    seconds: float
+    peak_bytes: int
+
+    @property
+    def rate(self) -> float:
+        """Portraits a second; 0 where no time was spent."""
+        return self.portraits / self.seconds if self.seconds > 0 else 0.0
+
+
+def worker_speeds(events: Iterable[dict[str, Any]]) -> list[WorkerSpeed]:
+    """Return what each worker did, by the ``BatchFinished`` events, the busiest first."""
+    found: dict[str, WorkerSpeed] = {}
+    for event in events:
+        if event.get("event") != "BatchFinished" or not event.keys() >= _BATCH_FIELDS:
+            continue
+        name = str(event["worker"])
+        known = found.get(name, WorkerSpeed(name, 0, 0, 0.0, 0))
+        found[name] = WorkerSpeed(
+            worker=name,
+            batches=known.batches + 1,
+            portraits=known.portraits + event["portraits"],
+            seconds=known.seconds + event["seconds"],
+            peak_bytes=max(known.peak_bytes, event["peak_bytes"]),
+        )
+    return sorted(found.values(), key=lambda speed: (-speed.portraits, speed.worker))

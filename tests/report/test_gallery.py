@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,15 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from hairpipe.report.gallery import overlay_path, sheet_path
+from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_data
 from hairpipe.report.page import write_report
+from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.results import open_results
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 
@@ -167,3 +173,25 @@ def test_thumbnails_are_made_once_for_the_rows_of_a_run(tmp_path: Path) -> None:
     lines = cv2.imdecode(np.frombuffer(folder.read(overlay_path(RUN_ID, 0)), np.uint8), cv2.IMREAD_UNCHANGED)
     assert lines.shape[2] == 4
     assert 0 < (lines[..., 3] > 0).mean() < 0.2
+
+
+def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_path: Path) -> None:
+    folder = write_output(tmp_path, ROWS[:40], CARRY)
+    # The thumbnails are there: copies get none.
+    write_report(folder.url)
+    results = open_results(folder.url)
+    drawn = results.portraits()
+    copies = [drawn.set_column(0, drawn.field(0), _renumbered(drawn, copy)) for copy in range(1310)]
+    shelf = PictureShelf(results)
+
+    text, rows = gallery_data(results, pa.concat_tables(copies[:1300]), [], shelf)
+    _, of_more = gallery_data(results, pa.concat_tables(copies), [], shelf)
+
+    assert len(rows) == MOST_PORTRAITS
+    assert len(text.encode()) < 8_000_000
+    assert len(np.intersect1d(rows, of_more)) > 0.98 * MOST_PORTRAITS
+    assert json.loads(text)["portraits"]["total"] == 52_000
+
+
+def _renumbered(portraits: pa.Table, copy: int) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(portraits["portrait_id"], str(copy), "-")

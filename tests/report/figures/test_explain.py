@@ -13,7 +13,7 @@ from hairpipe.commands.explain import explain
 from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
-from hairpipe.report.explain import FigureFormat, explain_picture, explain_portrait, save
+from hairpipe.report.figures.explain import FigureFormat, explain_picture, explain_portrait, save
 from tests.report.drawn_output import DrawnRow, drawn_picture, write_output
 
 ARTICLE = Settings(method="article")
@@ -94,7 +94,7 @@ import sys
 sys.modules["matplotlib"] = None
 import importlib.util
 from pathlib import Path
-from hairpipe.report.explain import FigureFormat, explain_picture, save
+from hairpipe.report.figures.explain import FigureFormat, explain_picture, save
 from hairpipe.extract.settings import Settings
 save(explain_picture(Path({str(picture)!r}), Settings(method="article")), Path("unused"), FigureFormat.PNG)
 """
