@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -18,10 +19,12 @@ from hairpipe.lab.synthetic.scrape import write_article_scrape, write_table_scra
 from hairpipe.lab.synthetic.truth import ScrapePlan, ScrapeTruth
 from hairpipe.plan.losses import Allowed
 from hairpipe.plan.outlook import plan_job
+from hairpipe.quality.judgement import Judgement
 from hairpipe.quality.model import save_user_quality
 from hairpipe.run.job import run_job
 from hairpipe.storage.folder import Folder
 from hairpipe.store.check.verify import verify
+from hairpipe.store.labels import Label, LabelStore, SampleReason
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.log.events import BatchFinished, Event, RunPlanned
 from hairpipe.store.log.records import read_events
@@ -99,6 +102,17 @@ def test_an_unchanged_scrape_writes_nothing(scrape: tuple[Path, ScrapeTruth], co
     assert summary.version is None
     assert summary.exit_code == EXIT_OK
     assert files(config.output) == before
+
+    # What a person said since then is in the tables after a run that had nothing else to do.
+    [one] = portraits(config)[lambda rows: rows.status == "ok"].head(1).reset_index().to_dict("records")
+    said = {"label": Judgement.GOOD, "corrected_color": None, "names": ("pink",)}
+    about = {name: one[name] for name in ("portrait_id", "source", "image_digest", "method")}
+    given = {"mask_digest": None, "picked": SampleReason.RANDOM, "time": datetime.now(UTC), "reviewer": "ann"}
+    LabelStore(Folder(config.output), "ann").add(Label(**about, **said, **given))
+    assert run_job(config).version == 2
+    assert run_job(config).version is None
+    assert portraits(config).final_color[one["portrait_id"]] == "pink"
+    assert verify(Folder(config.output)).problems == ()
 
 
 def test_touched_pictures_are_read_once_and_their_rows_stay(tmp_path: Path, configured: Configured) -> None:
