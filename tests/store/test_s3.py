@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,12 +12,15 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from hairpipe.errors import LockedError
+from hairpipe.report.gallery import overlay_path, sheet_path
+from hairpipe.report.page import write_report
 from hairpipe.storage.folder import Folder
 from hairpipe.store.check.verify import verify
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.publish.gc import collect_garbage
 from hairpipe.store.publish.publish import recover
 from hairpipe.store.publish.rollback import rollback
+from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 from tests.store.portraits import batch_row, content, publish_rows, refresh_rows
 
 
@@ -64,3 +68,15 @@ def test_only_the_first_creates_an_object(s3_folder: Folder) -> None:
     assert s3_folder.create("lock", b"1")
     assert not s3_folder.create("lock", b"2")
     assert s3_folder.read("lock") == b"1"
+
+
+def test_the_report_and_its_thumbnails_lie_in_the_bucket(s3_folder: Folder, tmp_path: Path) -> None:
+    drawn = write_output(tmp_path, [DrawnRow("p1", "Girl")])
+    for path, _ in drawn.list():
+        s3_folder.write(path, drawn.read(path))
+
+    write_report(s3_folder.url)
+
+    assert s3_folder.read(sheet_path(RUN_ID, 0))[:2] == b"\xff\xd8"
+    assert s3_folder.read(overlay_path(RUN_ID, 0))[:4] == b"RIFF"
+    assert '"name":["Girl"]' in s3_folder.read("report.html").decode()
