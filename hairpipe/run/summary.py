@@ -24,6 +24,8 @@ from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import counted, printable
 
 BAR_WIDTH = 30
+# What a quality is told as.
+_GROUPS = (Judgement.GOOD, Judgement.SO_SO, Judgement.UGLY)
 # Of the rejected lines.
 _PLACES_TOLD = 10
 # Needs no quotes in a shell.
@@ -69,7 +71,7 @@ def quality_line(store: Store) -> str:
         if status == Status.OK:
             counts[group] += portraits
             unnamed += portraits if color is None else 0
-    parts = [f"{counts.get(group, 0)} {group}" for group in Judgement]
+    parts = [f"{counts.get(group, 0)} {group}" for group in _GROUPS]
     # The article's method rates nothing.
     if unrated := counts.get(None, 0):
         parts = [*(parts if len(counts) > 1 else []), f"{unrated} not rated"]
