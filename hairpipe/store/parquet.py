@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import open_parquet, read_rows
-from hairpipe.store.schema import is_later
+from hairpipe.store.schema import later_columns
 
 _ROW_GROUP = 64 * 1024
 
@@ -90,7 +90,7 @@ def read_parquet_file(
             if file.schema_arrow.equals(schema):
                 return read_rows(file, columns)
             # A carried attribute may have had the name of a column that came later: that is another field.
-            later = {field.name for field in schema if is_later(field)}
+            later = later_columns()
             own = [field for field in file.schema_arrow if field.name not in later or field in schema]
             lacking = later - {field.name for field in own}
             if own != [field for field in schema if field.name not in lacking]:

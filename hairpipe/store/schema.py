@@ -47,20 +47,18 @@ def _column(
 ) -> pa.Field:
     """Return a column of a table that people read, with the words that the documents have for it.
 
-    `later` ones came after the first version of the table: see :func:`is_later`.
+    `later` ones came after the first version of the table: see :func:`later_columns`.
     """
-    return pa.field(name, kind, nullable, {"description": description, **(_LATER if later else {})})
+    return pa.field(name, kind, nullable, {"description": description} | ({"later": "yes"} if later else {}))
 
 
-_LATER = {"later": "yes"}
+def later_columns() -> frozenset[str]:
+    """Return the columns that tables of an earlier version of hairpipe may lack.
 
-
-def is_later(field: pa.Field) -> bool:
-    """Return whether tables of an earlier version of hairpipe may lack a column.
-
-    There it is null, but for the source, which stands in the inventory.
+    There they are null, but for the source, which stands in the inventory.
     """
-    return b"later" in (field.metadata or {})
+    fields = (*_PORTRAIT_FIELDS, *_COLOR_FIELDS, *_MASK_FIELDS)
+    return frozenset({"keeps_result", *(field.name for field in fields if b"later" in field.metadata)})
 
 
 # An id is one portrait's within its source: two scrapes may well number their profiles alike.
@@ -228,7 +226,7 @@ INVENTORY = pa.schema(
         pa.field("attempts", pa.int16(), nullable=False),
         pa.field("removed", pa.bool_(), nullable=False),
         # Whether the tables show an earlier result than the one that the status here is of.
-        pa.field("keeps_result", pa.bool_(), metadata=_LATER),
+        pa.field("keeps_result", pa.bool_()),
     ]
 )
 

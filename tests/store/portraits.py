@@ -19,11 +19,11 @@ from hairpipe.store.masks import encode_mask
 from hairpipe.store.parquet import to_parquet
 from hairpipe.store.publish.build import Changes
 from hairpipe.store.publish.publish import publish, put_in_place, recover
-from hairpipe.store.schema import KEYS, PUBLIC_TABLES, TableName, is_later, refresh_schema, table_schemas
+from hairpipe.store.schema import KEYS, PUBLIC_TABLES, TableName, later_columns, refresh_schema, table_schemas
 from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store
 
-LATER_COLUMNS = {field.name for schema in table_schemas({}).values() for field in schema if is_later(field)}
+LATER_COLUMNS = later_columns()
 CARRY = {"gender": "string", "age": "int"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEIGHT, WIDTH = 12, 10
