@@ -19,7 +19,8 @@ from hairpipe.cluster.worker_requirements import (
     different_versions,
 )
 from hairpipe.errors import ClusterError, ConfigError
-from hairpipe.run.work import ImageTask, JobContext
+from hairpipe.plan.tasks import ImageTask
+from hairpipe.run.work import JobContext
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.run_id import installed_versions

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from hairpipe.errors import ConfigError
-from hairpipe.run.rows import profile_digest
-from hairpipe.source.profile import Portrait, Reject
+from hairpipe.plan import query
+from hairpipe.plan.database import PlanDatabase
+from hairpipe.source.portrait_rows import portraits_of
+from hairpipe.source.profile import Portrait, profile_digest
 
 # So many portraits of a scrape tell.
 _LOOKED_AT = 1000
@@ -38,19 +35,17 @@ class FormerName:
     of: int
 
 
-def check_name(portraits: Callable[[], Iterable[Portrait | Reject]], inventory: pa.Table, name: str) -> None:
+def check_name(database: PlanDatabase, name: str) -> None:
     """Raise ConfigError if most of a scrape's portraits are known under another name of their source.
 
     Parameters
     ----------
-    portraits : callable
-        Returns the scrape.
-    inventory : pyarrow.Table
-        What is known of all portraits.
+    database : PlanDatabase
+        With what the scrape has and what is known.
     name : str
         The source's name now.
     """
-    former = former_name(portraits(), inventory, name)
+    former = former_name(database, name)
     if former is not None:
         command = shlex.join(["hairpipe", "sources", "OUT", "--rename", former.name, name])
         raise ConfigError(
@@ -60,7 +55,7 @@ def check_name(portraits: Callable[[], Iterable[Portrait | Reject]], inventory: 
         )
 
 
-def former_name(portraits: Iterable[Portrait | Reject], inventory: pa.Table, name: str) -> FormerName | None:
+def former_name(database: PlanDatabase, name: str) -> FormerName | None:
     """Return the name that a source seems to have had, None where it has portraits under its own.
 
     The same ids alone tell nothing: two scrapes may well number their profiles alike. A portrait is the
@@ -68,18 +63,27 @@ def former_name(portraits: Iterable[Portrait | Reject], inventory: pa.Table, nam
 
     Parameters
     ----------
-    portraits : iterable of Portrait or Reject
-        The scrape; only its beginning is read.
-    inventory : pyarrow.Table
-        What is known of all portraits.
+    database : PlanDatabase
+        With what the scrape has and what is known; only the beginning of the scrape is looked at.
     name : str
         The source's name now.
     """
-    if not len(inventory) or pc.any(pc.equal(inventory["source"], name)).as_py():
+    own = database.one("SELECT count(*) FROM (SELECT 1 FROM known WHERE source = $name LIMIT 1)", name=name)
+    if own[0]:
         return None
-    found = {p.portrait_id: p for p in islice((p for p in portraits if isinstance(p, Portrait)), _LOOKED_AT)}
-    known = inventory.filter(pc.is_in(inventory["portrait_id"], pa.array(list(found), pa.string())))
-    same = Counter(row["source"] for row in known.to_pylist() if _is_same(found[row["portrait_id"]], row))
+    found = [
+        portrait
+        for rows in database.batches(query.FIRST_PORTRAITS, _LOOKED_AT, count=_LOOKED_AT)
+        for portrait in portraits_of(rows)
+    ]
+    by_id = {portrait.portrait_id: portrait for portrait in found}
+    known = database.batches(query.KNOWN_OF_FIRST, _LOOKED_AT, count=_LOOKED_AT)
+    same = Counter(
+        row["source"]
+        for rows in known
+        for row in rows.to_pylist()
+        if _is_same(by_id[row["portrait_id"]], row)
+    )
     for source, count in same.most_common(1):
         if 2 * count > len(found):
             return FormerName(source, count, len(found))

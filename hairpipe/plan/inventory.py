@@ -1,152 +1,104 @@
-"""What earlier runs know of the portraits, looked up by id."""
+"""What earlier runs left, as tables that a plan reads."""
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from hairpipe.status import Status
+from hairpipe.extract.face.box import NETWORK
+from hairpipe.store.buckets import bucket_numbers
+from hairpipe.store.schema import INVENTORY, TableName
+from hairpipe.store.sources import of_source
+from hairpipe.store.store import Store
 
-# In the order of the attributes of `Known`.
-_KNOWN_COLUMNS = (
-    "image",
-    "image_size",
-    "image_version",
-    "image_digest",
-    "given_face",
-    "profile_digest",
-    "status",
-    "fingerprint",
-    "attempts",
-    "removed",
-    "keeps_result",
+# In the order of the table ``known`` of a plan's database.
+KNOWN = pa.schema(
+    [
+        INVENTORY.field(name)
+        for name in (
+            "portrait_id",
+            "source",
+            "image",
+            "image_size",
+            "image_version",
+            "image_digest",
+            "given_face",
+            "profile_digest",
+            "status",
+            "fingerprint",
+            "attempts",
+            "removed",
+            "keeps_result",
+        )
+    ]
 )
-_TEXTS_AT_ONCE = 10_000
-INVENTORY_COLUMNS = ("portrait_id", "source", *_KNOWN_COLUMNS)
+_FACE = ("face_x", "face_y", "face_w", "face_h", "face_source", "face_score", "face_count")
+# A face that an earlier run found, and the digest of the picture that it was found in.
+FACES = pa.schema(
+    [
+        ("portrait_id", pa.string()),
+        *[(name, pa.float64()) for name in ("face_x", "face_y", "face_w", "face_h")],
+        ("face_source", pa.string()),
+        ("face_score", pa.float64()),
+        ("face_count", pa.int64()),
+        ("face_digest", pa.string()),
+    ]
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the inventory knows of one portrait."""
+class Inventory(Protocol):
+    """What is known of the portraits of all sources."""
 
-    image: str | None
-    size: int | None
-    version: str | None
-    digest: str | None
-    given_face: str | None
-    profile: str
-    status: str
-    fingerprint: str
-    attempts: int
-    removed: bool
-    keeps_result: bool | None = None
+    def known(self) -> Iterable[pa.Table]:
+        """Yield all rows, with the columns of `KNOWN`, in parts."""
+
+    def faces(self, portrait_ids: Iterable[str]) -> Iterable[pa.Table]:
+        """Yield the faces known of portraits of this source, as `FACES`; of others, too, perhaps."""
 
 
-class Inventory:
-    """The inventory table, compact enough for millions of rows.
+class StoredInventory:
+    """The inventory in an output folder, read bucket by bucket.
 
     Parameters
     ----------
-    table : pyarrow.Table
-        With `INVENTORY_COLUMNS` at least.
+    store : Store
     source : str
-        The source whose portraits are looked up by id; the same id of another source is another portrait.
-
-    Attributes
-    ----------
-    are_own : ndarray of bool
-        For each row whether it is of that source.
+        The name of the source that is planned.
+    face_fingerprint : str
+        Of this run's settings; faces found with others don't count.
     """
 
-    def __init__(self, table: pa.Table, source: str) -> None:
-        self._columns = {name: _one_array(table[name]) for name in INVENTORY_COLUMNS}
-        self.are_own: NDArray[np.bool_] = _mask(pc.equal(self._columns["source"], source))
-        own = np.flatnonzero(self.are_own)
-        ids = table["portrait_id"].filter(pa.array(self.are_own))
-        # Sorted hashes take a tenth of a dictionary's memory.
-        hashes = np.fromiter((hash(portrait_id) for portrait_id in _texts(ids)), np.int64)
-        order = np.argsort(hashes, kind="stable")
-        self._rows = array("q", own[order].tobytes())
-        self._hashes = array("q", hashes[order].tobytes())
+    def __init__(self, store: Store, source: str, face_fingerprint: str) -> None:
+        self._store = store
+        self._source = source
+        self._face_fingerprint = face_fingerprint
 
-    def __len__(self) -> int:
-        return len(self.are_own)
+    def known(self) -> Iterator[pa.Table]:
+        """Yield all rows, a bucket at a time."""
+        for bucket in self._buckets(TableName.INVENTORY):
+            yield self._store.read(TableName.INVENTORY, KNOWN.names, [bucket]).select(KNOWN.names)
 
-    def row_of(self, portrait_id: str) -> int | None:
-        """Return where a portrait of the source stands, None if it is not known."""
-        wanted = hash(portrait_id)
-        for at in range(bisect_left(self._hashes, wanted), len(self._hashes)):
-            if self._hashes[at] != wanted:
-                return None
-            if self._columns["portrait_id"][self._rows[at]].as_py() == portrait_id:
-                return self._rows[at]
-        return None
+    def faces(self, portrait_ids: Iterable[str]) -> Iterator[pa.Table]:
+        """Yield the faces of all portraits in the buckets of those asked for."""
+        buckets = set(bucket_numbers(portrait_ids, self._store.buckets).tolist())
+        for bucket in sorted(buckets & set(self._buckets(TableName.INVENTORY))):
+            yield self._faces_in(bucket)
 
-    def known(self, row: int) -> Known:
-        """Return what is known of the portrait in a row."""
-        return Known(*(self._columns[name][row].as_py() for name in _KNOWN_COLUMNS))
+    def _faces_in(self, bucket: int) -> pa.Table:
+        own = ["portrait_id", "source", "face_fingerprint"]
+        same = of_source(self._store.read(TableName.INVENTORY, own, [bucket]), self._source)
+        same = same.filter(pc.equal(same["face_fingerprint"], self._face_fingerprint))
+        columns = ["portrait_id", "source", "image_digest", *_FACE]
+        rows = of_source(self._store.read(TableName.PORTRAITS, columns, [bucket]), self._source)
+        rows = rows.filter(pc.is_in(rows["portrait_id"], same["portrait_id"].combine_chunks()))
+        # What the network sees is no detector's word, and soon seen again.
+        found = pc.and_(pc.is_valid(rows["face_x"]), pc.not_equal(rows["face_source"], NETWORK))
+        rows = rows.filter(pc.and_(found, pc.is_valid(rows["image_digest"])))
+        return rows.select(["portrait_id", *_FACE, "image_digest"]).rename_columns(FACES.names).cast(FACES)
 
-    def ids(self, rows: NDArray[np.bool_]) -> tuple[str, ...]:
-        """Return the ids of the portraits in some rows."""
-        return tuple(self._columns["portrait_id"].filter(pa.array(rows)).to_pylist())
-
-    @property
-    def are_removed(self) -> NDArray[np.bool_]:
-        """For each row whether an earlier run marked it removed."""
-        return _mask(self._columns["removed"])
-
-    @property
-    def are_placeholders(self) -> NDArray[np.bool_]:
-        """For each row whether its picture was taken for the site's placeholder."""
-        return _mask(pc.equal(self._columns["status"], str(Status.PLACEHOLDER)))
-
-    @property
-    def attempts(self) -> NDArray[np.int64]:
-        """For each row how many runs have looked at its picture."""
-        attempts: NDArray[np.int64] = self._columns["attempts"].to_numpy().astype(np.int64)
-        return attempts
-
-    def have_status(self, statuses: frozenset[Status]) -> NDArray[np.bool_]:
-        """Return for each row whether it has one of some statuses."""
-        return _mask(pc.is_in(self._columns["status"], pa.array(sorted(map(str, statuses)), pa.string())))
-
-    @property
-    def picture_keys(self) -> pa.Array:
-        """What rows of the same picture have in common: its digest, or a placeholder's path; else null.
-
-        Files without a byte have no picture in common.
-        """
-        paths = pc.if_else(pa.array(self.are_placeholders), self._columns["image"], None)
-        has_bytes = pc.not_equal(pc.fill_null(self._columns["image_size"], 1), 0)
-        return pc.if_else(has_bytes, pc.coalesce(self._columns["image_digest"], paths), None)
-
-    def show(self, pictures: pa.Array) -> NDArray[np.bool_]:
-        """Return for each row whether its picture's key is among some."""
-        return _mask(pc.is_in(self.picture_keys, pictures))
-
-    @property
-    def sizes(self) -> pa.Array:
-        """The sizes of all known pictures, in bytes."""
-        return pc.unique(self._columns["image_size"]).drop_null()
-
-
-def _texts(column: pa.ChunkedArray) -> Iterator[str]:
-    for chunk in column.chunks:
-        for start in range(0, len(chunk), _TEXTS_AT_ONCE):
-            yield from chunk.slice(start, _TEXTS_AT_ONCE).to_pylist()
-
-
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _mask(values: pa.Array) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = values.to_numpy(zero_copy_only=False).astype(bool)
-    return mask
+    def _buckets(self, table: TableName) -> list[int]:
+        manifest = self._store.manifest
+        return [] if manifest is None else sorted(manifest.entries(table))

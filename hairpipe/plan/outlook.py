@@ -74,6 +74,7 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> PlanSummary:
     folder.refuse_file()
     store = open_store(folder)
     prepared = prepare(config, store, new_run_id(), allowed)
+    prepared.plan.database.close()
     misplaced = told(store, misplaced_files(store), "a run puts them back from the copies that are kept")
     plan = prepared.plan
     rate = None if prepared.last_record is None else prepared.last_record.seconds_per_portrait
@@ -84,10 +85,10 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> PlanSummary:
         reported_rejects=plan.reported_rejects,
         notes=plan.notes,
         portraits=plan.portraits,
-        resumed=len(prepared.resumed.portrait_ids),
-        pictures=len(plan.works),
+        resumed=prepared.resumed.portraits,
+        pictures=plan.pictures,
         picture_bytes=plan.picture_bytes,
-        seconds=None if rate is None else rate * (plan.portraits - len(prepared.resumed.portrait_ids)),
+        seconds=None if rate is None else rate * (plan.portraits - prepared.resumed.portraits),
         kept=prepared.store.kept_results(),
         complaints=prepared.complaints,
         warnings=(*prepared.notes, *misplaced),

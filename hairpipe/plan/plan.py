@@ -1,32 +1,31 @@
 """What a run would do: the scrape held against what the last runs left behind.
 
 A portrait is *new*, *changed* (its picture or its given face box), *stale* (extracted with other
-settings), to be *retried* (it broke the code last time), *relabelled* (so many profiles show its picture
-by now that it is the site's placeholder, or so few that it is none), *renamed* (only its profile's text
-or its picture's path changed: its row is rewritten without looking at the picture), *touched* (only the
-file's time changed: that is noted, so that the picture is not read again), *removed* or *unchanged*.
-Only the first five cost work.
+settings), to be *retried* (it broke the code last time), *placeholder changed* (so many profiles show its
+picture by now that it is the site's placeholder, or so few that it is none), *metadata changed* (only its
+profile's text or its picture's path is another: its row is rewritten without looking at the picture),
+*mtime only* (only the file's time is another: that is noted, so that the picture is not read again),
+*removed* or *unchanged*. Only the first five cost work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from hairpipe.extract.result import Face
-from hairpipe.plan.draft import Planner
+from hairpipe.plan import query
+from hairpipe.plan.database import PlanDatabase
+from hairpipe.plan.digests import DigestReader
 from hairpipe.plan.inventory import Inventory
+from hairpipe.plan.listing import Listing, Portraits, write_listing
 from hairpipe.plan.losses import Losses, concludes_removals
-from hairpipe.plan.reasons import RETRIED, PlanLimits, Reason
-from hairpipe.plan.works import ImageTasks, grouped
-from hairpipe.run.work import ImageTask
+from hairpipe.plan.reasons import PlanLimits, Reason
+from hairpipe.source.portrait_rows import portraits_of
 from hairpipe.source.profile import Pictures, Portrait, Reject
-from hairpipe.status import Status
+
+_ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,12 @@ class Plan:
 
     Attributes
     ----------
-    works : ImageTasks
-        Pictures to look at.
-    renamed : sequence of Portrait
-        Rows to rewrite without looking at the picture.
-    touched : sequence of Portrait
-        Pictures whose file has another time and the same bytes.
+    database : PlanDatabase
+        With the tables of :mod:`hairpipe.plan.query`.
+    portraits : int
+        Rows that the run will extract anew.
+    pictures : int
+        Different pictures among them, given face boxes that differ counted apart.
     removed : tuple of str
         Ids the scrape no longer has; none while lines of it can't be read.
     counts : mapping of str to int
@@ -58,9 +57,9 @@ class Plan:
     losses : Losses
     """
 
-    works: ImageTasks
-    renamed: Sequence[Portrait]
-    touched: Sequence[Portrait]
+    database: PlanDatabase
+    portraits: int
+    pictures: int
     removed: tuple[str, ...]
     counts: Mapping[str, int]
     retried: Mapping[str, int]
@@ -71,22 +70,52 @@ class Plan:
     losses: Losses
 
     @property
-    def portraits(self) -> int:
-        """Rows that the run will extract anew."""
-        return len(self.works.portraits)
-
-    @property
     def is_empty(self) -> bool:
         """Whether a run would write nothing."""
-        return not (self.works or self.renamed or self.touched or self.removed)
+        return not (self.portraits or self.refreshed or self.removed)
+
+    @property
+    def refreshed(self) -> int:
+        """Portraits of which something is written without looking at the picture."""
+        return self.counts[Reason.METADATA_CHANGED] + self.counts[Reason.MTIME_ONLY]
+
+    def portraits_for(self, reason: Reason) -> Iterator[Portrait]:
+        """Yield the portraits with a reason, in the scrape's order."""
+        for rows in self.database.batches(query.PORTRAITS_FOR, _ROWS_AT_ONCE, reason=str(reason)):
+            yield from portraits_of(rows)
+
+    def task_rows(self) -> Iterator[pa.RecordBatch]:
+        """Yield the portraits to work on, those of a task one after the other."""
+        return self.database.batches(query.TASK_ROWS, _ROWS_AT_ONCE)
+
+
+def open_database(source: Portraits, inventory: Inventory) -> tuple[PlanDatabase, Listing]:
+    """Return a plan's database with what the scrape has and what is known.
+
+    Parameters
+    ----------
+    source : Source
+    inventory : Inventory
+        What earlier runs left.
+    """
+    database = PlanDatabase()
+    try:
+        database.run(query.TABLES)
+        for rows in inventory.known():
+            database.insert("known", rows)
+        return database, write_listing(database, source)
+    except BaseException:
+        database.close()
+        raise
 
 
 def make_plan(
-    entries: Callable[[], Iterable[Portrait | Reject]],
+    database: PlanDatabase,
+    listing: Listing,
     inventory: Inventory,
+    source: str,
     pictures: Pictures,
     limits: PlanLimits,
-    known_faces: Callable[[list[str]], Mapping[str, tuple[Face, str]]],
 ) -> Plan:
     """Hold a scrape against the inventory; nothing is written.
 
@@ -95,138 +124,100 @@ def make_plan(
 
     Parameters
     ----------
-    entries : callable
-        Returns the scrape's portraits and rejects; called again where portraits are relabelled, which
-        can be told only when all have been seen.
+    database, listing
+        As :func:`open_database` returns them.
     inventory : Inventory
-        What earlier runs left.
+        Tells the faces that earlier runs found.
+    source : str
+        The scrape's name; the same id of another source is another portrait.
     pictures : Pictures
         Reader of the scrape's pictures.
     limits : PlanLimits
-    known_faces : callable
-        Returns, for the ids asked for, the face an earlier run found with the same detector settings
-        and the digest of the picture it was found in.
     """
-    draft = Planner(inventory, pictures, limits)
-    draft.take(entries())
-    absent = inventory.are_own & ~draft.seen
-    removed = absent & concludes_removals(draft.unclear, limits.allowed)
-    placeholders = _placeholders(draft, inventory, removed, limits)
-    # Placeholders in the inventory or by now, but not both.
-    relabelled = draft.left_alone & (inventory.show(placeholders) != inventory.are_placeholders)
-    if relabelled.any():
-        draft.relabel(entries(), relabelled)
-    works = _works(draft, inventory, placeholders, known_faces(draft.stale) if draft.stale else {})
-    gone = removed if limits.drops_removed else removed & ~inventory.are_removed
-    draft.counts[Reason.REMOVED] = int(gone.sum())
-    sizes = np.asarray(draft.sizes, np.int64)
+    removals_conclude = concludes_removals(listing.unclear, limits.allowed)
+    database.run(
+        query.JUDGED,
+        source=source,
+        fingerprint=limits.fingerprint,
+        max_attempts=limits.max_attempts,
+        failures_allowed=limits.allowed.failures,
+    )
+    reader = DigestReader(pictures)
+    _read(database, reader, query.DOUBTFUL_PICTURES)
+    database.run(query.SETTLE_DOUBTFUL)
+    database.run(query.PLANNED)
+    _read(database, reader, query.MAYBE_SHARED_PICTURES)
+    database.run(
+        query.PLACEHOLDERS,
+        source=source,
+        removals_conclude=removals_conclude,
+        placeholder_profiles=limits.placeholder_profiles,
+    )
+    _read(database, reader, query.PLACEHOLDERS_BY_PATH)
+    database.run(query.ADD_PLACEHOLDERS)
+    ((moved,),) = database.run(query.CHANGE_PLACEHOLDERS)
+    if moved:
+        database.run(query.DIGESTS_OF_MOVED)
+        database.run(f"DROP TABLE planned; {query.PLANNED}")
+    database.run(query.TASKS)
+    _find_faces(database, inventory)
+    return _made(database, listing, source, limits, removals_conclude)
+
+
+def _read(database: PlanDatabase, reader: DigestReader, sql: str) -> None:
+    """Read the pictures that a query names, in the order of the scrape.
+
+    In that order pictures that lie in tables can be read one after another.
+    """
+    images = (image for rows in database.batches(sql, _ROWS_AT_ONCE) for image in rows["image"].to_pylist())
+    for digests in reader.read(images):
+        columns = [pa.array(column, pa.string()) for column in (digests.keys(), digests.values())]
+        database.insert("digests", pa.table(columns, ["image", "digest"]))
+
+
+def _find_faces(database: PlanDatabase, inventory: Inventory) -> None:
+    """Note the faces that earlier runs found in the pictures that are stale."""
+    ids = (
+        portrait_id
+        for rows in database.batches(query.STALE, _ROWS_AT_ONCE)
+        for portrait_id in rows["portrait_id"].to_pylist()
+    )
+    for faces in inventory.faces(ids):
+        database.insert("faces", faces)
+
+
+def _made(
+    database: PlanDatabase, listing: Listing, source: str, limits: PlanLimits, removals_conclude: bool
+) -> Plan:
+    portraits, pictures, picture_bytes = database.one(query.TOTALS)
+    removed: tuple[str, ...] = ()
+    if removals_conclude:
+        rows = database.run(query.ABSENT_IDS, source=source, with_removed=limits.drops_removed)
+        removed = tuple(portrait_id for (portrait_id,) in rows)
+    counts = {**dict(database.run(query.REASONS)), str(Reason.REMOVED): len(removed)}
     return Plan(
-        works=works,
-        renamed=draft.renamed,
-        touched=draft.touched,
-        removed=inventory.ids(gone),
-        counts={str(reason): draft.counts[reason] for reason in Reason},
-        retried=dict(draft.retried),
-        rejects=dict(draft.rejects),
-        reported_rejects=tuple(draft.reported),
-        notes=dict(draft.notes),
-        picture_bytes=int(sizes[works.firsts][~works.placeholders].sum()),
-        losses=_losses(draft, works, inventory),
+        database=database,
+        portraits=portraits,
+        pictures=pictures,
+        removed=removed,
+        counts={str(reason): counts.get(reason, 0) for reason in Reason},
+        retried=dict(database.run(query.RETRIED_STATUSES)),
+        rejects=dict(listing.rejects),
+        reported_rejects=tuple(listing.reported),
+        notes=dict(listing.notes),
+        picture_bytes=picture_bytes,
+        losses=_losses(database, listing, source),
     )
 
 
-def _losses(draft: Planner, works: ImageTasks, inventory: Inventory) -> Losses:
+def _losses(database: PlanDatabase, listing: Listing, source: str) -> Losses:
     """Count the known portraits that the scrape lacks, and the good ones that it has no picture of."""
-    known = inventory.are_own & ~inventory.are_removed
-    good = known & inventory.have_status(frozenset({Status.OK}))
-    # A new portrait's row is -1: the one at the end.
-    was_good = np.append(good, False)[np.asarray(draft.rows, np.int64)]
-    no_picture = np.array(draft.images.to_arrow().is_null())
-    no_picture[works.members] |= np.repeat(works.placeholders, works.sizes)
-    lost = np.flatnonzero(was_good & no_picture & draft.are_for(Reason.CHANGED))
-    first = draft.planned[int(lost[0])] if len(lost) else None
-    return Losses(
-        known=int(known.sum()),
-        absent=int((known & ~draft.seen).sum()),
-        unclear=draft.unclear,
-        good=int(good.sum()),
-        without_picture=len(lost),
-        example="" if first is None else f"{first.portrait_id!r} ({first.image or 'none named'})",
-    )
-
-
-def _placeholders(
-    draft: Planner, inventory: Inventory, removed: NDArray[np.bool_], limits: PlanLimits
-) -> pa.Array:
-    """Return the keys of the pictures that as many profiles show as make a placeholder.
-
-    Those that the plan leaves alone count too, and so do other sources' portraits.
-    """
-    _read_what_may_be_shared(draft, inventory)
-    present = draft.left_alone | ~(draft.seen | removed | inventory.are_removed)
-    left = inventory.picture_keys.filter(pa.array(present))
-    shown = pa.chunked_array([*_picture_keys(draft).chunks, left], pa.string()).drop_null().value_counts()
-    is_placeholder = pc.greater_equal(shown.field("counts"), limits.placeholder_profiles)
-    keys = shown.field("values").filter(is_placeholder)
-    # What is told by its path alone gets its digest, by which later runs know it.
-    images = draft.images.to_arrow()
-    paths = pc.unique(images.filter(pc.is_in(images, keys))).to_pylist()
-    draft.read(paths)
-    digests = [digest for path in paths if (digest := draft.digests[path])]
-    return pa.concat_arrays([keys, pa.array(digests, pa.string())])
-
-
-def _read_what_may_be_shared(draft: Planner, inventory: Inventory) -> None:
-    """Read the planned pictures of a size that another picture has too, and those of unknown size."""
-    sizes = np.asarray(draft.sizes, np.int64)
-    images = draft.images.to_arrow()
-    draft.read(pc.unique(images.filter(pc.equal(pa.array(sizes), 0))).drop_null().to_pylist())
-    distinct, counts = np.unique(sizes, return_counts=True)
-    again = pc.is_in(pa.array(sizes), pa.array(distinct[counts > 1]))
-    known = pc.is_in(pa.array(sizes), inventory.sizes)
-    pictures = pa.table({"image": images, "size": sizes, "known": known})
-    pictures = pictures.filter(pc.and_(pc.or_(again, known), pc.greater(pa.array(sizes), 0)))
-    # Several profiles may also name the same file.
-    paths = pictures.group_by("size").aggregate([("image", "count_distinct")])
-    shared = paths["size"].filter(pc.greater(paths["image_count_distinct"], 1)).combine_chunks()
-    alike = pc.or_(pictures["known"], pc.is_in(pictures["size"], shared))
-    draft.read(pc.unique(pictures["image"].filter(alike)).to_pylist())
-
-
-def _works(
-    draft: Planner, inventory: Inventory, placeholders: pa.Array, faces: Mapping[str, tuple[Face, str]]
-) -> ImageTasks:
-    """Group the planned portraits by picture and given face box."""
-    pictures = _picture_keys(draft).combine_chunks()
-    boxes = pc.fill_null(draft.boxes.to_arrow().combine_chunks(), "")
-    members, starts = grouped(pc.binary_join_element_wise(pictures, boxes, "\0"))
-    # A new portrait's row is -1: the zero at the end.
-    attempts_by_row = np.append(np.where(inventory.have_status(RETRIED), inventory.attempts, 0), 0)
-    # What went wrong with the picture before says nothing of the one that has taken its place.
-    same_picture = ~draft.are_for(Reason.NEW, Reason.CHANGED)
-    attempts = (attempts_by_row[np.asarray(draft.rows, np.int64)] * same_picture)[members]
-    is_placeholder = pc.is_in(pictures.take(pa.array(members[starts])), placeholders)
-    return ImageTasks(
-        portraits=draft.planned,
-        members=members,
-        starts=starts,
-        attempts=np.maximum.reduceat(attempts, starts) if len(starts) else attempts,
-        placeholders=is_placeholder.to_numpy(zero_copy_only=False).astype(bool),
-        digests=draft.digests,
-        faces=faces,
-    )
-
-
-def _picture_keys(draft: Planner) -> pa.ChunkedArray:
-    """Return what planned portraits of the same picture have in common: its digest, or else its path."""
-    images, digests = draft.images.to_arrow(), draft.digests
-    if not digests:
-        return images
-    chunks = [[digests.get(image) or image for image in chunk.to_pylist()] for chunk in images.chunks]
-    return pa.chunked_array([pa.array(chunk, pa.string()) for chunk in chunks], pa.string())
-
-
-def iter_portraits(works: Iterable[ImageTask]) -> Iterator[Portrait]:
-    """Yield every portrait of the works, in order."""
-    for work in works:
-        yield from work.portraits
+    known, absent, good = database.one(query.LOSSES, source=source)
+    without_picture, first = database.one(query.WITHOUT_PICTURE_NOW)
+    example = ""
+    if first is not None:
+        portrait_id, image = database.one(
+            "SELECT portrait_id, image FROM listing WHERE position = $first", first=first
+        )
+        example = f"{portrait_id!r} ({image or 'none named'})"
+    return Losses(known, absent, listing.unclear, good, without_picture, example)

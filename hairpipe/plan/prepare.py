@@ -8,19 +8,17 @@ import pyarrow.compute as pc
 
 from hairpipe.config import Config
 from hairpipe.errors import StoreError
-from hairpipe.extract.face.box import NETWORK
 from hairpipe.extract.face.detectors import refuse_unknown_detector
-from hairpipe.extract.result import Box, Face
 from hairpipe.plan.fingerprint import face_fingerprint, fingerprint
 from hairpipe.plan.former_name import check_name
-from hairpipe.plan.inventory import INVENTORY_COLUMNS, Inventory
+from hairpipe.plan.inventory import StoredInventory
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed, complaints, notes
-from hairpipe.plan.plan import Plan, make_plan
+from hairpipe.plan.plan import Plan, make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
-from hairpipe.plan.resume import Resumed, left_to_do, take_staged
-from hairpipe.plan.works import ImageTasks
+from hairpipe.plan.resume import Resumed, take_staged
+from hairpipe.plan.tasks import TaskRange
 from hairpipe.quality.model import load_user_quality
-from hairpipe.run.work import ImageTask, JobContext
+from hairpipe.run.work import JobContext
 from hairpipe.source.open import open_source, require_folders, with_types
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import OPEN
@@ -33,8 +31,6 @@ from hairpipe.store.sources import of_source
 from hairpipe.store.staging.batches import read_staged
 from hairpipe.store.store import Store
 
-_FACE_BOX = ("face_x", "face_y", "face_w", "face_h")
-
 
 @dataclass(frozen=True)
 class RunContext:
@@ -45,8 +41,8 @@ class RunContext:
     store : Store
     plan : Plan
     resumed : Resumed
-    works : sequence of ImageTask
-        Those left to do.
+    works : TaskRange
+        Those left to do; none before they are written into the output folder.
     context : JobContext
     last_record : RunRecord or None
         Of the run that published the tables, whichever source it was of.
@@ -61,7 +57,7 @@ class RunContext:
     store: Store
     plan: Plan
     resumed: Resumed
-    works: ImageTasks | tuple[ImageTask, ...]
+    works: TaskRange
     context: JobContext
     last_record: RunRecord | None
     last_run_id: str | None
@@ -93,39 +89,38 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
     merged_carry(store.carry, context.carry)
-    known = store.read(TableName.INVENTORY, INVENTORY_COLUMNS)
-    if not allowed.new_source:
-        check_name(source.portraits, known, config.source.name)
-    plan = make_plan(
-        source.portraits,
-        Inventory(known, config.source.name),
-        context.pictures,
-        PlanLimits(
+    inventory = StoredInventory(store, config.source.name, context.face_fingerprint)
+    database, listing = open_database(source, inventory)
+    try:
+        if not allowed.new_source:
+            check_name(database, config.source.name)
+        limits = PlanLimits(
             fingerprint=context.fingerprint,
             max_attempts=config.run.max_attempts,
             placeholder_profiles=config.run.placeholder_profiles,
             drops_removed=config.run.removed == "drop",
             allowed=allowed,
-        ),
-        known_faces=lambda ids: _known_faces(store, ids, context),
-    )
-    staged = read_staged(store.folder, context.carry)
-    resumed = take_staged(plan, staged, config.source.name, context.fingerprint)
-    return RunContext(
-        store=store,
-        plan=plan,
-        resumed=resumed,
-        works=left_to_do(plan.works, resumed),
-        context=context,
-        last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
-        last_run_id=_last_run_id(store.folder, config.source.name),
-        complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
-        notes=(
-            *notes(plan.losses, allowed),
-            *_kept_columns(store, context),
-            *((types_told,) if types_told else ()),
-        ),
-    )
+        )
+        plan = make_plan(database, listing, inventory, config.source.name, context.pictures, limits)
+        staged = read_staged(store.folder, context.carry)
+        return RunContext(
+            store=store,
+            plan=plan,
+            resumed=take_staged(plan, staged, config.source.name, context.fingerprint),
+            works=TaskRange(config.output, run_id, 0, 0),
+            context=context,
+            last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
+            last_run_id=_last_run_id(store.folder, config.source.name),
+            complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
+            notes=(
+                *notes(plan.losses, allowed),
+                *_kept_columns(store, context),
+                *((types_told,) if types_told else ()),
+            ),
+        )
+    except BaseException:
+        database.close()
+        raise
 
 
 def _context(config: Config, store: Store, run_id: str, pictures: Pictures) -> JobContext:
@@ -169,26 +164,3 @@ def _last_run_id(folder: Folder, source: str) -> str | None:
         return None
     published = runs.filter(pc.is_valid(runs["version"]))["run_id"].to_pylist()
     return published[-1] if published else None
-
-
-def _known_faces(store: Store, ids: list[str], context: JobContext) -> dict[str, tuple[Face, str]]:
-    """Return the faces that earlier runs found with the same face fingerprint, and in which picture."""
-    same = store.rows_of(TableName.INVENTORY, ids, ["portrait_id", "source", "face_fingerprint"])
-    same = of_source(same, context.source_name)
-    same = same.filter(pc.equal(same["face_fingerprint"], context.face_fingerprint))
-    columns = ["portrait_id", "source", "image_digest", "face_source", "face_score", "face_count", *_FACE_BOX]
-    rows = store.rows_of(TableName.PORTRAITS, same["portrait_id"].to_pylist(), columns)
-    return {
-        row["portrait_id"]: (
-            Face(
-                Box(*(row[name] for name in _FACE_BOX)),
-                row["face_source"],
-                row["face_score"],
-                row["face_count"],
-            ),
-            row["image_digest"],
-        )
-        for row in of_source(rows, context.source_name).to_pylist()
-        # What the network sees is no detector's word, and soon seen again.
-        if row["face_x"] is not None and row["face_source"] != NETWORK and row["image_digest"] is not None
-    }

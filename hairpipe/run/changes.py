@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import pyarrow as pa
 
@@ -13,6 +14,9 @@ from hairpipe.run.rows import refreshed_row, touched_rows
 from hairpipe.run.work import JobContext
 from hairpipe.store.publish.build import Changes
 from hairpipe.store.schema import refresh_schema
+
+# As Python objects, rows take ten times the memory.
+_ROWS_AT_ONCE = 10_000
 
 
 def changes_of(
@@ -36,11 +40,11 @@ def changes_of(
         source=context.source_name,
         fingerprint=context.fingerprint,
         carry=context.carry,
-        planned=plan.portraits + len(plan.renamed),
+        planned=plan.portraits + plan.counts[Reason.METADATA_CHANGED],
         batches=tuple(batch_ids),
         added=plan.counts.get(Reason.NEW, 0),
         refreshed=_refreshed(plan, context),
-        touched=touched_rows(plan.touched),
+        touched=touched_rows(plan.portraits_for(Reason.MTIME_ONLY)),
         removed=plan.removed if keeps_removed else (),
         dropped=() if keeps_removed else plan.removed,
         last_seen_run_id=prepared.last_run_id,
@@ -49,5 +53,9 @@ def changes_of(
 
 
 def _refreshed(plan: Plan, context: JobContext) -> pa.Table:
-    rows = [refreshed_row(portrait, context) for portrait in plan.renamed]
-    return pa.Table.from_pylist(rows, refresh_schema(context.carry))
+    schema = refresh_schema(context.carry)
+    rows = (refreshed_row(portrait, context) for portrait in plan.portraits_for(Reason.METADATA_CHANGED))
+    parts = [schema.empty_table()]
+    while part := list(islice(rows, _ROWS_AT_ONCE)):
+        parts.append(pa.Table.from_pylist(part, schema))
+    return pa.concat_tables(parts)

@@ -23,12 +23,13 @@ from typing import IO
 import psutil
 
 from hairpipe.errors import ClusterError, HairpipeError
+from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.batch import Watchdog, single_threaded, worker_address
 from hairpipe.run.image import ImageResult, process_image
 from hairpipe.run.in_flight import marker_path
 from hairpipe.run.rows import batch_rows
 from hairpipe.run.signals import STOP_SIGNALS
-from hairpipe.run.work import Batch, BatchReport, ImageTask, JobContext
+from hairpipe.run.work import Batch, BatchReport, JobContext
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch

@@ -6,13 +6,14 @@ import signal
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hairpipe.cluster.slurm import join_allocation
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import RunContext, prepare
+from hairpipe.plan.tasks import TASK_FILES, write_tasks
 from hairpipe.run.batch import Process
 from hairpipe.run.changes import changes_of
 from hairpipe.run.executor import Executor
@@ -118,6 +119,9 @@ class _Run:
         except BaseException as error:
             self._log.close_failed(error)
             raise
+        finally:
+            if self._log.prepared is not None:
+                self._log.prepared.plan.database.close()
 
     def _go(self) -> RunSummary:
         config = self._config.model_dump(mode="json")
@@ -135,7 +139,7 @@ class _Run:
                 rejects=plan.rejects,
                 notes=plan.notes,
                 portraits=plan.portraits,
-                resumed=len(prepared.resumed.portrait_ids),
+                resumed=prepared.resumed.portraits,
             )
         )
         for note in prepared.notes:
@@ -160,6 +164,8 @@ class _Run:
     def _planned(self) -> RunContext:
         with self._log.timed("plan"):
             store = recover(self._folder, self._lock)
+            # Of a run that was interrupted.
+            self._folder.delete_tree(TASK_FILES)
             self._put_back_files(store)
             with self._signals.interrupting():
                 prepared = prepare(self._config, store, self._run_id, self._allowed)
@@ -167,7 +173,9 @@ class _Run:
             if prepared.complaints:
                 raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")
             discard_staged(self._folder, prepared.resumed.outdated)
-        return prepared
+            with self._signals.interrupting():
+                works = write_tasks(prepared.plan.task_rows(), self._folder, self._run_id)
+        return replace(prepared, works=works)
 
     def _put_back_files(self, store: Store) -> None:
         files = misplaced_files(store)
@@ -230,6 +238,7 @@ class _Run:
         sweep_all(self._folder)
         # All that was planned is published; what a slow copy of a batch staged too late is left.
         self._folder.delete_tree(STAGING)
+        self._folder.delete_tree(TASK_FILES)
         return self._summary(code)
 
     def _summary(self, code: int) -> RunSummary:

@@ -13,9 +13,9 @@ REASONS: Mapping[Reason, str] = {
     Reason.CHANGED: "another picture or face box than last time",
     Reason.STALE: "done with other settings, so done again",
     Reason.RETRY: "failed last time, tried again",
-    Reason.RELABELLED: "the picture became the site's placeholder, or is none any more",
-    Reason.RENAMED: "another name, path or attribute; the picture is as it was",
-    Reason.TOUCHED: "only the file's time is another",
+    Reason.PLACEHOLDER_CHANGED: "the picture became the site's placeholder, or is none any more",
+    Reason.METADATA_CHANGED: "another name, path or attribute; the picture is as it was",
+    Reason.MTIME_ONLY: "only the file's time is another",
     Reason.REMOVED: "no longer in the scrape",
     Reason.UNCHANGED: "as they were; nothing to do",
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,10 +10,11 @@ import pyarrow as pa
 
 from hairpipe.extract.result import Extraction
 from hairpipe.hair_color_names import COLOR_NAMES
+from hairpipe.plan.tasks import ImageTask
 from hairpipe.quality.judgement import judgement_of
 from hairpipe.run.image import ImageResult
-from hairpipe.run.work import ImageTask, JobContext
-from hairpipe.source.profile import Portrait
+from hairpipe.run.work import JobContext
+from hairpipe.source.profile import Portrait, given_face_text, profile_digest
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.schema import BY_METHOD, TOUCHED
 
@@ -77,17 +76,6 @@ def inventory_row(portrait: Portrait, look: ImageResult, context: JobContext, at
         "removed": False,
         "keeps_result": False,
     }
-
-
-def profile_digest(portrait: Portrait) -> str:
-    """Return a short hash of what a row says of the profile itself: its name and attributes."""
-    text = json.dumps([portrait.profile_id, portrait.name, dict(portrait.attributes)], sort_keys=True)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def given_face_text(portrait: Portrait) -> str | None:
-    """Return the scrape's own face box as text, so that a changed box is noticed."""
-    return None if portrait.face is None else ",".join(f"{value:g}" for value in portrait.face)
 
 
 def profile_columns(portrait: Portrait) -> Row:

@@ -183,6 +183,6 @@ def _planned(prepared: RunContext) -> dict[str, Any]:
         "rejects": plan.rejects,
         "notes": plan.notes,
         "planned": plan.portraits,
-        "resumed": len(prepared.resumed.portrait_ids),
+        "resumed": prepared.resumed.portraits,
         "picture_bytes": plan.picture_bytes,
     }

@@ -4,49 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from hairpipe.extract.result import Extraction, Face
+from hairpipe.extract.result import Extraction
 from hairpipe.extract.settings import Settings
-from hairpipe.source.profile import Pictures, Portrait
+from hairpipe.plan.tasks import ImageTask, TaskRange
+from hairpipe.source.profile import Pictures
 
 Rate = Callable[[Extraction], float | None]
 """Gives an extraction a quality from 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageTask:
-    """One picture to look at, for every portrait that shows it.
-
-    Attributes
-    ----------
-    portraits : tuple of Portrait
-        The same picture with the same given face box; the first one's file is read.
-    attempts : int
-        Runs that have tried this picture before and did not get through it.
-    known_face : Face or None
-        Found by an earlier run with the same detector settings in the same picture.
-    known_digest : str or None
-        Digest of the picture `known_face` was found in.
-    placeholder : bool
-        The site's "no picture" picture: not looked at.
-    """
-
-    portraits: tuple[Portrait, ...]
-    attempts: int = 0
-    known_face: Face | None = None
-    known_digest: str | None = None
-    placeholder: bool = False
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """The batch of work that one Dask task handles.
 
     Attributes
     ----------
     works : sequence of ImageTask
+        Most often a range in the files of a plan, which the worker reads.
     fingerprint : str
         Of the run's settings.
     is_backup : bool
@@ -58,19 +36,24 @@ class Batch:
     fingerprint: str = ""
     is_backup: bool = False
 
-    @property
+    @cached_property
     def batch_id(self) -> str:
         """Hash of the portraits in it and of the settings: the same work has the same id in any run."""
         digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=10)
-        for work in self.works:
-            for portrait in work.portraits:
-                digest.update(f"{portrait.portrait_id}\0{portrait.version}\0".encode())
+        for portrait_id, version in self._portraits:
+            digest.update(f"{portrait_id}\0{version}\0".encode())
         return digest.hexdigest() + ("-backup" if self.is_backup else "")
 
-    @property
+    @cached_property
     def portrait_count(self) -> int:
         """Rows this batch will give."""
-        return sum(len(work.portraits) for work in self.works)
+        return sum(1 for _ in self._portraits)
+
+    @property
+    def _portraits(self) -> Iterator[tuple[str, str | None]]:
+        if isinstance(self.works, TaskRange):
+            return self.works.portraits()
+        return ((one.portrait_id, one.version) for work in self.works for one in work.portraits)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,10 @@ class ArticleSource:
                 "give the folder that holds pngs/ and jsons/"
             )
 
+    def blocks(self) -> Iterator[Portrait | Reject]:
+        """Yield what :meth:`portraits` does."""
+        return self.portraits()
+
     def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures."""
         return FilePictures(self._folder, at_most)

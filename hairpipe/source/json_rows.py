@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from hairpipe.source.lines import NOT_UTF8, REPLACEMENT, cut_off, has_end, text_lines
@@ -13,6 +14,7 @@ from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows import Row, has_path, value_at
 from hairpipe.source.table_files import TableFile
 
+_FIRST_BLOCK, _LARGEST_BLOCK = 100, 5000
 _BETWEEN_ITEMS = re.compile(r"\s*,?\s*")
 
 
@@ -33,21 +35,53 @@ class JsonShape:
     envelopes: tuple[str, ...]
 
 
-def json_rows(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
-    """Yield the rows of a JSON Lines file, or of one JSON document over many lines.
+@dataclass(frozen=True, slots=True)
+class LineBlock:
+    """Lines of a JSON Lines file, one after the other.
 
-    JSON Lines are read as a stream. A file is a document when its first line is not JSON in
-    itself but opens a list or an object, or has no end; it is read whole. Where a document is
+    Attributes
+    ----------
+    file : TableFile
+    shape : JsonShape
+    number : int
+        Of the first line.
+    lines : tuple of str
+    """
+
+    file: TableFile
+    shape: JsonShape
+    number: int
+    lines: tuple[str, ...]
+
+    def rows(self) -> Iterator[Row | Reject]:
+        """Yield the rows of the lines, one by one."""
+        for number, line in enumerate(self.lines, self.number):
+            if not line.isspace():
+                yield from _line_rows(line, number, self.file, self.shape)
+
+
+def json_rows(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
+    """Yield the rows of all lines or of the document; see :func:`json_blocks`."""
+    for found in json_blocks(file, shape):
+        yield from found.rows() if isinstance(found, LineBlock) else (found,)
+
+
+def json_blocks(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject | LineBlock]:
+    """Yield the lines of a JSON Lines file in blocks, or the rows of one JSON document over many lines.
+
+    JSON Lines are read as a stream; the first blocks are small. A file is a document when its first line is
+    not JSON in itself but opens a list or an object, or has no end; it is read whole. Where a document is
     broken, all profiles that stand on a line of their own still count, or else those before the fault.
     """
-    lines = text_lines(file)
-    for number, line in enumerate(lines, 1):
-        if isinstance(line, Reject):
-            yield line
-        elif number == 1 and _opens_document(line):
-            yield from _document_rows([line, *lines], file, shape)
-        elif not line.isspace():
-            yield from _line_rows(line, number, file, shape)
+    lines, number, size = text_lines(file), 1, _FIRST_BLOCK
+    while block := list(islice(lines, size)):
+        if number == 1 and isinstance(block[0], str) and _opens_document(block[0]):
+            yield from _document_rows([*block, *lines], file, shape)
+            return
+        yield LineBlock(file, shape, number, tuple(line for line in block if isinstance(line, str)))
+        # Where a file breaks off, that is the last to come.
+        yield from (line for line in block if isinstance(line, Reject))
+        number, size = number + len(block), min(2 * size, _LARGEST_BLOCK)
 
 
 def _line_rows(line: str, number: int, file: TableFile, shape: JsonShape) -> Iterable[Row | Reject]:

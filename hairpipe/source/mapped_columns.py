@@ -28,6 +28,11 @@ class UnseenColumns:
         self._first_row = self._first_row or [str(key) for key in values]
         self._left = {key: path for key, path in self._left.items() if not has_path(values, path)}
 
+    @property
+    def are_left(self) -> bool:
+        """Whether there is a column of which no row has spoken yet."""
+        return bool(self._left)
+
     def complain(self) -> None:
         """Raise a `ConfigError` where a column is left of which no row ever spoke."""
         for key, path in self._left.items():

@@ -49,6 +49,10 @@ class PictureFolderSource:
                 f"{', '.join(sorted(PICTURE_SUFFIXES))} files"
             )
 
+    def blocks(self) -> Iterator[Portrait | Reject]:
+        """Yield what :meth:`portraits` does."""
+        return self.portraits()
+
     def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures."""
         return FilePictures(self._folder, at_most)

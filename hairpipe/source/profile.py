@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import pyarrow as pa
+
 from hairpipe.source.pictures import LARGEST_PICTURE
 from hairpipe.status import Status
 
 AttributeValue = str | int | float | bool | None
+_TO_JSON = json.JSONEncoder(sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,17 @@ class Portrait:
     size: int | None
     version: str | None
     notes: tuple[str, ...] = ()
+
+
+def profile_digest(portrait: Portrait) -> str:
+    """Return a short hash of what a row says of the profile itself: its name and attributes."""
+    text = _TO_JSON([portrait.profile_id, portrait.name, dict(portrait.attributes)])
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def given_face_text(portrait: Portrait) -> str | None:
+    """Return the scrape's own face box as text, so that a changed box is noticed."""
+    return None if portrait.face is None else ",".join(f"{value:g}" for value in portrait.face)
 
 
 class RejectReason(StrEnum):
@@ -115,6 +131,12 @@ class Source(Protocol):
 
     def portraits(self) -> Iterator[Portrait | Reject]:
         """Yield every portrait and every reject once, in the scrape's order."""
+
+    def blocks(self) -> Iterator[Portrait | Reject | pa.Table]:
+        """Yield the same, with tables as :data:`hairpipe.source.portrait_rows.LISTED` where that is quicker.
+
+        An id may come twice where one of the two is in such a table.
+        """
 
     def pictures(self, at_most: int = LARGEST_PICTURE) -> Pictures:
         """Return the reader of the pictures, of those with at most so many bytes; it can be pickled."""

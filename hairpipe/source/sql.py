@@ -39,6 +39,10 @@ class SqlSource:
             self._check(found.names)
             yield from portraits_of(_rows(found), self._settings, self._images)
 
+    def blocks(self) -> Iterator[Portrait | Reject]:
+        """Yield what :meth:`portraits` does."""
+        return self.portraits()
+
     def attribute_types(self, names: Iterable[str]) -> dict[str, AttributeType]:
         """Return the types of attributes as their columns and values have them."""
         columns = self._settings.columns.attributes

@@ -13,7 +13,8 @@ from hairpipe.errors import ConfigError
 from hairpipe.source.attribute_types import SeenKinds, agreed, kind_of, kind_of_column, kind_of_text
 from hairpipe.source.csv_rows import csv_rows
 from hairpipe.source.embedded import TablePictures, type_at
-from hairpipe.source.json_rows import JsonShape, json_rows
+from hairpipe.source.json_columns import JsonColumns
+from hairpipe.source.json_rows import JsonShape, LineBlock, json_blocks, json_rows
 from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
 from hairpipe.source.mapped_columns import UnseenColumns, named_columns
@@ -56,6 +57,14 @@ class TableSource:
         rows = chain.from_iterable(self._rows(file) for file in self._files)
         yield from portraits_of(rows, self._settings, self._images)
 
+    def blocks(self) -> Iterator[Portrait | Reject | pa.Table]:
+        """Yield what :meth:`portraits` does, with tables of portraits where that is quicker.
+
+        An id may come twice where one is in such a table.
+        """
+        blocks = chain.from_iterable(self._blocks(file) for file in self._files)
+        yield from _entries(blocks, self._settings, self._images)
+
     def attribute_types(self, names: Iterable[str]) -> dict[str, AttributeType]:
         """Return the types of attributes as their columns and values have them; see `Source`."""
         paths = {name: self._columns.attributes.get(name, name) for name in names}
@@ -85,8 +94,14 @@ class TableSource:
             return csv_rows(file, self._named, self._columns.id)
         if file.suffix in _PARQUET:
             return parquet_rows(file, self._parquet_columns)
-        required = self._columns.id or self._columns.image
-        return json_rows(file, JsonShape(required, self._settings.shape.envelopes))
+        return json_rows(file, self._json_shape)
+
+    def _blocks(self, file: TableFile) -> Iterator[Row | Reject | LineBlock]:
+        return self._rows(file) if file.suffix in _CSV | _PARQUET else json_blocks(file, self._json_shape)
+
+    @cached_property
+    def _json_shape(self) -> JsonShape:
+        return JsonShape(self._columns.id or self._columns.image, self._settings.shape.envelopes)
 
     def _column_type(self, path: str) -> AttributeType | None:
         """Return the type that the schemas of all files give a column, None where its values tell."""
@@ -142,12 +157,27 @@ def portraits_of(
     hairpipe.errors.ConfigError
         After the last row, if there is no profile, or no row has a column that the configuration names.
     """
+    for entry in _entries(rows, settings, images):
+        if not isinstance(entry, pa.Table):
+            yield entry
+
+
+def _entries(
+    blocks: Iterable[Row | Reject | LineBlock], settings: RowSettings, images: Folder
+) -> Iterator[Portrait | Reject | pa.Table]:
+    """Yield the portraits and rejects of rows, and tables of portraits for clean blocks of lines."""
     unseen = UnseenColumns(settings)
     listing = listing_of(images)
+    columns = JsonColumns(settings.mapped_columns, settings.carry, listing)
     reader = ProfileReader(settings.mapped_columns, settings.carry)
     seen: set[str] = set()
     first_reject: Reject | None = None
-    for row in rows:
+    tables = 0
+    for row in _by_column(blocks, columns, unseen):
+        if isinstance(row, pa.Table):
+            tables += 1
+            yield row
+            continue
         if isinstance(row, Row):
             unseen.look(row.values)
             profile = reader.read(row)
@@ -158,9 +188,21 @@ def portraits_of(
         first_reject = first_reject or row
         yield row
     unseen.complain()
-    if not seen:
+    if not seen and not tables:
         why = f" ({first_reject.place}: {first_reject.detail})" if first_reject else ""
         raise ConfigError(f"{settings.whole} holds no profile{why}; check that it is the right one")
+
+
+def _by_column(
+    blocks: Iterable[Row | Reject | LineBlock], columns: JsonColumns, unseen: UnseenColumns
+) -> Iterator[Row | Reject | pa.Table]:
+    for block in blocks:
+        if not isinstance(block, LineBlock):
+            yield block
+            continue
+        # Only rows tell which columns there are.
+        table = None if unseen.are_left else columns.read(block.lines)
+        yield from block.rows() if table is None else (table,)
 
 
 def _portraits(profile: Profile, row: Row, listing: Listing, seen: set[str]) -> Iterator[Portrait | Reject]:

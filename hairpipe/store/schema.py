@@ -295,6 +295,11 @@ def refresh_schema(carry: Mapping[str, str]) -> pa.Schema:
 # Pictures that are what they were, in files that have another version; only the inventory says so.
 TOUCHED = pa.schema([INVENTORY.field(name) for name in ("portrait_id", "image_version")])
 
+# What runs of earlier versions call the reasons why portraits are part of a run.
+FORMER_REASONS: Mapping[str, str] = MappingProxyType(
+    {"relabelled": "placeholder_changed", "renamed": "metadata_changed", "touched": "mtime_only"}
+)
+
 # One row per run, in ``runs.parquet``.
 RUNS = pa.schema(
     [
@@ -315,9 +320,9 @@ RUNS = pa.schema(
                 "changed",
                 "stale",
                 "retry",
-                "relabelled",
-                "renamed",
-                "touched",
+                "placeholder_changed",
+                "metadata_changed",
+                "mtime_only",
                 "removed",
                 "unchanged",
                 "rejected",

@@ -90,14 +90,14 @@ def test_a_file_that_was_copied_is_read_once_and_no_row_changes(tmp_path: Path, 
     assert dataset.run() == {"ok": ROWS}
     before = table(dataset.output)
     os.utime(dataset.file, ns=(1, 1))
-    assert dataset.plan() == {"touched": ROWS}
+    assert dataset.plan() == {"mtime_only": ROWS}
     dataset.run()
     assert table(dataset.output).equals(before)
     assert dataset.plan() == {"unchanged": ROWS}
     # Of another file of the same length, only the pictures that differ are looked at.
     drawn[3] = drawn[3][::-1]
     dataset.write(drawn)
-    assert dataset.plan() == {"changed": 1, "touched": ROWS - 1}
+    assert dataset.plan() == {"changed": 1, "mtime_only": ROWS - 1}
 
 
 def test_a_picture_that_many_rows_hold_is_known_for_the_sites_placeholder_at_once(

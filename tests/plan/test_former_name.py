@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-import pyarrow as pa
 import pytest
 
-from hairpipe.plan.former_name import FormerName, former_name
+from hairpipe.plan.former_name import FormerName
+from hairpipe.plan.former_name import former_name as former_name_in
+from hairpipe.plan.plan import open_database
 from hairpipe.source.profile import Portrait, Reject, RejectReason
-from hairpipe.store.schema import INVENTORY
-from tests.plan.test_plan import known_row, portrait
+from tests.plan.test_plan import Inventory, Scrape, known_row, portrait
 
 BEFORE = [portrait(name) for name in "abc"]
 REJECT = Reject(RejectReason.BAD_LINE, "line 1", "cut off")
 
 
-def inventory(*portraits: Portrait, source: str = "old") -> pa.Table:
-    return pa.Table.from_pylist([known_row(each, source=source) for each in portraits], INVENTORY)
+def inventory(*portraits: Portrait, source: str = "old") -> Inventory:
+    return Inventory(tuple(known_row(each, source=source) for each in portraits))
+
+
+def former_name(now: Iterable[Portrait | Reject], known: Inventory, name: str) -> FormerName | None:
+    database, _ = open_database(Scrape(now), known)
+    return former_name_in(database, name)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,6 @@ def test_ids_without_anything_else_tell_nothing() -> None:
 
 
 def test_a_source_with_rows_of_its_own_and_an_empty_output_are_no_question() -> None:
-    both = pa.concat_tables([inventory(*BEFORE), inventory(portrait("z"), source="new")])
+    both = Inventory(inventory(*BEFORE).rows + inventory(portrait("z"), source="new").rows)
     assert former_name(BEFORE, both, "new") is None
-    assert former_name(BEFORE, INVENTORY.empty_table(), "new") is None
+    assert former_name(BEFORE, Inventory(()), "new") is None

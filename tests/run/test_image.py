@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hairpipe.extract.result import Extraction
+from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.image import process_image
-from hairpipe.run.work import ImageTask
 from tests.run.works import draw_works, job_context
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,21 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.jobs import in_own_process
 from hairpipe.lab.benchmark.scrape import quick_source
 from hairpipe.lab.synthetic.scrape import TABLE
-from hairpipe.plan.inventory import INVENTORY_COLUMNS, Inventory
-from hairpipe.plan.plan import Plan, make_plan
+from hairpipe.plan.inventory import KNOWN
+from hairpipe.plan.plan import make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
+from hairpipe.plan.tasks import write_tasks
 from hairpipe.run.image import ImageResult
 from hairpipe.run.rows import inventory_row
 from hairpipe.run.work import JobContext
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait, Source
 from hairpipe.status import Status
+from hairpipe.storage.folder import Folder
 from hairpipe.store.schema import INVENTORY
 
 _PER_FOLDER = 1000
+_ROWS_AT_ONCE = 20_000
 _SMALLEST_PICTURE = 4000
 _FINGERPRINT = "benchmark"
 _SOURCE = "benchmark"
@@ -112,7 +116,12 @@ def _write_inventory(folder: Path) -> None:
 
 def _plan_cost(folder: Path, kind: str) -> PlanCost:
     started, processor = time.perf_counter(), time.process_time()
-    plan = _plan(_source(folder), Inventory(_known(folder, kind), _SOURCE))
+    source, inventory = _source(folder), _WrittenInventory(folder, kind)
+    limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10)
+    database, listing = open_database(source, inventory)
+    plan = make_plan(database, listing, inventory, _SOURCE, source.pictures(), limits)
+    write_tasks(plan.task_rows(), Folder(folder / "out"), kind)
+    database.close()
     return PlanCost(
         portraits=plan.counts[kind],
         kind=kind,
@@ -122,15 +131,19 @@ def _plan_cost(folder: Path, kind: str) -> PlanCost:
     )
 
 
-def _known(folder: Path, kind: str) -> pa.Table:
-    if kind == "new":
-        return INVENTORY.empty_table()
-    return pq.read_table(folder / "inventory.parquet", columns=list(INVENTORY_COLUMNS))
+class _WrittenInventory:
+    """What was written before; nothing where all are to be new."""
 
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._file = folder / "inventory.parquet" if kind == "unchanged" else None
 
-def _plan(source: Source, inventory: Inventory) -> Plan:
-    limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10)
-    return make_plan(source.portraits, inventory, source.pictures(), limits, lambda ids: {})
+    def known(self) -> Iterator[pa.Table]:
+        if self._file is not None:
+            for batch in pq.ParquetFile(self._file).iter_batches(_ROWS_AT_ONCE, columns=KNOWN.names):
+                yield pa.Table.from_batches([batch])
+
+    def faces(self, portrait_ids: Iterable[str]) -> Iterator[pa.Table]:
+        return iter(())
 
 
 def _source(folder: Path) -> Source:

@@ -214,7 +214,7 @@ class _Check:
                     RUNS_FILE,
                     "run the job again: it does what is missing",
                 )
-            written = run["planned"] + (run["renamed"] or 0)
+            written = run["planned"] + (run["metadata_changed"] or 0)
             if run["run_id"] == self._manifest.run_id and written != self._manifest.planned:
                 yield Problem(
                     f"run {run['run_id']} recorded {written} rows, and published {self._manifest.planned}",

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from hairpipe.storage.folder import Folder
+from hairpipe.store.schema import FORMER_REASONS
 
 RUNS = "runs"
 KILLED = "killed: it did not come to its end"
@@ -89,6 +90,13 @@ class RunRecord(BaseModel):
     peak_driver_bytes: int = 0
     host: str = ""
     versions: Mapping[str, str] = {}
+
+    @field_validator("counts", mode="before")
+    @classmethod
+    def _with_todays_reasons(cls, counts: Any) -> Any:
+        if not isinstance(counts, Mapping):
+            return counts
+        return {FORMER_REASONS.get(str(reason), reason): count for reason, count in counts.items()}
 
     @property
     def seconds_per_portrait(self) -> float | None:

@@ -20,14 +20,16 @@ from hairpipe.store.log.records import (
     unrecorded_runs,
 )
 from hairpipe.store.parquet import to_parquet
-from hairpipe.store.schema import RUNS
+from hairpipe.store.schema import FORMER_REASONS, RUNS
 
 RUNS_FILE = "runs.parquet"
 DAMAGED_FILE = f"{RUNS_FILE}.damaged"
 
 
 def read_runs(folder: Folder) -> pa.Table:
-    """Return the rows of all runs, oldest first; columns that an older hairpipe did not write are null.
+    """Return the rows of all runs, oldest first.
+
+    Columns that an older hairpipe did not write are null; those that it called otherwise have today's names.
 
     Raises
     ------
@@ -116,6 +118,7 @@ def _rows(records: Iterable[RunRecord]) -> Iterable[pa.Table]:
 
 
 def _conformed(known: pa.Table) -> pa.Table:
+    known = known.rename_columns([FORMER_REASONS.get(name, name) for name in known.column_names])
     columns = [
         known[field.name].cast(field.type)
         if field.name in known.column_names

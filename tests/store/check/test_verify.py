@@ -136,7 +136,7 @@ def test_counts_that_the_files_do_not_have_are_found(published: Folder) -> None:
     [
         ({"planned": 1, "status_ok": 1}, None),
         ({"planned": 2, "status_ok": 1}, "planned 2 portraits, and its statuses add up to 1"),
-        ({"planned": 1, "status_ok": 1, "renamed": 4}, "recorded 5 rows, and published 1"),
+        ({"planned": 1, "status_ok": 1, "metadata_changed": 4}, "recorded 5 rows, and published 1"),
         ({"planned": 9, "version": None}, None),
     ],
 )

@@ -19,7 +19,7 @@ from hairpipe.store.log.records import (
 )
 from hairpipe.store.log.runs import DAMAGED_FILE, RUNS_FILE, log_run, read_runs, table_of
 from hairpipe.store.parquet import to_parquet
-from hairpipe.store.schema import RUNS
+from hairpipe.store.schema import FORMER_REASONS, RUNS
 
 STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 RUN = {
@@ -51,6 +51,19 @@ def test_runs_are_kept_in_order(folder: Folder) -> None:
         assert not log_run(folder, record(number))
     assert ids(folder) == ["run-0", "run-1", "run-2"]
     assert pq.read_table(folder.path(RUNS_FILE)).schema.equals(RUNS)
+
+
+def test_reasons_that_earlier_versions_called_otherwise_are_read_as_todays(folder: Folder) -> None:
+    log_run(folder, record(1, counts={"new": 5, "renamed": 3}))
+    rows = pq.read_table(folder.path(RUNS_FILE))
+    former = {name: old for old, name in FORMER_REASONS.items()}
+    old = rows.rename_columns([former.get(name, name) for name in rows.column_names])
+    folder.write(RUNS_FILE, to_parquet(old))
+    log_run(folder, record(2, counts={"metadata_changed": 4}))
+    runs = read_runs(folder)
+    assert runs["metadata_changed"].to_pylist() == [3, 4]
+    assert read_record(folder, "run-1").counts == {"new": 5, "metadata_changed": 3}  # type: ignore[union-attr]
+    assert runs.schema.equals(RUNS)
 
 
 def test_a_run_has_one_row(folder: Folder) -> None:
