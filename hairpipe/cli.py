@@ -170,7 +170,7 @@ def _exit_code(command: click.Command) -> int:
         place = f"{error.filename}: " if error.filename is not None else ""
         mistyped = error.errno in _MISTYPED and error.filename is not None
         remedy = "name another path" if mistyped else "see to that, then run the same command again"
-        _complain(f"{place}{error.strerror or error}; {remedy}")
+        _complain(f"{place}{error.strerror or str(error) or type(error).__name__}; {remedy}")
         return EXIT_CONFIG if mistyped else EXIT_TRY_LATER
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_OK

@@ -61,6 +61,9 @@ def export(
     """
     if table is not None and kind not in _TABLES:
         raise click.UsageError("--table is for csv and parquet")
+    if kind == "csv" and table == TableName.MASKS:
+        # Run lengths are text that may look like a formula, and wouldn't survive being made harmless.
+        raise click.UsageError("masks are for parquet and coco")
     if pictures and kind != "huggingface":
         raise click.UsageError("--pictures is for huggingface")
     selected = select(output, Selection(quality, colors, run, source))

@@ -18,6 +18,9 @@ from hairpipe.store.sources import key_of
 
 _RIGHTS = "The pictures are no part of this; they and their rights are their owners'."
 
+_ABOUT_HAIR = ["hair_color", "hair_modifier", "hair_hex", "label", "final_color"]
+_COLUMNS = ["portrait_id", "source", "name", "image", "quality", *_ABOUT_HAIR]
+
 
 def write_coco(selected: SelectedTables, file: IO[bytes]) -> int:
     """Write the portraits that have masks as COCO instance annotations; return how many portraits.
@@ -72,7 +75,7 @@ def _entries(selected: SelectedTables) -> Iterator[tuple[int, dict[str, Any], di
     numbers = itertools.count(1)
     for portraits, masks in selected.parts(TableName.PORTRAITS, TableName.MASKS):
         rows_of = {region: mask_rows(masks, region) for region in REGIONS}
-        for portrait in portraits.to_pylist():
+        for portrait in portraits.select(_COLUMNS).to_pylist():
             key = key_of(portrait)
             found = {region: rows[key] for region, rows in rows_of.items() if key in rows}
             if portrait["label"] == Judgement.NO_HAIR:
@@ -101,7 +104,7 @@ def _annotation(
     # pycocotools takes what is no mask for one.
     pixels = decoded(mask, selected.store.folder)
     size = [mask["height"], mask["width"]]
-    about = ("hair_color", "hair_modifier", "hair_hex", "label", "final_color") if region == "hair" else ()
+    about = _ABOUT_HAIR if region == "hair" else ()
     quality = portrait["quality"]
     return {
         "image_id": image_id,

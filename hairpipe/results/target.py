@@ -32,7 +32,9 @@ def check_target(path: Path, force: bool, output: Folder | None = None) -> None:
         raise ConfigError(f"there is no folder {path.absolute().parent}; make it, or name another path")
     if path.is_dir():
         raise ConfigError(f"{path} is a folder that is there already; name a path that is not")
-    if os.path.lexists(path) and not force:
+    if os.path.lexists(path) and not path.is_file():
+        raise ConfigError(f"{path} is there already and is no file; name another path")
+    if path.is_file() and not force:
         raise ConfigError(f"{path} is there already; name another path, or say --force to replace it")
     if output is not None and output.is_local:
         inside = Path(output.root).resolve()

@@ -112,6 +112,21 @@ def test_pycocotools_loads_the_masks(output: str, tmp_path: Path) -> None:
     assert (hair["area"], hair["bbox"], hair["hair_color"]) == (mask.sum(), [2, 1, 6, 6], "blue")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["csv", "--table", "masks"],
+        ["coco", "--table", "masks"],
+        ["csv", "--pictures"],
+        ["huggingface", "--table", "masks"],
+    ],
+)
+def test_options_that_do_not_go_together_are_told(output: str, tmp_path: Path, options: list[str]) -> None:
+    result = CliRunner().invoke(export, [output, str(tmp_path / "new"), "--to", *options])
+    assert result.exit_code == 2
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_selection_of_nothing_is_an_empty_file(output: str, tmp_path: Path) -> None:
     for kind in ("csv", "parquet", "coco"):
         exported(output, tmp_path / kind, "--to", kind, "--color", "red")
