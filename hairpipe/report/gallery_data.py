@@ -24,7 +24,10 @@ MOST_PORTRAITS = 50_000
 _MOST_BYTES = 8_000_000
 _MOST_VALUES = 60
 _MOST_TONES = 5
-_CODED = ("source", "status", "error", "hair_color", "hair_modifier", "hair_length", "hair_pattern", "method")
+_CODED = (
+    *("source", "status", "error", "method", "label", "corrected_color"),
+    *("hair_color", "hair_modifier", "hair_length", "hair_pattern"),
+)
 _HUNDREDTHS = ("quality", "mask_quality", "name_probability")
 _TONE_COLUMNS = ("portrait_id", "source", "rank", "name", "second_name", "hex", "share")
 

@@ -195,3 +195,14 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
 
 def _renumbered(portraits: pa.Table, copy: int) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(portraits["portrait_id"], str(copy), "-")
+
+
+def test_what_people_said_is_in_the_gallery(tmp_path: Path) -> None:
+    results = open_results(write_output(tmp_path, [DrawnRow("a"), DrawnRow("b")]).url)
+    portraits = results.portraits()
+    place = portraits.schema.get_field_index("label")
+    labelled = portraits.set_column(place, portraits.field(place), pa.array(["so_so", None], pa.string()))
+
+    text, _ = gallery_data(results, labelled, [], PictureShelf(results))
+
+    assert json.loads(text)["portraits"]["coded"]["label"] == {"values": ["so_so"], "codes": [0, -1]}

@@ -44,6 +44,7 @@
   addColumn("hair_length", "Length", coded.hair_length, ["short", "medium", "long"]);
   addColumn("hair_pattern", "Pattern", coded.hair_pattern);
   addColumn("change", "Last change", coded.change);
+  addColumn("label", "Judged", coded.label);
   addColumn("source", "Source", coded.source);
   for (const attribute of portraits.attributes) addColumn(`is-${attribute.attribute}`, attribute.attribute, attribute);
   const value = (key, row) => columns.get(key).values[columns.get(key).codes[row]] ?? null;
@@ -292,6 +293,7 @@
       tell("length", value("hair_length", row));
       tell("pattern", value("hair_pattern", row) && words(value("hair_pattern", row)));
     }
+    tell("judged by a person", value("label", row) && words(value("label", row)), plain("corrected_color", row) && ` colour: ${plain("corrected_color", row)}`);
     tell("method", plain("method", row));
     for (const { attribute } of portraits.attributes) tell(attribute, value(`is-${attribute}`, row) === null ? null : isolated(value(`is-${attribute}`, row)));
     const address = original(row);
