@@ -1,4 +1,4 @@
-"""The review page's web server: loopback only, a few routes over the :class:`~hairpipe.review.desk.Desk`."""
+"""The review page's web server: loopback only, a few routes over a review service."""
 
 from __future__ import annotations
 

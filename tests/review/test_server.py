@@ -83,7 +83,9 @@ def test_what_another_window_judged_is_told(port: int) -> None:
         {"Sec_Fetch_Site": "same-site"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/api/start", "/picture?id=a", "/static/review.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/start", "/picture?id=a", "/api/regions?id=a", "/static/review.js"]
+)
 def test_a_foreign_host_or_origin_is_refused(port: int, headers: dict[str, str], path: str) -> None:
     assert ask(port, "GET", path, **headers)[0].status == 403
 
@@ -165,6 +167,9 @@ def test_a_picture_that_is_gone_is_drawn_as_such(port: int) -> None:
         "/static/..%2f..%2fserver.py",
         f"/picture?id=a&source=drawn&version={RUN_ID}&size={'9' * 30}",
         "/picture?id=%00&source=%00&version=%00",
+        "/api/regions?id=%00&source=%00&version=%00",
+        "/api/regions",
+        f"/api/regions?id=c&source=drawn&version={RUN_ID}",
         "/%00",
     ],
 )

@@ -78,7 +78,7 @@ export function showPortrait(listing, view) {
   byId("empty").hidden = item !== null;
   if (item === null) {
     const all = listing.isOfUnjudged && (listing.items.length > 0 || listing.total === 0);
-    byId("empty").textContent = all && !isNarrow(listing.filters) ? "All judged." : all && listing.items.length ? "All of these judged." : "No portrait matches these filters.";
+    byId("empty").textContent = all && !isNarrow(listing.filters) ? "All judged. The next run brings it into the tables; hairpipe review OUT --publish does so now." : all && listing.items.length ? "All of these judged." : "No portrait matches these filters.";
     return;
   }
   showPicture(item, view);

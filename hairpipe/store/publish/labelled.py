@@ -108,7 +108,7 @@ def _with_painted(masks: pa.Table, labels: Iterable[Label]) -> pa.Table:
     painted = [
         {**label.key._asdict(), "region": PAINTED_HAIR, "made_by": BY_PERSON, **label.hair._asdict()}
         for label in labels
-        if label.hair is not None
+        if label.hair is not None and label.label is not Judgement.NO_HAIR
     ]
     if painted:
         masks = pa.concat_tables([masks, pa.Table.from_pylist(painted, MASKS)])
