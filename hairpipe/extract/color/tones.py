@@ -69,12 +69,11 @@ def hair_tones(image: Image, hair_mask: Mask, palette: Palette) -> Tones:
 
 def _pixels_by_row(mask: Mask, palette: Palette) -> NDArray[np.int64]:
     """Return how many pixels of the mask each colour of the palette has in each row, (k, H)."""
-    rows = []
-    for label in range(len(palette.colors)):
-        own = (palette.labels == label) & mask
-        # OpenCV sums up rows some ten times faster than NumPy.
-        rows.append(cv2.reduce(own.view(np.uint8), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel())
-    return np.array(rows, np.int64)
+    height, width = mask.shape
+    places = np.flatnonzero(mask)
+    colors = palette.labels.ravel().take(places).astype(np.intp)
+    counts = np.bincount(colors * height + places // width, minlength=len(palette.colors) * height)
+    return counts.reshape(-1, height).astype(np.int64, copy=False)
 
 
 def _level_sums(image: Image, mask: Mask, palette: Palette) -> Floats:

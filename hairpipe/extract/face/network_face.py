@@ -6,14 +6,15 @@ scene the head is a few of its pixels. A part of the picture looks like a portra
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from hairpipe.extract.face.box import NETWORK, Window
 from hairpipe.extract.network.prediction import Prediction, predict_hair
-from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.result import Box, Face, Image
 
 # A face that is trusted this much is taken without a closer look.
@@ -36,7 +37,52 @@ _LONGER = 1.15
 _SMALLEST = 24
 
 
-def network_face(image: Image, prediction: Prediction, network: OnnxSession | None = None) -> Face | None:
+@dataclass(frozen=True, eq=False)
+class CloserLook:
+    """A part of a picture in which a small face is likely.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, (h, w, 3)
+        The part.
+    window : Window
+        Where it lies.
+    predict : callable
+        Returns what the network predicts of a picture.
+    """
+
+    image: Image
+    window: Window
+    predict: Callable[[Image], Prediction]
+
+    @cached_property
+    def prediction(self) -> Prediction:
+        """What the network predicts of the part, once it is asked."""
+        return self.predict(self.image)
+
+    @property
+    def face(self) -> Face | None:
+        """The face that it sees there, in the pixels of the part."""
+        return face_in(self.prediction, *self.image.shape[:2])
+
+
+def closer_looks(image: Image, predict: Callable[[Image], Prediction]) -> list[CloserLook]:
+    """Return the parts of a picture in which a small face is likely, likeliest first.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (H, W, 3)
+        RGB.
+    predict : callable
+        Returns what the network predicts of a picture.
+    """
+    windows = likely_places(image.shape[:2])
+    return [CloserLook(np.ascontiguousarray(image[window]), window, predict) for window in windows]
+
+
+def network_face(
+    image: Image, prediction: Prediction, looks: Sequence[CloserLook] | None = None
+) -> Face | None:
     """Return the face that the network sees in a picture, or None.
 
     Parameters
@@ -45,18 +91,21 @@ def network_face(image: Image, prediction: Prediction, network: OnnxSession | No
         RGB.
     prediction : Prediction
         The network's, of the same picture.
-    network : OnnxSession, optional
-        That looks closer; by default the one that comes with the package.
+    looks : sequence of CloserLook, optional
+        At its parts; by default by the network that comes with the package.
     """
     seen = face_in(prediction, *image.shape[:2])
     if _is_sure(seen):
         return seen
-    for window in likely_places(image.shape[:2]):
-        part = np.ascontiguousarray(image[window])
-        found = face_in(predict_hair(part, None, network), *part.shape[:2])
+    for look in closer_looks(image, _predicted) if looks is None else looks:
+        found = look.face
         if found is not None and _is_sure(found):
-            return replace(found, box=box_in_picture(found.box, window))
+            return replace(found, box=box_in_picture(found.box, look.window))
     return seen
+
+
+def _predicted(image: Image) -> Prediction:
+    return predict_hair(image, None)
 
 
 def face_in(prediction: Prediction, height: int, width: int) -> Face | None:

@@ -45,7 +45,7 @@ class DescribedRegions:
 
     def pixel_probabilities(self, region_probabilities: Floats) -> Floats:
         """Return how likely each pixel of the view is hair, (h, w), from how likely each region is."""
-        of_regions = region_probabilities[self.regions.labels]
+        of_regions = region_probabilities.take(self.regions.labels)
         return pixel_probabilities(self.features.cells, of_regions, self.network)
 
 

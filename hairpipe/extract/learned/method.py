@@ -8,6 +8,7 @@ and what a network trained on drawings thinks of the place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import Palette, with_colors
 from hairpipe.extract.face.box import NETWORK, Window
-from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
+from hairpipe.extract.face.network_face import CloserLook, box_in_picture, closer_looks, network_face
 from hairpipe.extract.face.search import FaceSearch
 from hairpipe.extract.learned.described import describe_regions
 from hairpipe.extract.learned.judges import hair_length, shipped_judges
@@ -116,11 +117,11 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
         ``no_hair`` where there is probably none to be seen, with the likeliest reason; ``no_face`` where in
         such a picture no face was seen either. `steps` is a :class:`LearnedSteps`.
     """
-    numbers = settings.learned
-    prediction, face = _prediction_and_face(image, faces, numbers)
-    steps = _surest(image, face, prediction, numbers)
+    looks = closer_looks(image, lambda part: _prediction(part, None, settings.learned))
+    prediction, face = _prediction_and_face(image, faces, looks, settings.learned)
+    steps = _surest(image, face, prediction, looks, settings.learned)
     face = steps.face_in_picture or face
-    if steps.quality and shipped_judges().visible_hair(steps.traits) >= numbers.visible_hair:
+    if steps.quality and shipped_judges().visible_hair(steps.traits) >= settings.learned.visible_hair:
         return _ended(image, face, steps, Status.OK, None)
     if face is None:
         return _ended(image, face, steps, Status.NO_FACE, "neither a face nor hair was seen")
@@ -128,32 +129,35 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
 
 
 def _surest(
-    image: Image, face: Face | None, prediction: Prediction, numbers: LearnedSettings
+    image: Image,
+    face: Face | None,
+    prediction: Prediction,
+    looks: Sequence[CloserLook],
+    settings: LearnedSettings,
 ) -> LearnedSteps:
     """Return the steps whose mask is surest: of the picture, a close-up, or a part where heads are likely."""
-    tries = [_judged(image, face, prediction, numbers)]
+    tries = [_judged(image, face, prediction, settings)]
     window = close_up(face.box, image.shape[:2]) if face else None
     if face is not None and window is not None:
         near = replace(face, box=box_in_window(face.box, window))
-        part = _cut(image, window)
-        closer = _judged(part, near, _prediction(part, near, numbers), numbers)
+        part = np.ascontiguousarray(image[window])
+        closer = _judged(part, near, _prediction(part, near, settings), settings)
         # A box that lies on no face leads to a bad close-up.
         tries.append(replace(closer, window=window))
     known = face is not None and face.source != NETWORK
     if not known and max(each.quality for each in tries) < UNSURE_MASK:
-        for window in likely_places(image.shape[:2]):
-            part = _cut(image, window)
-            seen = _prediction(part, None, numbers)
-            tries.append(replace(_judged(part, face_in(seen, *part.shape[:2]), seen, numbers), window=window))
+        for look in looks:
+            steps = _judged(look.image, look.face, look.prediction, settings)
+            tries.append(replace(steps, window=look.window))
     return max(tries, key=lambda each: each.quality)
 
 
 def _judged(
-    image: Image, face: Face | None, prediction: Prediction, numbers: LearnedSettings
+    image: Image, face: Face | None, prediction: Prediction, settings: LearnedSettings
 ) -> LearnedSteps:
     """Return the steps from the network's prediction to the mask."""
     box = face.box if face else None
-    described = describe_regions(image, box, prediction, numbers.colors)
+    described = describe_regions(image, box, prediction, settings.colors)
     chances = region_probabilities(described.features.rows)
     # The edge is sought in the whole picture.
     probabilities = map_at(image.shape[:2], described.pixel_probabilities(chances))
@@ -177,24 +181,20 @@ def _judged(
 
 
 def _prediction_and_face(
-    image: Image, faces: FaceSearch, numbers: LearnedSettings
+    image: Image, faces: FaceSearch, looks: Sequence[CloserLook], settings: LearnedSettings
 ) -> tuple[Prediction, Face | None]:
     face = faces.known or (faces.detect() if faces.detector_first else None)
-    prediction = _prediction(image, face, numbers)
+    prediction = _prediction(image, face, settings)
     if face is None:
         # A network of the user's says nothing of faces.
-        seen = faces.detect() if numbers.network is not None else network_face(image, prediction)
+        seen = faces.detect() if settings.network is not None else network_face(image, prediction, looks)
         face = seen or faces.usual()
     return prediction, face
 
 
-def _cut(image: Image, window: Window) -> Image:
-    return np.ascontiguousarray(image[window])
-
-
-def _prediction(image: Image, face: Face | None, numbers: LearnedSettings) -> Prediction:
-    if numbers.network is not None:
-        return predict_with_own(image, numbers.network)
+def _prediction(image: Image, face: Face | None, settings: LearnedSettings) -> Prediction:
+    if settings.network is not None:
+        return predict_with_own(image, settings.network)
     # A face that the network saw itself tells it nothing new.
     news = face is not None and face.source != NETWORK
     return predict_hair(image, face.box if face is not None and news else None)

@@ -47,16 +47,13 @@ class Trees:
     def probabilities(self, rows: Floats) -> Floats:
         """Return the probability of the second class, (N,), for rows of finite features, (N, F)."""
         columns = np.ascontiguousarray(rows.T)
-        possible = np.full((self.feature.shape[1], len(rows)), _EVERY_LEAF, np.uint16)
+        ruled_out = np.zeros((self.feature.shape[1], len(rows)), np.uint16)
         for feature, threshold, kept in zip(self.feature, self.threshold, self.kept, strict=True):
-            says_yes = columns[feature] <= threshold[:, None]
-            possible &= kept[:, None] | (says_yes * _EVERY_LEAF)
+            ruled_out |= (columns[feature] > threshold[:, None]) * ~kept[:, None]
+        possible = ~ruled_out
         trees = np.arange(len(self.value))[:, None]
         odds = self.baseline + self.value.take(trees * MOST_LEAVES + _FIRST_LEAF.take(possible)).sum(axis=0)
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
-
-
-_EVERY_LEAF = np.uint16(2**MOST_LEAVES - 1)
 
 
 def _first_leaves() -> NDArray[np.uint8]:

@@ -29,6 +29,7 @@ PRESENCES = ("hair", "bald", "covered", "creature", "nobody")
 """What the network tells of the whole picture: hair is to be seen, or why it isn't."""
 
 NETWORK_FILE = "hair.onnx.gz"
+_VALUE_OF_LEVEL = np.arange(256, dtype=np.float32) / np.float32(127.5) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,8 @@ def network_input(image: Image, box: Box | None, size: tuple[int, int] | None = 
     how = cv2.INTER_AREA if height * width > rows * columns else cv2.INTER_LINEAR
     small = cv2.resize(image, (columns, rows), interpolation=how)
     blob = np.zeros((1, 4, rows, columns), np.float32)
-    blob[0, :3] = small.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+    for plane, values in zip(blob[0], cv2.split(cv2.LUT(small, _VALUE_OF_LEVEL)), strict=False):
+        plane[:] = values
     if box is not None:
         across, down = columns / width, rows / height
         left, top = round(max(box.x, 0) * across), round(max(box.y, 0) * down)

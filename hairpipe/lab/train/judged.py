@@ -14,7 +14,13 @@ from hairpipe.extract.color.palette import with_colors
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.extract import GIVEN
 from hairpipe.extract.face.box import Window
-from hairpipe.extract.face.network_face import box_in_picture, face_in, likely_places, network_face
+from hairpipe.extract.face.network_face import (
+    box_in_picture,
+    closer_looks,
+    face_in,
+    likely_places,
+    network_face,
+)
 from hairpipe.extract.learned.described import DescribedRegions, describe_regions
 from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR
 from hairpipe.extract.learned.refinement import refined_mask
@@ -134,7 +140,8 @@ def views_of(
     image = np.ascontiguousarray(image)
     given = example.face if rng.random() < _FACE_GIVEN else None
     prediction = predict_hair(image, given, network)
-    face = network_face(image, prediction, network) if given is None else Face(given, GIVEN)
+    looks = closer_looks(image, lambda part: predict_hair(part, None, network))
+    face = network_face(image, prediction, looks) if given is None else Face(given, GIVEN)
     views = [_view(image, hair, face, prediction, colors)]
     window = None if face is None else close_up(face.box, hair.shape)
     if face is not None and window is not None:
