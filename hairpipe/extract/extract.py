@@ -78,25 +78,27 @@ def extract_hair(
     if known is not None and (problem := box_problem(known.box, width, height)) is not None:
         return _bad_face_box(pixels, settings.method, known, problem)
     search = face_search(pixels, known, settings.face, detector)
-    found = METHODS[settings.method].segment(pixels, search, settings)
-    box = found.face.box if found.face else None
-    named = name_hair(pixels, found.hair_mask, found.palette, settings.naming, box, found.sure_mask)
+    segmentation = METHODS[settings.method].segment(pixels, search, settings)
+    box = segmentation.face.box if segmentation.face else None
+    named = name_hair(
+        pixels, segmentation.hair_mask, segmentation.palette, settings.naming, box, segmentation.sure_mask
+    )
     return Extraction(
-        status=found.status,
+        status=segmentation.status,
         method=settings.method,
         face=box,
-        face_source=found.face.source if found.face else None,
-        face_score=found.face.score if found.face else None,
-        face_count=found.face.count if found.face else 0,
-        hair_mask=found.hair_mask,
-        face_mask=found.face_mask,
+        face_source=segmentation.face.source if segmentation.face else None,
+        face_score=segmentation.face.score if segmentation.face else None,
+        face_count=segmentation.face.count if segmentation.face else 0,
+        hair_mask=segmentation.hair_mask,
+        face_mask=segmentation.face_mask,
         colors=named.colors,
         pattern=named.pattern,
-        quality=overall_quality(found, named.colors[0] if named.colors else None),
-        mask_quality=found.mask_quality,
-        length=found.length,
-        error=found.error,
-        steps=found.steps,
+        quality=overall_quality(segmentation, named.colors[0] if named.colors else None),
+        mask_quality=segmentation.mask_quality,
+        length=segmentation.length,
+        error=segmentation.error,
+        steps=segmentation.steps,
     )
 
 

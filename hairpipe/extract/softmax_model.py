@@ -64,8 +64,7 @@ class SoftmaxModel(Group):
             A missing value, NaN, counts nothing.
         """
         scores = self._standard(rows) @ self._arrays[2].T + self._arrays[3]
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float64)
+        return softmax(scores)
 
     def contributions(self, row: Floats, chosen: str, other: str) -> Floats:
         """Return what each feature adds to the log odds of one class against another, (features,).
@@ -83,3 +82,9 @@ class SoftmaxModel(Group):
     def _standard(self, rows: NDArray[np.floating] | Sequence[Sequence[float]]) -> Floats:
         mean, scale, *_ = self._arrays
         return np.nan_to_num((np.asarray(rows, np.float64) - mean) / scale, nan=0.0)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return the probabilities of rows of scores, (n, classes)."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float64)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.face.box import box_at
+from hairpipe.extract.learned.traits import small_mask
 from hairpipe.extract.result import Box, Extraction, Mask
 
 _SIDE = 128
@@ -109,8 +110,7 @@ def quality_features(observed: Observed) -> NDArray[np.float64]:
     observed : Observed
         Any result, also without hair or face.
     """
-    scale = _SIDE / max(observed.hair.shape)
-    hair = _small(observed.hair, min(1.0, scale))
+    hair = small_mask(observed.hair, _SIDE)
     face = None if observed.face is None else box_at(hair.shape, observed.face, observed.hair.shape)
     values = {
         **_rated(observed),
@@ -204,9 +204,3 @@ def _window(hair: NDArray[np.uint8], face: Box, scale: float) -> NDArray[np.uint
     left, right = round(x - scale * face.w / 2), round(x + scale * face.w / 2)
     top, bottom = round(y - scale * face.h / 2), round(y + scale * face.h / 2)
     return hair[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-
-
-def _small(mask: Mask, scale: float) -> NDArray[np.uint8]:
-    height, width = (max(1, round(side * scale)) for side in mask.shape)
-    small = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(small, dtype=np.uint8)

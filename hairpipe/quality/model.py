@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from hairpipe.configuration.settings_model import Group
 from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Extraction
+from hairpipe.extract.softmax_model import softmax
 from hairpipe.quality.features import FEATURES, observed_in_extraction, quality_features
 from hairpipe.quality.judgement import WORTH, Judgement
 from hairpipe.status import Status
@@ -82,9 +83,8 @@ class UserQuality(Group):
         with np.errstate(over="ignore", invalid="ignore"):
             standard = (features - np.array(self.mean)) / np.array(self.scale)
             scores = standard @ np.array(self.weights).T + np.array(self.intercepts)
-            odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances = odds / odds.sum(axis=1, keepdims=True)
-        return np.asarray(chances @ np.array([WORTH[kind] for kind in self.judgements]), dtype=np.float64)
+            likely = softmax(scores)
+        return np.asarray(likely @ np.array([WORTH[kind] for kind in self.judgements]), dtype=np.float64)
 
 
 def load_user_quality(folder: Folder) -> UserQuality | None:

@@ -119,32 +119,35 @@ def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation
         ``no_ring`` where nothing of the picture lies round the face, ``no_hair`` where no
         colour has enough of the ring. `steps` is an :class:`ArticleSteps`.
     """
-    numbers = settings.article
     face = faces.found()
-    steps = ArticleSteps(image, reduce_colors(image, numbers.colors), face)
+    steps = ArticleSteps(image, reduce_colors(image, settings.article.colors), face)
     if face is None:
         return _ended(steps, Status.NO_FACE, "no face was found")
-    steps, region = _with_face_region(steps, middle_of(face.box, image.shape[1], image.shape[0]), numbers)
+    steps, region = _with_face_region(
+        steps, middle_of(face.box, image.shape[1], image.shape[0]), settings.article
+    )
     if not region.any():
         return _ended(steps, Status.NO_SKIN, "no dense patch of skin in the middle of the face")
-    steps = _with_scalp_line(steps, region, numbers)
+    steps = _with_scalp_line(steps, region, settings.article)
     if steps.ring_shares is None:
         return _ended(steps, Status.NO_RING, "no pixel lies round the face")
-    hair_colors = np.flatnonzero(steps.ring_shares > numbers.ring_share)
+    hair_colors = np.flatnonzero(steps.ring_shares > settings.article.ring_share)
     if hair_colors.size == 0:
-        return _ended(steps, Status.NO_HAIR, f"no colour has more than {numbers.ring_share:.0%} of the ring")
+        return _ended(
+            steps, Status.NO_HAIR, f"no colour has more than {settings.article.ring_share:.0%} of the ring"
+        )
     hair_mask = pixels_of_colors(steps.palette, hair_colors)
     return _ended(replace(steps, hair_colors=hair_colors, hair_mask=hair_mask), Status.OK, None)
 
 
 def _with_face_region(
-    steps: ArticleSteps, middle: Window, numbers: ArticleSettings
+    steps: ArticleSteps, middle: Window, settings: ArticleSettings
 ) -> tuple[ArticleSteps, Mask]:
     """Add the steps from the skin's colour to the pixels of the face; return those too."""
     color = skin_color(steps.palette, middle)
     skin_mask = steps.palette.labels == color
-    min_samples = numbers.min_samples or default_min_samples(numbers.eps)
-    clusters = density_clusters(skin_mask, numbers.eps, min_samples, _CHANNELS)
+    min_samples = settings.min_samples or default_min_samples(settings.eps)
+    clusters = density_clusters(skin_mask, settings.eps, min_samples, _CHANNELS)
     kept = face_clusters(clusters.labels, middle)
     region = face_region(clusters.labels, kept)
     reached = replace(
@@ -160,11 +163,11 @@ def _with_face_region(
     return reached, region
 
 
-def _with_scalp_line(steps: ArticleSteps, region: Mask, numbers: ArticleSettings) -> ArticleSteps:
+def _with_scalp_line(steps: ArticleSteps, region: Mask, settings: ArticleSettings) -> ArticleSteps:
     """Add the steps from the face's hull to what the ring round it is made of."""
     hull = hull_corners(region)
     face_mask = fill_convex(hull, (region.shape[0], region.shape[1]))
-    line = scalp_line(face_mask, hull, numbers.inner_scale, numbers.outer_scale, numbers.bias)
+    line = scalp_line(face_mask, hull, settings.inner_scale, settings.outer_scale, settings.bias)
     shares = ring_shares(steps.palette, line.ring) if line.ring.any() else None
     return replace(steps, hull=hull, face_mask=face_mask, scalp_line=line, ring_shares=shares)
 

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 _MAX_ITERATIONS = 15
 # Lloyd's iterations end when less than this part of the weight still changes its cluster.
-_SETTLED = 0.002
+_STILL_MOVING = 0.002
 # A power of two, twice the largest k.
 _MAX_CENTERS = 512
 # Points whose costs are worked out at once.
@@ -48,11 +48,11 @@ def weighted_kmeans(points: Floats, weights: Floats, k: int) -> Floats:
     centers, masses = _centroids(points, weights, centers, nearest_center(points, centers))
     centers = _merge_to(k, centers[masses > 0], masses[masses > 0])
     assigned = nearest_center(points, centers)
-    unsettled = _SETTLED * weights.sum()
+    most_moved = _STILL_MOVING * weights.sum()
     for _ in range(_MAX_ITERATIONS):
         centers, _masses = _centroids(points, weights, centers, assigned)
         previous, assigned = assigned, nearest_center(points, centers)
-        if weights[assigned != previous].sum() <= unsettled:
+        if weights[assigned != previous].sum() <= most_moved:
             break
     return centers
 

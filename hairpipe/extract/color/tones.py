@@ -117,8 +117,8 @@ def merged_tones(tones: Tones, distance: float, min_share: float) -> NDArray[np.
         distances[lesser] = distances[:, lesser] = np.inf
 
     while distances.min() < distance:
-        one, other = divmod(int(distances.argmin()), pixels.size)
-        join(*((one, other) if pixels[one] < pixels[other] else (other, one)))
+        first, second = divmod(int(distances.argmin()), pixels.size)
+        join(*((first, second) if pixels[first] < pixels[second] else (second, first)))
     smallest_allowed = min_share * pixels.sum()
     while (pixels > 0).sum() > 1:
         smallest = int(np.where(pixels > 0, pixels, np.iinfo(np.int64).max).argmin())

@@ -98,20 +98,20 @@ def hair_length(mask: Mask, face: Face | None) -> HairLength | None:
     return None if said == UNKNOWN_LENGTH else HairLength(said)
 
 
-def overall_quality(found: Segmentation, main_color: HairColor | None) -> float | None:
+def overall_quality(segmentation: Segmentation, main_color: HairColor | None) -> float | None:
     """Return how likely mask and name are right, 0 to 1; None where the method does not rate itself.
 
     Hair without a name is rated by its mask alone.
 
     Parameters
     ----------
-    found : Segmentation
+    segmentation : Segmentation
     main_color : HairColor or None
         Of the hair.
     """
-    if found.traits is None or main_color is None or main_color.name is None:
-        return found.mask_quality
-    return shipped_judges().right_mask_and_name(found.traits, name_traits(main_color))
+    if segmentation.traits is None or main_color is None or main_color.name is None:
+        return segmentation.mask_quality
+    return shipped_judges().right_mask_and_name(segmentation.traits, name_traits(main_color))
 
 
 def name_traits(color: HairColor) -> Floats:

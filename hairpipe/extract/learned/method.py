@@ -164,7 +164,7 @@ def _judged(
     lab = described.lab if described.view is image else image_to_lab(image)
     palette = described.palette if described.view is image else with_colors(image, described.palette.colors)
     mask = refined_mask(lab, probabilities)
-    found = mask.mean() >= LEAST_HAIR
+    enough = mask.mean() >= LEAST_HAIR
     traits = trust_traits(probabilities, prediction, mask, face)
     return LearnedSteps(
         image=image,
@@ -176,7 +176,7 @@ def _judged(
         probabilities=probabilities,
         hair_mask=mask,
         traits=traits,
-        quality=shipped_judges().right_mask(traits) if found else 0.0,
+        quality=shipped_judges().right_mask(traits) if enough else 0.0,
     )
 
 
@@ -210,21 +210,21 @@ def _ended(
     image: Image, face: Face | None, steps: LearnedSteps, status: Status, error: str | None
 ) -> Segmentation:
     size = image.shape[:2]
-    found = status is Status.OK
+    visible = status is Status.OK
     hair, sure, palette = steps.hair_mask, steps.probabilities > SURE_HAIR, steps.palette
     if steps.window is not None:
         hair, sure = (_put_back(mask, steps.window, size) for mask in (hair, sure))
         palette = with_colors(image, palette.colors)
     return Segmentation(
         status=status,
-        hair_mask=hair if found else np.zeros(size, bool),
+        hair_mask=hair if visible else np.zeros(size, bool),
         face_mask=_face_mask(size, face) & ~hair,
         palette=palette,
         sure_mask=sure,
         error=error,
-        mask_quality=steps.quality if found else None,
-        traits=steps.traits if found else None,
-        length=hair_length(hair, face) if found else None,
+        mask_quality=steps.quality if visible else None,
+        traits=steps.traits if visible else None,
+        length=hair_length(hair, face) if visible else None,
         steps=steps,
         face=face,
     )

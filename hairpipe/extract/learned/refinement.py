@@ -15,7 +15,7 @@ from hairpipe.extract.result import Mask
 # Blur of the regions' choice, in pixels: its stairs, and how far a colour may speak for its surroundings.
 _STAIRS, _REACH = 0.8, 3.0
 _NETWORK_PART = 0.3
-# Holes in the hair and flecks outside of it with less of the picture are shine and noise.
+# Holes in the hair and small components outside of it with less of the picture are shine and noise.
 _SMALLEST_PART = 0.0008
 
 # Bins of the edge's colour histograms (lightness, a, b), and how much of a count goes to the next bins.
@@ -25,8 +25,8 @@ _SPREAD = np.array([0.2, 0.6, 0.2], np.float32)
 _UNSEEN = 0.5
 # How much the colour and the probability before it count, in log odds.
 _COLOR_WEIGHT, _PRIOR_WEIGHT = 0.35, 0.8
-# Two neighbours of the same colour pull on each other by this much; less as their colours differ.
-_PULL, _SAME_COLOR = 3.0, 8.0
+# Two neighbours of the same colour attract each other by this much; less as their colours differ.
+_ATTRACTION, _SAME_COLOR = np.float32(3), 8.0
 _ROUNDS = 8
 # What is likelier, or less likely, stays as it is.
 _SURE_HAIR, _SURE_OTHER = 0.85, 0.15
@@ -68,10 +68,10 @@ def refined_mask(lab: Floats, probabilities: Floats) -> Mask:
     unsure = np.flatnonzero((probabilities >= _SURE_OTHER) & (probabilities <= _SURE_HAIR))
     if unsure.size and mask.any() and not mask.all():
         mask = _refined(lab, mask, unsure, probabilities)
-    return without_small_parts(mask)
+    return without_small_components(mask)
 
 
-def without_small_parts(mask: Mask) -> Mask:
+def without_small_components(mask: Mask) -> Mask:
     """Return a mask without its small holes and small pieces."""
     smallest = max(4, round(_SMALLEST_PART * mask.size))
     return _without_small(~_without_small(~mask, smallest), smallest)
@@ -86,33 +86,33 @@ def _refined(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: F
     likely = probabilities.ravel().take(unsure)
     prior = np.log((likely + 0.02) / (1.02 - likely))
     own = np.asarray(_COLOR_WEIGHT * _color_odds(lab, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
-    near, pull = _neighbours(lab, unsure)
+    near, attraction = _neighbours(lab, unsure)
     belief = np.where(mask, np.float32(1), np.float32(-1)).ravel()
-    pulled = np.float32(0)
+    attracted = np.float32(0)
     for _ in range(_ROUNDS + 1):
         # Near enough to the hyperbolic tangent of mean field, and faster.
-        belief[unsure] = np.clip((own + pulled) / 2, -1, 1)
-        pulled = (pull * belief.take(near)).sum(axis=0)
+        belief[unsure] = np.clip((own + attracted) / 2, -1, 1)
+        attracted = (attraction * belief.take(near)).sum(axis=0)
     return np.asarray(belief > 0, bool).reshape(mask.shape)
 
 
 def _neighbours(lab: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
-    """Return where the four neighbours of pixels are, and how much they pull on them, (4, n) each.
+    """Return where the four neighbours of pixels are, and how much they attract them, (4, n) each.
 
-    A neighbour outside of the picture is the pixel itself and does not pull.
+    A neighbour outside of the picture is the pixel itself and does not attract it.
     """
     height, width = lab.shape[:2]
     y, x = np.divmod(places, width)
     colors = lab.reshape(-1, 3)
     own = colors.take(places, axis=0)
-    near, pull = [], []
+    near, attraction = [], []
     for step, inside in ((-width, y > 0), (width, y < height - 1), (-1, x > 0), (1, x < width - 1)):
         there = np.where(inside, places + step, places)
         change = colors.take(there, axis=0) - own
         distance = np.einsum("ij,ij->i", change, change)
         near.append(there)
-        pull.append(np.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * np.float32(_PULL) * inside)
-    return np.stack(near), np.stack(pull)
+        attraction.append(np.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * _ATTRACTION * inside)
+    return np.stack(near), np.stack(attraction)
 
 
 def _color_odds(lab: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:

@@ -70,7 +70,7 @@ def trust_traits(
     overlaps = [expected_overlap(probabilities, mask), expected_overlap(prediction.hair, mask)]
     presence = prediction.presence
     corners = sum(bool(mask[row, column]) for row in (0, -1) for column in (0, -1))
-    small = _small(mask)
+    small = small_mask(mask)
     count, _, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     values = [
@@ -98,7 +98,7 @@ def length_traits(mask: Mask, face: Box) -> Floats:
     face : Box
         In its pixels.
     """
-    small = _small(mask)
+    small = small_mask(mask)
     box = box_at(small.shape, face, mask.shape)
     chin = box.y + box.h
     by_row = small.sum(axis=1, dtype=np.float64)
@@ -156,8 +156,9 @@ def _log_odds(chance: float) -> float:
     return math.log((chance + _DOUBT) / (1 + _DOUBT - chance))
 
 
-def _small(mask: Mask) -> NDArray[np.uint8]:
-    scale = min(1.0, _SIDE / max(mask.shape))
+def small_mask(mask: Mask, side: int = _SIDE) -> NDArray[np.uint8]:
+    """Return a mask, (H, W), shrunk until its longer side has at most `side` pixels."""
+    scale = min(1.0, side / max(mask.shape))
     height, width = (max(1, round(side * scale)) for side in mask.shape)
     small = cv2.resize(mask.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(small, np.uint8)

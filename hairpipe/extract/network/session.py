@@ -40,7 +40,7 @@ class OnnxSession:
         # A task has one core, and sums in another order would give other results.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS
-        with _told():
+        with _as_network_error():
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 
@@ -57,14 +57,14 @@ class OnnxSession:
         NetworkError
             If it has another.
         """
-        with _told():
+        with _as_network_error():
             return [
                 np.asarray(output, np.float32) for output in self._session.run(None, {self._input: values})
             ]
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _as_network_error() -> Iterator[None]:
     """Turn what ONNX Runtime raises, which shares no class of its own, into a NetworkError."""
     from onnxruntime.capi import onnxruntime_pybind11_state as failures
 

@@ -14,24 +14,24 @@ from hairpipe.extract.result import Box, Image
 from hairpipe.lab.synthetic import draw_portrait
 
 
-def facts_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
+def features_of(image: Image, hair: np.ndarray, face: Box | None) -> tuple[Regions, dict[str, np.ndarray]]:
     palette = reduce_colors(image, 12)
     regions = cut_regions(image, palette)
-    facts = region_features(image_to_lab(image), palette, regions, hair.astype(np.float32), face)
-    assert facts.rows.shape == (regions.count, len(NAMES))
-    return regions, dict(zip(NAMES, facts.rows.T, strict=True))
+    features = region_features(image_to_lab(image), palette, regions, hair.astype(np.float32), face)
+    assert features.rows.shape == (regions.count, len(NAMES))
+    return regions, dict(zip(NAMES, features.rows.T, strict=True))
 
 
 def test_places_are_told_in_units_of_the_face() -> None:
     image = np.full((100, 80, 3), 255, np.uint8)
     image[10:20, 30:50] = 0
-    regions, facts = facts_of(image, np.zeros((100, 80)), Box(30, 40, 20, 20))
+    regions, features = features_of(image, np.zeros((100, 80)), Box(30, 40, 20, 20))
     dark = regions.labels[15, 40]
-    assert facts["x"][dark] == pytest.approx(0, abs=0.01)
-    assert facts["y"][dark] == pytest.approx((15 - 50) / 20, abs=0.01)
-    assert facts["above"][dark] == 1
-    assert facts["in_face"][dark] == 0
-    assert facts["has_face"].all()
+    assert features["x"][dark] == pytest.approx(0, abs=0.01)
+    assert features["y"][dark] == pytest.approx((15 - 50) / 20, abs=0.01)
+    assert features["above"][dark] == 1
+    assert features["in_face"][dark] == 0
+    assert features["has_face"].all()
 
 
 def test_the_network_is_averaged_over_each_region() -> None:
@@ -39,23 +39,23 @@ def test_the_network_is_averaged_over_each_region() -> None:
     image[:20] = (120, 60, 20)
     hair = np.zeros((40, 40))
     hair[:10] = 1
-    regions, facts = facts_of(image, hair, None)
-    assert facts["net"][regions.labels[5, 5]] == pytest.approx(0.5)
-    assert facts["net"][regions.labels[35, 5]] == 0
-    assert not facts["has_face"].any()
+    regions, features = features_of(image, hair, None)
+    assert features["net"][regions.labels[5, 5]] == pytest.approx(0.5)
+    assert features["net"][regions.labels[35, 5]] == 0
+    assert not features["has_face"].any()
 
 
 @pytest.mark.parametrize("face", [None, Box(-30, -30, 200, 300), Box(1, 1, 2, 2), Box(500, 500, 9, 9)])
 @pytest.mark.parametrize("fill", [0.0, 1.0])
 def test_features_are_finite_whatever_the_face(face: Box | None, fill: float) -> None:
     image = draw_portrait(5, 60, 48).image
-    _, facts = facts_of(image, np.full((60, 48), fill), face)
-    assert all(np.isfinite(column).all() for column in facts.values())
+    _, features = features_of(image, np.full((60, 48), fill), face)
+    assert all(np.isfinite(column).all() for column in features.values())
 
 
 def test_a_single_pixel_is_described_too() -> None:
-    _, facts = facts_of(np.zeros((1, 1, 3), np.uint8), np.ones((1, 1)), None)
-    assert all(np.isfinite(column).all() for column in facts.values())
+    _, features = features_of(np.zeros((1, 1, 3), np.uint8), np.ones((1, 1)), None)
+    assert all(np.isfinite(column).all() for column in features.values())
 
 
 def test_the_color_of_sure_hair_speaks_for_unsure_places() -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.learned.color_cells import color_cells
-from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask, without_small_parts
+from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask, without_small_components
 
 
 def test_the_edge_follows_the_color() -> None:
@@ -37,7 +37,7 @@ def test_shine_inside_hair_belongs_to_it_and_specks_outside_do_not() -> None:
     mask[20:60, 20:60] = True
     mask[40:42, 40:42] = False
     mask[80, 80] = True
-    cleaned = without_small_parts(mask)
+    cleaned = without_small_components(mask)
     assert cleaned[41, 41]
     assert not cleaned[80, 80]
     assert cleaned.sum() == 1600
@@ -47,7 +47,7 @@ def test_a_hole_as_large_as_a_face_stays() -> None:
     mask = np.zeros((100, 100), bool)
     mask[20:80, 20:80] = True
     mask[40:60, 40:60] = False
-    assert np.array_equal(without_small_parts(mask), mask)
+    assert np.array_equal(without_small_components(mask), mask)
 
 
 def test_probabilities_stay_probabilities() -> None:
