@@ -108,6 +108,17 @@ def test_lines_tell_id_source_distance_name_and_colours(drawn: str) -> None:
     assert [row[0] for row in told(drawn, "c82832", "--quality", "0.5")] == ["abcdef", "3"]
 
 
+def test_a_terminal_shows_patches_and_names_as_text(drawn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    result = CliRunner().invoke(similar, [drawn, "2"], catch_exceptions=False)
+    assert "\x1b[48;2;40;70;200m  \x1b[0m #2846c8" in result.output
+    assert r"Rei \x1b[31m[bold]" in result.output
+    assert "\x1b[31m" not in result.output
+
+
 def test_an_id_that_looks_like_a_colour_is_an_id(drawn: str) -> None:
     assert {row[0] for row in told(drawn, "abcdef")} == {"2", "3"}
     assert {row[0] for row in told(drawn, "#abcdef")} == {"2", "3", "abcdef"}
