@@ -25,8 +25,9 @@ from hairpipe.store.schema import batch_schema
 from hairpipe.store.staging.batches import STAGING, read_batch
 
 SORTED = f"{STAGING}/sorted"
-# Of staged files that go into one sorted file: a few hundred megabytes while they are sorted.
-BYTES_AT_ONCE = 12 * 2**20
+# Of staged files that go into one sorted file: ten to thirty thousand rows, while they are sorted a few
+# hundred megabytes at most.
+BYTES_AT_ONCE = 4 * 2**20
 _CODEC = "zstd"
 _PART = np.dtype([("rows", "<u4"), ("bytes", "<u4"), ("unpacked", "<u4"), ("crc", "<u4")])
 
