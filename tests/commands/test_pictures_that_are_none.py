@@ -91,7 +91,7 @@ def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Pat
     ]
     assert [picture is not None for picture in shown] == [True, False, False]
     told = hairpipe("review", output.url, "--export", tmp_path / "masks")
-    assert told.output.startswith("1 pictures and masks")
+    assert told.output.startswith("1 picture and as many masks")
 
 
 def test_evaluating_on_what_is_no_picture(tmp_path: Path) -> None:
