@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.color.palette import Palette
-from hairpipe.extract.result import Image, Mask
+from hairpipe.extract.result import Mask
 
 
 def ring_shares(palette: Palette, ring: Mask) -> NDArray[np.float64]:
@@ -22,18 +22,3 @@ def pixels_of_colors(palette: Palette, indices: NDArray[np.intp]) -> Mask:
     chosen = np.zeros(256, np.uint8)
     chosen[indices] = 1
     return np.asarray(cv2.LUT(palette.labels, chosen)).view(np.bool_)
-
-
-def cut_out(image: Image, mask: Mask, background: int = 255) -> Image:
-    """Return the picture's own pixels where the mask is set, and a grey elsewhere.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    mask : ndarray of bool, (H, W)
-        The pixels to keep.
-    background : int
-        Grey level, 0 to 255.
-    """
-    return np.where(mask[..., None], image, np.uint8(background))

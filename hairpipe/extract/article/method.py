@@ -8,14 +8,13 @@ scalp line, and colours frequent there are hair wherever they occur.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.article.density import Labels, default_min_samples, density_clusters
 from hairpipe.extract.article.face_region import face_clusters, face_region
-from hairpipe.extract.article.hair import cut_out, pixels_of_colors, ring_shares
+from hairpipe.extract.article.hair import pixels_of_colors, ring_shares
 from hairpipe.extract.article.hull import Points, fill_convex, hull_corners
 from hairpipe.extract.article.scalp_line import ScalpLine, scalp_line
 from hairpipe.extract.color.palette import Palette, reduce_colors
@@ -41,8 +40,7 @@ class ArticleSteps:
     image : ndarray of uint8, (H, W, 3)
         The picture.
     palette : Palette
-        Its few colours: `palette.reduced`, `palette.labels`, `palette.colors`, `palette.shares`,
-        and one picture per colour from :func:`hairpipe.extract.color.palette.color_layers`.
+        Its few colours: `palette.reduced`, `palette.labels`, `palette.colors`, `palette.shares`.
     face : Face or None
     middle : tuple of slice, or None
         Rows and columns of the middle half of the face box.
@@ -88,16 +86,6 @@ class ArticleSteps:
     ring_shares: NDArray[np.float64] | None = None
     hair_colors: NDArray[np.intp] | None = None
     hair_mask: Mask | None = None
-
-    @cached_property
-    def reduced_hair(self) -> Image | None:
-        """The hair in the palette's colours on white, uint8 (H, W, 3)."""
-        return None if self.hair_mask is None else cut_out(self.palette.reduced, self.hair_mask)
-
-    @cached_property
-    def original_hair(self) -> Image | None:
-        """The hair in its original values on white, uint8 (H, W, 3)."""
-        return None if self.hair_mask is None else cut_out(self.image, self.hair_mask)
 
 
 def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:

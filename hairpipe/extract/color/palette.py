@@ -115,22 +115,6 @@ def with_colors(image: Image, colors: NDArray[np.uint8]) -> Palette:
     return _palette(image, np.flatnonzero(occupied), centers)
 
 
-def color_layers(palette: Palette, background: int = 255) -> Iterator[Image]:
-    """Yield one picture per colour: its pixels in that colour, all others in a grey.
-
-    Parameters
-    ----------
-    palette : Palette
-        The picture and its colours.
-    background : int
-        Grey level, 0 to 255, of the pixels that have another colour.
-    """
-    for index, color in enumerate(palette.colors):
-        layer = np.full((*palette.labels.shape, 3), background, np.uint8)
-        layer[palette.labels == index] = color
-        yield layer
-
-
 def _channel_blocks(image: Image) -> Iterator[tuple[slice, list[Channel]]]:
     """Yield blocks of the flat picture and their channels."""
     pixels = image.reshape(1, -1, 3)

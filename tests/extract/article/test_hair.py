@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hairpipe.extract.article.hair import cut_out, pixels_of_colors, ring_shares
+from hairpipe.extract.article.hair import pixels_of_colors, ring_shares
 from hairpipe.extract.color.palette import reduce_colors
 from tests.extract.drawing import head, pictures
 
@@ -29,13 +29,3 @@ def test_pixels_of_colors():
     chosen = np.array([0, 2])
     np.testing.assert_array_equal(pixels_of_colors(palette, chosen), np.isin(palette.labels, chosen))
     assert not pixels_of_colors(palette, np.array([], int)).any()
-
-
-def test_cutting_out_keeps_the_pictures_own_values():
-    image = head()
-    mask = np.zeros(image.shape[:2], bool)
-    mask[10:40, 5:20] = True
-    cut = cut_out(image, mask, background=9)
-    np.testing.assert_array_equal(cut[mask], image[mask])
-    assert (cut[~mask] == 9).all()
-    assert cut.dtype == np.uint8

@@ -72,9 +72,6 @@ def test_the_steps_can_be_drawn():
     assert steps.skin_mask[58, 45]
     assert (steps.core_mask <= steps.skin_mask).all()
     assert (steps.face_region <= steps.face_mask).all()
-    assert (steps.original_hair[~steps.hair_mask] == 255).all()
-    np.testing.assert_array_equal(steps.original_hair[steps.hair_mask], image[steps.hair_mask])
-    np.testing.assert_array_equal(steps.reduced_hair[steps.hair_mask], steps.palette.reduced[steps.hair_mask])
     assert steps.ring_shares.sum() == pytest.approx(1)
 
 
@@ -122,7 +119,7 @@ def test_steps_that_were_not_reached_are_none():
     steps = segmented(NOISE, IN_THE_MIDDLE, colors=100).steps
     assert isinstance(steps, ArticleSteps)
     assert steps.skin_mask is not None
-    assert steps.face_mask is steps.scalp_line is steps.hair_mask is steps.original_hair is None
+    assert steps.face_mask is steps.scalp_line is steps.hair_mask is None
 
 
 def test_the_palette_is_that_of_the_configured_size():

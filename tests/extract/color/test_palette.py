@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from hairpipe.extract.color import palette as palette_module
-from hairpipe.extract.color.palette import Palette, color_layers, reduce_colors, with_colors
+from hairpipe.extract.color.palette import Palette, reduce_colors, with_colors
 from hairpipe.lab.synthetic import draw_portrait
 from tests.extract.drawing import blotched, head, pictures
 
@@ -102,13 +102,6 @@ def test_the_result_depends_neither_on_threads_nor_on_the_block_size(monkeypatch
     for other in (many, blocks):
         np.testing.assert_array_equal(one.labels, other.labels)
         np.testing.assert_array_equal(one.colors, other.colors)
-
-
-def test_layers_put_together_are_the_reduced_picture():
-    palette = reduce_colors(head(), 12)
-    layers = list(color_layers(palette, background=0))
-    assert len(layers) == len(palette.colors)
-    np.testing.assert_array_equal(np.max(layers, axis=0), palette.reduced)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 50, 3), (50, 1, 3)])
