@@ -57,7 +57,8 @@ def _lab(linear: NDArray[Any]) -> NDArray[Any]:
     if linear.size == 0:
         return linear
     pixels = linear.reshape(-1, 1, 3)
-    ratios = cv2.transform(pixels, _RATIOS_OF_RGB.astype(linear.dtype))
+    # Rounding must not take white above itself.
+    ratios = np.minimum(cv2.transform(pixels, _RATIOS_OF_RGB.astype(linear.dtype)), 1)
     roots = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
     return cv2.transform(roots, _LAB_OF_ROOTS.astype(linear.dtype)).reshape(linear.shape)
 
