@@ -57,10 +57,12 @@ def _lab(linear: NDArray[Any]) -> NDArray[Any]:
     if linear.size == 0:
         return linear
     pixels = linear.reshape(-1, 1, 3)
-    # Rounding must not take white above itself.
-    ratios = np.minimum(cv2.transform(pixels, _RATIOS_OF_RGB.astype(linear.dtype)), 1)
+    ratios = cv2.transform(pixels, _RATIOS_OF_RGB.astype(linear.dtype))
     roots = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
-    return cv2.transform(roots, _LAB_OF_ROOTS.astype(linear.dtype)).reshape(linear.shape)
+    lab = cv2.transform(roots, _LAB_OF_ROOTS.astype(linear.dtype)).reshape(linear.shape)
+    # Rounding must not take black below 0, nor white above 100.
+    np.clip(lab[..., 0], 0, 100, out=lab[..., 0])
+    return lab
 
 
 def _linear(levels: ArrayLike) -> Floats:
