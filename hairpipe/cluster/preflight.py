@@ -18,7 +18,7 @@ from hairpipe.cluster.worker_requirements import (
     check_worker,
     different_versions,
 )
-from hairpipe.errors import ClusterError, ConfigError
+from hairpipe.errors import ClusterError, ConfigError, StoreError
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.work import JobContext
 from hairpipe.source.profile import Pictures
@@ -83,7 +83,9 @@ def ready_workers(
         with contextlib.suppress(Exception):
             if client.status == "running":
                 client.unregister_worker_plugin(ReadyWorker.name)
-        folder.delete(probe)
+        # Where the store is gone, why the work ended is what to tell; 16 bytes stay behind.
+        with contextlib.suppress(StoreError):
+            folder.delete(probe)
 
 
 def first_readable(pictures: Pictures, works: Iterable[ImageTask]) -> str | None:

@@ -62,5 +62,5 @@ def test_a_stop_while_waiting_for_a_cluster(tmp_path: Path, number: signal.Signa
     running.signal(number)
     ended = running.end()
     assert ended.code == code
-    assert f"stopped by {number.name}; 0 finished portraits are kept" in ended.err
+    assert f"stopped by {number.name}; 0 finished portraits kept" in ended.err
     assert len(ended.err.splitlines()) <= 4, ended.err

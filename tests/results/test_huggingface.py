@@ -90,7 +90,7 @@ def test_the_card_says_where_from_how_many_and_how_good(output: str, tmp_path: P
     assert about["configs"][0]["data_files"] == [{"split": "train", "path": "data/*.parquet"}]
     assert about["size_categories"] == ["n<1K"]
     assert "2 portraits of source drawn" in body
-    assert "| drawn | 2 | 1 | 0 | 0 | 0 |" in body
+    assert "| drawn | 2 | 1 | 1 | 0 | 0 |" in body
     assert "all rights in them are their owners'" in body
 
 
