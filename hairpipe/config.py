@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from hairpipe.cluster.settings import ClusterSettings, LocalClusterSettings
 from hairpipe.configuration.layers import Layers
 from hairpipe.configuration.mistakes import mistakes_of, told
-from hairpipe.configuration.settings_model import LONGEST_SECONDS, MOST, Count, Group
+from hairpipe.configuration.settings_model import LONGEST_SECONDS, MOST, Count, SettingsModel
 from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings, Share
 from hairpipe.source.database_uri import SQLITE
@@ -26,7 +26,7 @@ from hairpipe.source.settings import SourceSettings, SqlSettings
 from hairpipe.store.schema import PORTRAIT_COLUMNS
 
 
-class RunSettings(Group):
+class RunSettings(SettingsModel):
     """How the job goes about its work. Nothing here can change the result of a portrait it extracts."""
 
     batch_seconds: float = Field(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from hairpipe.configuration.settings_model import LONGEST_SECONDS, Count, Group
+from hairpipe.configuration.settings_model import LONGEST_SECONDS, Count, SettingsModel
 
 _MOST_HERE = 4096
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgtp])i?b?|b)?", re.IGNORECASE)
@@ -31,7 +31,7 @@ def _memory_limit(text: str) -> str:
 MemoryLimit = Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_memory_limit)]
 
 
-class WaitSettings(Group):
+class WaitSettings(SettingsModel):
     """How long to wait for how many workers; the base of every kind."""
 
     minimum_workers: Count = Field(default=1, description="workers that must be there before work starts")
@@ -52,7 +52,7 @@ class LocalClusterSettings(WaitSettings):
     )
 
 
-class TlsSettings(Group):
+class TlsSettings(SettingsModel):
     """Certificates, as files in PEM format, with which driver, scheduler and workers know each other."""
 
     ca: str = Field(description="certificate of the authority that signed the others")
@@ -77,7 +77,7 @@ class SchedulerSettings(WaitSettings):
         return self
 
 
-class AdaptSettings(Group):
+class AdaptSettings(SettingsModel):
     """Workers come and go with the work."""
 
     # Dask starts no worker before there is a task, and no task starts before a worker has been checked.

@@ -13,7 +13,7 @@ LONGEST_SECONDS = 10**7
 Count = Annotated[int, Field(ge=1, le=MOST)]
 
 
-class Group(BaseModel):
+class SettingsModel(BaseModel):
     """Base of every configuration model: frozen, numbers are finite, and unknown keys are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

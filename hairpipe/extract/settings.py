@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hairpipe.configuration.settings_model import Group
+from hairpipe.configuration.settings_model import SettingsModel
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -14,7 +14,7 @@ Positive = Annotated[float, Field(gt=0)]
 # The detector where none is named.
 
 
-class DecodeSettings(Group):
+class DecodeSettings(SettingsModel):
     """Limits checked before a picture is decoded, and the colour under its transparent parts."""
 
     max_bytes: int = Field(default=32 * 2**20, gt=0, description="largest picture file, in bytes")
@@ -26,7 +26,7 @@ class DecodeSettings(Group):
     ] = Field(default=(255, 255, 255), description="RGB that alpha is composited on")
 
 
-class FaceSettings(Group):
+class FaceSettings(SettingsModel):
     """How a face is found where no box is given."""
 
     detector: str = Field(
@@ -41,7 +41,7 @@ class FaceSettings(Group):
     )
 
 
-class ArticleSettings(Group):
+class ArticleSettings(SettingsModel):
     """The numbers of the article's method."""
 
     colors: int = Field(default=12, ge=2, le=256, description="k of k-means")
@@ -55,7 +55,7 @@ class ArticleSettings(Group):
     ring_share: Share = Field(default=0.05, description="a colour with more of the ring is hair")
 
 
-class NetworkSettings(Group):
+class NetworkSettings(SettingsModel):
     """An ONNX network that segments hair, for use in the place of the shipped ones."""
 
     file: str = Field(description="the ONNX file")
@@ -74,7 +74,7 @@ class NetworkSettings(Group):
     hair_class: int = Field(default=0, ge=0, description="which of its classes is hair, from 0")
 
 
-class LearnedSettings(Group):
+class LearnedSettings(SettingsModel):
     """The numbers of the learned method."""
 
     colors: int = Field(default=24, ge=2, le=256, description="colours the picture is cut into regions by")
@@ -87,7 +87,7 @@ class LearnedSettings(Group):
     )
 
 
-class NamingSettings(Group):
+class NamingSettings(SettingsModel):
     """How hair pixels become named colours."""
 
     merge_delta_e: float = Field(
@@ -98,7 +98,7 @@ class NamingSettings(Group):
     min_share: Share = Field(default=0.02, description="colours with less of the hair join their nearest")
 
 
-class Settings(Group):
+class Settings(SettingsModel):
     """All that can change the result of one portrait.
 
     Examples

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from hairpipe.configuration.settings_model import Group
+from hairpipe.configuration.settings_model import SettingsModel
 
 Floats = NDArray[np.float64]
 
 
-class SoftmaxModel(Group):
+class SoftmaxModel(SettingsModel):
     """Softmax regression on standardised features.
 
     Attributes

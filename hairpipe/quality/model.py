@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
-from hairpipe.configuration.settings_model import Group
+from hairpipe.configuration.settings_model import SettingsModel
 from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Extraction
 from hairpipe.extract.softmax_model import softmax
@@ -25,7 +25,7 @@ QUALITY_FILE = "quality.json"
 _Positive = Annotated[float, Field(gt=0)]
 
 
-class UserQuality(Group):
+class UserQuality(SettingsModel):
     """Softmax regression on standardised features: numbers alone, so it loads safely anywhere.
 
     Attributes

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hairpipe.configuration.settings_model import MOST, Group
+from hairpipe.configuration.settings_model import MOST, SettingsModel
 from hairpipe.extract.learned.view import MOST_PIXELS
 from hairpipe.extract.settings import Share
 from hairpipe.hair_color_names import COLOR_NAMES
@@ -18,7 +18,7 @@ from hairpipe.store.labels import Fault, SampleReason
 ColorName = Literal[COLOR_NAMES]  # type: ignore[valid-type]
 
 
-class ListRequest(Group):
+class ListRequest(SettingsModel):
     """Query parameters of a listing; an empty text means any."""
 
     status: str = ""
@@ -45,7 +45,7 @@ class ListRequest(Group):
         )
 
 
-class PaintedRequest(Group):
+class PaintedRequest(SettingsModel):
     """A mask as the page sends it, at the size of the regions that it was painted with."""
 
     height: int = Field(ge=1, le=MOST_PIXELS)
@@ -53,7 +53,7 @@ class PaintedRequest(Group):
     counts: str
 
 
-class JudgeRequest(Group):
+class JudgeRequest(SettingsModel):
     """A judgement as the page sends it; nothing in it takes an earlier one back.
 
     A mask that was painted before is kept unless it says otherwise.
@@ -69,7 +69,7 @@ class JudgeRequest(Group):
     picked: SampleReason
 
 
-class RegionsRequest(Group):
+class RegionsRequest(SettingsModel):
     """Query parameters of a picture's regions."""
 
     id: str
@@ -77,7 +77,7 @@ class RegionsRequest(Group):
     version: str
 
 
-class PictureRequest(Group):
+class PictureRequest(SettingsModel):
     """Query parameters of a picture."""
 
     id: str

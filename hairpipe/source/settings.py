@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer, field_validator
 
 from hairpipe.configuration.secrets import without_password
-from hairpipe.configuration.settings_model import Group
+from hairpipe.configuration.settings_model import SettingsModel
 from hairpipe.source.database_uri import is_database
 from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 
@@ -21,7 +21,7 @@ SourceName = Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")]
 _NAME = "whose portraits these are: an id counts within its source, and so do removed profiles"
 
 
-class FaceColumns(Group):
+class FaceColumns(SettingsModel):
     """The four columns of a face box in pixels, `x` and `y` its top-left corner."""
 
     x: Text = "face_x"
@@ -30,7 +30,7 @@ class FaceColumns(Group):
     h: Text = "face_h"
 
 
-class Columns(Group):
+class Columns(SettingsModel):
     """Where a profile's fields stand in its row; dots lead into nested objects."""
 
     id: Text | None = Field(default="id", description="null: the file's name and the row's number")
@@ -44,7 +44,7 @@ class Columns(Group):
     )
 
 
-class RowSettings(Group):
+class RowSettings(SettingsModel):
     """What is the same of all sources with one row per profile."""
 
     kind: str
@@ -127,7 +127,7 @@ class SqlSettings(RowSettings):
         return without_password(value)
 
 
-class ArticleFolderSettings(Group):
+class ArticleFolderSettings(SettingsModel):
     """Pictures in ``pngs/`` with their face boxes in ``jsons/``."""
 
     kind: Literal["article"]
@@ -140,7 +140,7 @@ class ArticleFolderSettings(Group):
         return {}
 
 
-class PictureFolderSettings(Group):
+class PictureFolderSettings(SettingsModel):
     """Nothing but pictures, in folders of any depth."""
 
     kind: Literal["folder"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from hairpipe.configuration.settings_model import Group
+from hairpipe.configuration.settings_model import SettingsModel
 from hairpipe.extract.learned.traits import LENGTH_TRAITS, TRUST_TRAITS, length_traits
 from hairpipe.extract.result import Face, HairColor, HairLength, Mask, Segmentation
 from hairpipe.extract.softmax_model import SoftmaxModel
@@ -24,7 +24,7 @@ UNKNOWN_LENGTH = "unknown"
 Floats = NDArray[np.float64]
 
 
-class Judges(Group):
+class Judges(SettingsModel):
     """Models of what people said of masks that the method had made.
 
     Attributes
