@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -25,7 +26,7 @@ from hairpipe.plan.reasons import PlanLimits, Reason
 from hairpipe.source.portrait_rows import portraits_of
 from hairpipe.source.profile import Pictures, Portrait, Reject
 
-_ROWS_AT_ONCE = 5_000
+_ROWS_AT_ONCE, _SORTED_AT_ONCE = 5_000, 200_000
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,18 @@ class Plan:
 
     def portraits_for(self, reason: Reason) -> Iterator[Portrait]:
         """Yield the portraits with a reason, in the scrape's order."""
-        for rows in self.database.batches(query.PORTRAITS_FOR, _ROWS_AT_ONCE, reason=str(reason)):
+        for rows in self._in_order(query.PORTRAITS_FOR, reason=str(reason)):
             yield from portraits_of(rows)
 
     def task_rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the portraits to work on, those of a task one after the other."""
-        return self.database.batches(query.TASK_ROWS, _ROWS_AT_ONCE)
+        return self._in_order(query.TASK_ROWS)
+
+    def _in_order(self, sql: str, **values: Any) -> Iterator[pa.RecordBatch]:
+        (positions,) = self.database.one(query.POSITIONS)
+        for first in range(0, positions, _SORTED_AT_ONCE):
+            stop = first + _SORTED_AT_ONCE
+            yield from self.database.batches(sql, _ROWS_AT_ONCE, first=first, stop=stop, **values)
 
 
 def open_database(source: Portraits, inventory: Inventory) -> tuple[PlanDatabase, Listing]:
@@ -159,6 +166,7 @@ def make_plan(
     if moved:
         database.run(query.DIGESTS_OF_MOVED)
         database.run(f"DROP TABLE planned; {query.PLANNED}")
+    database.run(query.SHARED)
     database.run(query.TASKS)
     _find_faces(database, inventory)
     return _made(database, listing, source, limits, removals_conclude)

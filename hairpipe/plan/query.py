@@ -171,18 +171,19 @@ DELETE FROM digests WHERE image IN (SELECT image FROM moved);
 INSERT INTO digests SELECT * FROM moved;
 """
 
+# Two statements and a short key: both at once, with whole digests, don't fit into a plan's memory.
+SHARED = f"""
+CREATE OR REPLACE TABLE shared AS
+SELECT md5_number(key) AS key, box, min(position) AS first, max(attempts) AS attempts
+FROM ({_KEYED}) WHERE key IS NOT NULL GROUP BY 1, box HAVING count(*) > 1
+"""
 TASKS = f"""
 CREATE TABLE tasks AS
-WITH keyed AS ({_KEYED}),
-shared AS (
-    SELECT key, box, min(position) AS first, max(attempts) AS attempts
-    FROM keyed WHERE key IS NOT NULL GROUP BY key, box HAVING count(*) > 1
-)
 SELECT
     coalesce(shared.first, position) AS task, position, keyed.known_row, reason, picture, bytes, was_good,
     coalesce(shared.attempts, keyed.attempts) AS attempts, digest,
     keyed.key IN (SELECT key FROM placeholders) IS TRUE AS placeholder
-FROM keyed LEFT JOIN shared ON shared.key = keyed.key AND shared.box = keyed.box
+FROM ({_KEYED}) AS keyed LEFT JOIN shared ON shared.key = md5_number(keyed.key) AND shared.box = keyed.box
 """
 
 TOTALS = """
@@ -219,6 +220,10 @@ SELECT count(*), min(position) FROM tasks
 WHERE was_good AND reason = '{Reason.CHANGED}' AND (picture IS NULL OR placeholder)
 """
 
+# How many positions there are. Rows are put in order by ranges of them: sorted all at once, whole rows don't
+# fit into a plan's memory.
+POSITIONS = "SELECT coalesce(max(position) + 1, 0) FROM listing"
+
 # The rows of the task files: each task's portraits one after the other.
 TASK_ROWS = f"""
 SELECT
@@ -228,13 +233,14 @@ FROM tasks
 JOIN listing USING (position)
 LEFT JOIN faces ON faces.portrait_id = listing.portrait_id AND reason = '{Reason.STALE}'
     AND listing.face IS NULL
-WHERE listing.portrait_id NOT IN (SELECT portrait_id FROM finished)
+WHERE task >= $first AND task < $stop AND listing.portrait_id NOT IN (SELECT portrait_id FROM finished)
 ORDER BY task, position
 """
 
-PORTRAITS_FOR = (
-    "SELECT listing.* FROM judged JOIN listing USING (position) WHERE reason = $reason ORDER BY position"
-)
+PORTRAITS_FOR = """
+SELECT listing.* FROM judged JOIN listing USING (position)
+WHERE reason = $reason AND position >= $first AND position < $stop ORDER BY position
+"""
 FIRST_PORTRAITS = "SELECT listing.* FROM listing ORDER BY position LIMIT $count"
 KNOWN_OF_FIRST = """
 SELECT portrait_id, source, image, image_size, profile_digest FROM known
