@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import psutil
 import pyarrow as pa
 
 from hairpipe.errors import StoreError
 
-_MEMORY = "128MB"
+# Enough for a million portraits. What needs more gets twice as much, and again, up to half of the machine's.
+_MEGABYTES, _SHARE_OF_MACHINE = 128, 0.5
 _THREADS = 2
 
 
@@ -20,9 +22,10 @@ class PlanDatabase:
     """Tables of one plan; they are gone when it is closed or forgotten."""
 
     def __init__(self) -> None:
+        self._megabytes = _MEGABYTES
         self._folder = tempfile.TemporaryDirectory(prefix="hairpipe-plan-", ignore_cleanup_errors=True)
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": _MEMORY,
+            "memory_limit": f"{_MEGABYTES}MB",
             "threads": _THREADS,
             "temp_directory": f"{self._folder.name}/spill",
             "preserve_insertion_order": False,
@@ -38,9 +41,17 @@ class PlanDatabase:
         self._folder.cleanup()
 
     def run(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
-        """Run a statement and return its rows, of which there are few."""
+        """Run a statement and return its rows, of which there are few.
+
+        It may be run again with more memory: running it twice has to give the same.
+        """
         with self._explained():
-            return self._connection.execute(sql, values).fetchall()
+            while True:
+                try:
+                    return self._connection.execute(sql, values).fetchall()
+                except duckdb.OutOfMemoryException:
+                    if not self._take_more_memory():
+                        raise
 
     def one(self, sql: str, **values: Any) -> tuple[Any, ...]:
         """Return the only row of a query."""
@@ -58,6 +69,14 @@ class PlanDatabase:
         """Yield the rows of a query, so many at a time at most; meanwhile others may be run."""
         with self._explained(), contextlib.closing(self._connection.cursor()) as cursor:
             yield from cursor.sql(sql, params=values).to_arrow_reader(at_once)
+
+    def _take_more_memory(self) -> bool:
+        """Double the limit; return whether the machine has that much."""
+        self._megabytes *= 2
+        if self._megabytes > _SHARE_OF_MACHINE * psutil.virtual_memory().total / 2**20:
+            return False
+        self._connection.execute(f"SET memory_limit = '{self._megabytes}MB'")
+        return True
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

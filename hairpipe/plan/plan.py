@@ -165,7 +165,7 @@ def make_plan(
     ((moved,),) = database.run(query.CHANGE_PLACEHOLDERS)
     if moved:
         database.run(query.DIGESTS_OF_MOVED)
-        database.run(f"DROP TABLE planned; {query.PLANNED}")
+        database.run(query.PLANNED)
     database.run(query.SHARED)
     database.run(query.TASKS)
     _find_faces(database, inventory)

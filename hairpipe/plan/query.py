@@ -45,7 +45,7 @@ _IS_PLANNED = f"reason IN ({_texts(frozenset(EXTRACTED))})"
 # A listing that differs proves nothing while the size is the same: the file may be a copy, and only its
 # bytes tell. The size of a picture in a table is not known.
 JUDGED = f"""
-CREATE TABLE judged AS
+CREATE OR REPLACE TABLE judged AS
 SELECT
     position, known_row,
     CASE WHEN known_row IS NOT NULL AND NOT same_listing AND same_size AND problem IS NULL
@@ -91,7 +91,7 @@ WHERE judged.doubtful_image = digests.image AND judged.known_digest IS DISTINCT 
 
 # A portrait without a picture, or with one that has no byte, shares it with nobody.
 PLANNED = f"""
-CREATE TABLE planned AS
+CREATE OR REPLACE TABLE planned AS
 SELECT
     position, judged.known_row, reason,
     CASE WHEN problem IS NULL AND size IS DISTINCT FROM 0 THEN listing.image END AS picture,
@@ -133,7 +133,7 @@ CASE WHEN image_size IS DISTINCT FROM 0
 
 # Those that the plan leaves alone count too, and so do other sources' portraits.
 PLACEHOLDERS = f"""
-CREATE TABLE placeholders AS
+CREATE OR REPLACE TABLE placeholders AS
 SELECT key FROM (
     SELECT key FROM ({_KEYED})
     UNION ALL
@@ -163,7 +163,7 @@ WHERE judged.known_row = known.rowid AND NOT {_IS_PLANNED}
     AND coalesce({_KNOWN_KEY} IN (SELECT key FROM placeholders), false) <> (status = 'placeholder')
 """
 DIGESTS_OF_MOVED = f"""
-CREATE TEMP TABLE moved AS SELECT listing.image, any_value(image_digest) AS digest
+CREATE OR REPLACE TEMP TABLE moved AS SELECT listing.image, any_value(image_digest) AS digest
 FROM judged JOIN listing USING (position) JOIN known ON known.rowid = judged.known_row
 WHERE reason = '{Reason.PLACEHOLDER_CHANGED}' AND image_digest IS NOT NULL AND listing.image IS NOT NULL
 GROUP BY listing.image;
@@ -178,7 +178,7 @@ SELECT md5_number(key) AS key, box, min(position) AS first, max(attempts) AS att
 FROM ({_KEYED}) WHERE key IS NOT NULL GROUP BY 1, box HAVING count(*) > 1
 """
 TASKS = f"""
-CREATE TABLE tasks AS
+CREATE OR REPLACE TABLE tasks AS
 SELECT
     coalesce(shared.first, position) AS task, position, keyed.known_row, reason, picture, bytes, was_good,
     coalesce(shared.attempts, keyed.attempts) AS attempts, digest,
@@ -281,7 +281,8 @@ CREATE TABLE staged (
 )
 """
 WANTED = f"""
-CREATE TABLE wanted AS SELECT md5({_PLANNED_KEY}::VARCHAR) AS key FROM tasks JOIN listing USING (position)
+CREATE OR REPLACE TABLE wanted AS
+SELECT md5({_PLANNED_KEY}::VARCHAR) AS key FROM tasks JOIN listing USING (position)
 WHERE portrait_id IN (SELECT portrait_id FROM staged)
 """
 USABLE_BATCHES = f"""
