@@ -248,27 +248,10 @@ WHERE portrait_id IN (SELECT portrait_id FROM listing ORDER BY position LIMIT $c
 """
 
 # The row that a portrait would get is the row that is staged where the key is the same.
-_KEY = "row({portrait}, {image}, {size}, {version}, {face}, {profile}, {source}, {fingerprint})"
-_STAGED_KEY = _KEY.format(
-    portrait="portrait_id",
-    image="image",
-    size="image_size",
-    version="image_version",
-    face="given_face",
-    profile="profile_digest",
-    source="source",
-    fingerprint="fingerprint",
+_STAGED_KEY = (
+    "row(portrait_id, image, image_size, image_version, given_face, profile_digest, source, fingerprint)"
 )
-_PLANNED_KEY = _KEY.format(
-    portrait="portrait_id",
-    image="image",
-    size="size",
-    version="version",
-    face="given_face",
-    profile="profile_digest",
-    source="$source",
-    fingerprint="$fingerprint",
-)
+_PLANNED_KEY = "row(portrait_id, image, size, version, given_face, profile_digest, $source, $fingerprint)"
 STAGED_COLUMNS = [
     "batch_id",
     *["portrait_id", "source", "image", "image_size", "image_version", "given_face", "profile_digest"],

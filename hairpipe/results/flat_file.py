@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import IO
+from collections.abc import Callable, Iterable
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -19,8 +20,6 @@ _FORMULA = re.compile(r"(^|;)([\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
 # Harmless, though a minus comes first.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
-_PARQUET = {"compression": "zstd", "write_page_checksum": True}
-
 
 def write_csv(selected: SelectedTables, table: TableName, file: IO[bytes]) -> int:
     """Write a table as CSV (UTF-8, RFC 4180, a row a line); return how many rows.
@@ -35,18 +34,8 @@ def write_csv(selected: SelectedTables, table: TableName, file: IO[bytes]) -> in
     table : TableName
     file : binary file
     """
-    rows = 0
-    writer = None
-    try:
-        for (part,) in selected.parts(table):
-            safe = _harmless_texts(part)
-            writer = writer or pa.csv.CSVWriter(file, safe.schema)
-            writer.write_table(safe)
-            rows += len(part)
-    finally:
-        if writer is not None:
-            writer.close()
-    return rows
+    parts = (_harmless_texts(part) for (part,) in selected.parts(table))
+    return _write_parts(parts, lambda schema: pa.csv.CSVWriter(file, schema))
 
 
 def write_parquet(selected: SelectedTables, table: TableName, file: IO[bytes]) -> int:
@@ -58,24 +47,30 @@ def write_parquet(selected: SelectedTables, table: TableName, file: IO[bytes]) -
     table : TableName
     file : binary file
     """
+    parts = (part for (part,) in selected.parts(table))
+    return _write_parts(
+        parts, lambda schema: pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
+    )
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula and that does nothing to a terminal."""
+    return printable(text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'\2", text))
+
+
+def _write_parts(parts: Iterable[pa.Table], opened: Callable[[pa.Schema], Any]) -> int:
+    """Write parts of one schema, with the writer that is opened for it; return how many rows."""
     rows = 0
     writer = None
     try:
-        for (part,) in selected.parts(table):
-            writer = writer or pq.ParquetWriter(
-                file, part.schema, compression="zstd", write_page_checksum=True
-            )
+        for part in parts:
+            writer = writer or opened(part.schema)
             writer.write_table(part)
             rows += len(part)
     finally:
         if writer is not None:
             writer.close()
     return rows
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula and that does nothing to a terminal."""
-    return printable(text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'\2", text))
 
 
 def _harmless_texts(rows: pa.Table) -> pa.Table:

@@ -32,8 +32,7 @@ def scene_light(image: Image, rng: np.random.Generator) -> Image:
         tint = rng.uniform(0.45, 1.1, 3)
         lit = lit * (tint / tint.max())
     if rng.random() < _GRAY:
-        gray = lit.mean(axis=2, keepdims=True)
-        lit = gray + (lit - gray) * rng.uniform(0, 0.3)
+        lit = _with_colorfulness(lit, rng.uniform(0, 0.3))
     if rng.random() < _UNEVEN:
         lit = lit * np.linspace(rng.uniform(0.5, 1.2), rng.uniform(0.5, 1.2), len(lit))[:, None, None]
     return np.asarray(np.clip(lit, 0, 255), np.uint8)
@@ -56,9 +55,7 @@ def relit(image: Image, rng: np.random.Generator) -> Image:
     if rng.random() < 0.25:
         lit = lit * rng.uniform(0.75, 1.15, 3)
     if rng.random() < 0.25:
-        gray = lit.mean(axis=2, keepdims=True)
-        colorfulness = 0.0 if rng.random() < 0.2 else rng.uniform(0.4, 1.3)
-        lit = gray + (lit - gray) * colorfulness
+        lit = _with_colorfulness(lit, 0.0 if rng.random() < 0.2 else rng.uniform(0.4, 1.3))
     return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
@@ -83,3 +80,9 @@ def degraded(image: Image, rng: np.random.Generator) -> Image:
         packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         image = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
     return np.asarray(image, np.uint8)
+
+
+def _with_colorfulness(lit: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    """Return a picture with its colours so many times as far from gray."""
+    gray = lit.mean(axis=2, keepdims=True)
+    return np.asarray(gray + (lit - gray) * factor, np.float64)
