@@ -11,10 +11,10 @@ import click
 from hairpipe.commands.options import output_argument
 from hairpipe.commands.tables import under_lock
 from hairpipe.errors import ConfigError
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import ReviewService
 from hairpipe.review.export import export_masks
+from hairpipe.review.service import ReviewService
 from hairpipe.review.summary import summarise, summary_lines
 from hairpipe.store.labels import LabelStore
 from hairpipe.store.publish.publish import publish_labels
@@ -66,7 +66,7 @@ def review(
             click.echo(line)
         return
     if export_to is not None:
-        exported = export_masks(results, PictureShelf(results), export_to)
+        exported = export_masks(results, ImageLoader(results), export_to)
         click.echo(f"{counted(exported, 'picture')} and as many masks in {export_to / 'masks.csv'}")
         return
     if importlib.util.find_spec("starlette") is None or importlib.util.find_spec("uvicorn") is None:
@@ -76,6 +76,6 @@ def review(
     from hairpipe.review import server
 
     with server.listening_socket(port) as listener:
-        desk = ReviewService(results, LabelStore(results.folder, reviewer or getpass.getuser()))
+        service = ReviewService(results, LabelStore(results.folder, reviewer or getpass.getuser()))
         click.echo(f"{server.address(listener)}  (Ctrl+C to stop)")
-        server.serve(desk, listener)
+        server.serve(service, listener)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results
 from hairpipe.report.thumbnails import (
     CELL_HEIGHT,
@@ -71,7 +71,7 @@ class Places:
     height: NDArray[np.int64]
 
 
-def thumbnail_places(results: Results, portraits: pa.Table, shelf: PictureShelf) -> Places:
+def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader) -> Places:
     """Return where the portraits' thumbnails lie, after making those of runs that have none yet.
 
     Parameters
@@ -79,7 +79,7 @@ def thumbnail_places(results: Results, portraits: pa.Table, shelf: PictureShelf)
     results : Results
     portraits : pyarrow.Table
         Rows of the portraits table.
-    shelf : PictureShelf
+    loader : ImageLoader
     """
     encoded = pc.dictionary_encode(portraits["run_id"]).combine_chunks()
     runs: list[str] = encoded.dictionary.to_pylist()
@@ -90,20 +90,20 @@ def thumbnail_places(results: Results, portraits: pa.Table, shelf: PictureShelf)
         rows = np.flatnonzero(run == number)
         index = _read_index(results.folder, run_id)
         if index is None:
-            index = _make_sheets(results, portraits.take(pa.array(rows)), shelf, run_id)
+            index = _make_sheets(results, portraits.take(pa.array(rows)), loader, run_id)
         here = pc.index_in(keys.take(pa.array(rows)), value_set=index["key"].combine_chunks())
         for name, values in found.items():
             values[rows] = pc.fill_null(index[name].take(here), -1).to_numpy()
     return Places(runs, run, **found)
 
 
-def _make_sheets(results: Results, rows: pa.Table, shelf: PictureShelf, run_id: str) -> pa.Table:
+def _make_sheets(results: Results, rows: pa.Table, loader: ImageLoader, run_id: str) -> pa.Table:
     """Write a run's sheets, then the index that says they are all there; return the index."""
     # Portraits that are looked at together lie together: few sheets are loaded for a page of them.
     order = [("status", "ascending"), ("hair_color", "ascending"), ("quality", "descending")]
     rows = rows.sort_by(order)
     starts = range(0, rows.num_rows, _PER_SHEET)
-    draw = partial(_write_sheet, results, rows.select(_NEEDED), shelf, run_id)
+    draw = partial(_write_sheet, results, rows.select(_NEEDED), loader, run_id)
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
         sizes = [size for sheet in threads.map(draw, starts) for size in sheet]
     index = pa.table(
@@ -122,14 +122,14 @@ def _make_sheets(results: Results, rows: pa.Table, shelf: PictureShelf, run_id: 
 
 
 def _write_sheet(
-    results: Results, rows: pa.Table, shelf: PictureShelf, run_id: str, start: int
+    results: Results, rows: pa.Table, loader: ImageLoader, run_id: str, start: int
 ) -> list[tuple[int, int] | None]:
     """Write one sheet and its overlay; return the size of each portrait's thumbnail."""
     sheet = np.full((ROWS * CELL_HEIGHT, COLUMNS * 2 * CELL_WIDTH, 3), 128, np.uint8)
     lines = np.zeros((ROWS * OVERLAY_CELL, COLUMNS * OVERLAY_CELL, 4), np.uint8)
     sizes: list[tuple[int, int] | None] = []
     for cell, row in enumerate(rows.slice(start, _PER_SHEET).to_pylist()):
-        image = shelf.read(row)
+        image = loader.read(row)
         if image is None:
             sizes.append(None)
             continue

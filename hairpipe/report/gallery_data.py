@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.report.gallery import COLUMNS, OVERLAY_CELL, ROWS, Places, sheet_path, thumbnail_places
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, column_values
 from hairpipe.report.summary import attribute_groups, quality_groups
 from hairpipe.report.thumbnails import CELL_HEIGHT, CELL_WIDTH
@@ -33,7 +33,7 @@ _TONE_COLUMNS = ("portrait_id", "source", "rank", "name", "second_name", "hex", 
 
 
 def gallery_data(
-    results: Results, portraits: pa.Table, changed: Sequence[tuple[str, pa.Array]], shelf: PictureShelf
+    results: Results, portraits: pa.Table, changed: Sequence[tuple[str, pa.Array]], loader: ImageLoader
 ) -> tuple[str, NDArray[np.int64]]:
     """Return the gallery's data as JSON, and which rows of `portraits` it holds.
 
@@ -45,7 +45,7 @@ def gallery_data(
         taken: always the same ones.
     changed : sequence of (str, pyarrow.Array)
         Kinds of change since the last version, with the keys of the portraits concerned.
-    shelf : PictureShelf
+    loader : ImageLoader
         Where the pictures are.
     """
     most = MOST_PORTRAITS
@@ -61,8 +61,8 @@ def gallery_data(
         if size <= _MOST_BYTES or not len(rows):
             break
         most = int(len(rows) * 0.95 * _MOST_BYTES / size)
-    places = thumbnail_places(results, chosen, shelf)
-    pictures = _pictures(places, shelf)
+    places = thumbnail_places(results, chosen, loader)
+    pictures = _pictures(places, loader)
     return f'{{"portraits":{text},"pictures":{json.dumps(pictures, separators=(",", ":"))}}}', rows
 
 
@@ -153,10 +153,10 @@ def _tones(results: Results, keys: pa.Array) -> list[str]:
     return found
 
 
-def _pictures(places: Places, shelf: PictureShelf) -> dict[str, Any]:
+def _pictures(places: Places, loader: ImageLoader) -> dict[str, Any]:
     return {
         "sheets": [sheet_path(run_id, 0).rsplit("/", 1)[0] for run_id in places.runs],
-        "originals": [shelf.address(run_id) for run_id in places.runs],
+        "originals": [loader.address(run_id) for run_id in places.runs],
         "run": places.run.tolist(),
         "place": places.place.tolist(),
         "width": places.width.tolist(),

@@ -20,7 +20,7 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.report.changes import COMPARED, TableChanges, still_there, table_changes
 from hairpipe.report.charts import MAP_REACH, Dot, hue_dots, hue_marks
 from hairpipe.report.gallery_data import gallery_data
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
 from hairpipe.report.summary import (
@@ -142,13 +142,13 @@ def make_report(results: Results, run_id: str | None = None) -> Report:
     portraits = still_there(published)
     run = None if run_id is None else _run_facts(results, portraits, run_id)
     written = portraits if run_id is None else rows_of_run(portraits, run_id)
-    shelf = PictureShelf(results)
+    loader = ImageLoader(results)
     groups = np.asarray(quality_groups(portraits), dtype=object)
     trusted = portraits.filter(pa.array(groups != Judgement.UGLY))
-    sheets = contact_sheets(results, written if written.num_rows else portraits, shelf)
-    changes, changed = _changes(results, published, run_id, shelf)
+    sheets = contact_sheets(results, written if written.num_rows else portraits, loader)
+    changes, changed = _changes(results, published, run_id, loader)
     kinds = [] if changes is None else list(changes.keys.items())
-    gallery, rows = gallery_data(results, portraits, kinds, shelf)
+    gallery, rows = gallery_data(results, portraits, kinds, loader)
     colors = color_counts(trusted)
     return Report(
         output=results.folder.url,
@@ -210,14 +210,14 @@ def _run_facts(results: Results, portraits: pa.Table, run_id: str) -> RunFacts:
 
 
 def _changes(
-    results: Results, portraits: pa.Table, run_id: str | None, shelf: PictureShelf
+    results: Results, portraits: pa.Table, run_id: str | None, loader: ImageLoader
 ) -> tuple[TableChanges | None, list[ChangedTiles]]:
     """Compare with the version before, unless the report is of an older run than the last."""
     before = results.previous() if run_id in (None, results.last_run_id) else None
     if before is None:
         return None, []
     changes = table_changes(before.portraits(COMPARED), portraits.select(COMPARED))
-    return changes, changed_tiles(changes, before, results, shelf)
+    return changes, changed_tiles(changes, before, results, loader)
 
 
 def _recent_runs(results: Results) -> list[RunRecord]:

@@ -48,7 +48,7 @@ class PictureReader:
         return None if data is None else decode(data, self.settings).image
 
 
-class PictureShelf:
+class ImageLoader:
     """The pictures of all portraits of an output, whichever run and source they came from.
 
     Parameters

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
 from hairpipe.report.changes import Change, TableChanges
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, Tone, column_values, shown_ids
 from hairpipe.report.thumbnails import face_of, thumbnail
 from hairpipe.report.views import PAPER, data_uri, jpeg
@@ -73,7 +73,7 @@ class ChangedTiles:
     tiles: tuple[tuple[Tile | None, Tile | None], ...]
 
 
-def contact_sheets(results: Results, portraits: pa.Table, shelf: PictureShelf, seed: int = 0) -> list[Sheet]:
+def contact_sheets(results: Results, portraits: pa.Table, loader: ImageLoader, seed: int = 0) -> list[Sheet]:
     """Return sheets of random, best and worst portraits and one of each kind of failure.
 
     Parameters
@@ -82,35 +82,35 @@ def contact_sheets(results: Results, portraits: pa.Table, shelf: PictureShelf, s
         Where the masks and tones are.
     portraits : pyarrow.Table
         The rows of the portraits table to choose from.
-    shelf : PictureShelf
+    loader : ImageLoader
         Where the pictures are.
     seed : int
         Decides which portraits are the random ones.
     """
     return [
-        Sheet(title, total, _tiles(results, portraits.take(pa.array(rows)), shelf))
+        Sheet(title, total, _tiles(results, portraits.take(pa.array(rows)), loader))
         for title, total, rows in _chosen(portraits, np.random.default_rng(seed))
     ]
 
 
 def changed_tiles(
-    changes: TableChanges, before: Results, after: Results, shelf: PictureShelf
+    changes: TableChanges, before: Results, after: Results, loader: ImageLoader
 ) -> list[ChangedTiles]:
     """Return some portraits of each kind of change, as they were and as they are."""
     found = []
     for change, concerned in changes.keys.items():
         parts = [text.rpartition(BEFORE_SOURCE) for text in concerned[:_CHANGED_TILES].to_pylist()]
         keys = [PortraitKey(portrait_id, source) for portrait_id, _, source in parts]
-        old = {} if change is Change.ADDED else _tiles_of(before, keys, shelf)
-        new = {} if change is Change.REMOVED else _tiles_of(after, keys, shelf)
+        old = {} if change is Change.ADDED else _tiles_of(before, keys, loader)
+        new = {} if change is Change.REMOVED else _tiles_of(after, keys, loader)
         pairs = tuple((old.get(key), new.get(key)) for key in keys)
         if pairs:
             found.append(ChangedTiles(change, len(concerned), pairs))
     return found
 
 
-def _tiles_of(results: Results, keys: Sequence[PortraitKey], shelf: PictureShelf) -> dict[PortraitKey, Tile]:
-    tiles = _tiles(results, results.portraits_with(*(key.portrait_id for key in keys)), shelf)
+def _tiles_of(results: Results, keys: Sequence[PortraitKey], loader: ImageLoader) -> dict[PortraitKey, Tile]:
+    tiles = _tiles(results, results.portraits_with(*(key.portrait_id for key in keys)), loader)
     return {tile.key: tile for tile in tiles}
 
 
@@ -131,12 +131,12 @@ def _chosen(portraits: pa.Table, chance: np.random.Generator) -> list[tuple[str,
     return [(title, total, rows) for title, total, rows in sheets if len(rows)]
 
 
-def _tiles(results: Results, portraits: pa.Table, shelf: PictureShelf) -> tuple[Tile, ...]:
+def _tiles(results: Results, portraits: pa.Table, loader: ImageLoader) -> tuple[Tile, ...]:
     tones = results.tones(portraits["portrait_id"].to_pylist())
     tiles = []
     for row, shown_id in zip(portraits.to_pylist(), shown_ids(portraits), strict=True):
         key = key_of(row)
-        picture = _picture(row, results, shelf)
+        picture = _picture(row, results, loader)
         tiles.append(
             Tile(
                 key=key,
@@ -152,8 +152,8 @@ def _tiles(results: Results, portraits: pa.Table, shelf: PictureShelf) -> tuple[
     return tuple(tiles)
 
 
-def _picture(row: Mapping[str, Any], results: Results, shelf: PictureShelf) -> Image | None:
-    image = shelf.read(row)
+def _picture(row: Mapping[str, Any], results: Results, loader: ImageLoader) -> Image | None:
+    image = loader.read(row)
     if image is None:
         return None
     small = thumbnail(image, results.regions(key_of(row)), face_of(row))

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results
 from hairpipe.report.views import png
 from hairpipe.results.card import CardCounts, card
@@ -50,7 +50,7 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
     StoreError
         If a mask is damaged.
     """
-    shelf = PictureShelf(Results(selected.store)) if pictures else None
+    loader = ImageLoader(Results(selected.store)) if pictures else None
     counts = CardCounts()
     shards = _Shards(folder / "data")
     try:
@@ -67,8 +67,8 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
                 for row in rows:
                     row["hair_colors"] = tones.get(key_of(row), [])
                     row["hair_mask"] = _picture(_hair_mask(selected, hair.get(key_of(row))))
-                    if shelf is not None:
-                        row["picture"] = _picture(_picture_file(shelf, row))
+                    if loader is not None:
+                        row["picture"] = _picture(_picture_file(loader, row))
                 shards.write(pa.Table.from_pylist(rows, schema))
     finally:
         shards.close()
@@ -128,9 +128,9 @@ def _hair_mask(selected: SelectedTables, row: MaskRow | None) -> bytes | None:
     return None if row is None else png(decoded(row, selected.store.folder) * np.uint8(255))
 
 
-def _picture_file(shelf: PictureShelf, row: Mapping[str, Any]) -> bytes | None:
+def _picture_file(loader: ImageLoader, row: Mapping[str, Any]) -> bytes | None:
     """Return the picture's bytes if they are still those that were looked at, and could be."""
-    data = None if row["image_width"] is None else shelf.read_bytes(row)
+    data = None if row["image_width"] is None else loader.read_bytes(row)
     return data if data is not None and hashlib.sha256(data).hexdigest() == row["image_digest"] else None
 
 

@@ -16,9 +16,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from hairpipe.errors import ConfigError, HairpipeError
-from hairpipe.review.desk import OutdatedError, ReviewService
 from hairpipe.review.guard import LoopbackOnly
 from hairpipe.review.requests import JudgeRequest, ListRequest, PictureRequest, RegionsRequest
+from hairpipe.review.service import OutdatedError, ReviewService
 
 _STATIC = Path(__file__).parent / "static"
 _HOST = "127.0.0.1"
@@ -26,12 +26,12 @@ _HOST = "127.0.0.1"
 _MOST_BYTES = 2**17
 
 
-def review_app(desk: ReviewService, port: int) -> Starlette:
+def review_app(service: ReviewService, port: int) -> Starlette:
     """Return the web application.
 
     Parameters
     ----------
-    desk : ReviewService
+    service : ReviewService
     port : int
         That it is served on: a request to any other host or port is refused.
     """
@@ -42,17 +42,17 @@ def review_app(desk: ReviewService, port: int) -> Starlette:
 
     async def start(_: Request) -> Response:
         """Answer with what the page needs once."""
-        return JSONResponse(await run_in_threadpool(desk.start))
+        return JSONResponse(await run_in_threadpool(service.start))
 
     async def portraits(request: Request) -> Response:
         """Answer with one page of portraits."""
         wanted = ListRequest.model_validate(dict(request.query_params))
-        return JSONResponse(await run_in_threadpool(desk.listing, wanted))
+        return JSONResponse(await run_in_threadpool(service.listing, wanted))
 
     async def changes(request: Request) -> Response:
         """Answer with the labels given since the page last asked."""
         since = TypeAdapter(int).validate_python(request.query_params.get("since"))
-        return JSONResponse(await run_in_threadpool(desk.changes, since))
+        return JSONResponse(await run_in_threadpool(service.changes, since))
 
     async def judge(request: Request) -> Response:
         """Save a judgement."""
@@ -61,17 +61,17 @@ def review_app(desk: ReviewService, port: int) -> Starlette:
             refusal = f"send at most {_MOST_BYTES} bytes\n"
             return PlainTextResponse(refusal, status_code=413, headers={"Connection": "close"})
         judgement = JudgeRequest.model_validate_json(body)
-        return JSONResponse(await run_in_threadpool(desk.judge, judgement))
+        return JSONResponse(await run_in_threadpool(service.judge, judgement))
 
     async def regions(request: Request) -> Response:
         """Answer with what a mask is corrected with."""
         wanted = RegionsRequest.model_validate(dict(request.query_params))
-        return JSONResponse(await run_in_threadpool(desk.regions, wanted))
+        return JSONResponse(await run_in_threadpool(service.regions, wanted))
 
     async def picture(request: Request) -> Response:
         """Answer with a view of a portrait, or with a drawing of its absence."""
         wanted = PictureRequest.model_validate(dict(request.query_params))
-        data = await run_in_threadpool(desk.picture, wanted)
+        data = await run_in_threadpool(service.picture, wanted)
         if data is None:
             return FileResponse(_STATIC / "no-picture.svg")
         # The address changes with the portrait's results.
@@ -126,16 +126,16 @@ def listening_socket(port: int) -> socket.socket:
     return listener
 
 
-def serve(desk: ReviewService, listener: socket.socket) -> None:
+def serve(service: ReviewService, listener: socket.socket) -> None:
     """Serve the page until interrupted, which raises KeyboardInterrupt."""
-    review_server(desk, listener).run(sockets=[listener])
+    review_server(service, listener).run(sockets=[listener])
     # It ends for no other reason; but where its loop is done before the signal comes again, nothing says so.
     raise KeyboardInterrupt
 
 
-def review_server(desk: ReviewService, listener: socket.socket) -> uvicorn.Server:
+def review_server(service: ReviewService, listener: socket.socket) -> uvicorn.Server:
     """Return a server for the page; run it with ``server.run(sockets=[listener])``."""
-    app = review_app(desk, listener.getsockname()[1])
+    app = review_app(service, listener.getsockname()[1])
     return uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False))
 
 

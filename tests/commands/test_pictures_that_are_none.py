@@ -9,7 +9,7 @@ import pytest
 
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import PictureRequest, ReviewService
+from hairpipe.review.service import PictureRequest, ReviewService
 from hairpipe.storage.folder import Folder
 from hairpipe.store.labels import LabelStore
 from tests.commands.scrapes import Scrape, hairpipe, table
@@ -84,10 +84,10 @@ def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Pat
             os.mkfifo(picture)
         elif name == "c":
             os.truncate(picture, 2**40)
-    desk = ReviewService(results, book)
+    service = ReviewService(results, book)
     run_id = results.portraits(["run_id"])["run_id"][0].as_py()
     shown = [
-        desk.picture(PictureRequest(id=name, source="drawn", version=run_id)) for name in ("a", "b", "c")
+        service.picture(PictureRequest(id=name, source="drawn", version=run_id)) for name in ("a", "b", "c")
     ]
     assert [picture is not None for picture in shown] == [True, False, False]
     told = hairpipe("review", output.url, "--export", tmp_path / "masks")

@@ -17,7 +17,7 @@ import pytest
 from hairpipe.report.gallery import overlay_path, sheet_path
 from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_data
 from hairpipe.report.page import write_report
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
@@ -182,10 +182,10 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
     results = open_results(folder.url)
     drawn = results.portraits()
     copies = [drawn.set_column(0, drawn.field(0), _renumbered(drawn, copy)) for copy in range(1310)]
-    shelf = PictureShelf(results)
+    loader = ImageLoader(results)
 
-    text, rows = gallery_data(results, pa.concat_tables(copies[:1300]), [], shelf)
-    _, of_more = gallery_data(results, pa.concat_tables(copies), [], shelf)
+    text, rows = gallery_data(results, pa.concat_tables(copies[:1300]), [], loader)
+    _, of_more = gallery_data(results, pa.concat_tables(copies), [], loader)
 
     assert len(rows) == MOST_PORTRAITS
     assert len(text.encode()) < 8_000_000
@@ -203,6 +203,6 @@ def test_what_people_said_is_in_the_gallery(tmp_path: Path) -> None:
     place = portraits.schema.get_field_index("label")
     labelled = portraits.set_column(place, portraits.field(place), pa.array(["so_so", None], pa.string()))
 
-    text, _ = gallery_data(results, labelled, [], PictureShelf(results))
+    text, _ = gallery_data(results, labelled, [], ImageLoader(results))
 
     assert json.loads(text)["portraits"]["coded"]["label"] == {"values": ["so_so"], "codes": [0, -1]}

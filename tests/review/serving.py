@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hairpipe.report.results import open_results
-from hairpipe.review.desk import ReviewService
 from hairpipe.review.server import address, listening_socket, review_server
+from hairpipe.review.service import ReviewService
 from hairpipe.storage.folder import Folder
 from hairpipe.store.labels import LabelStore
 
@@ -22,9 +22,9 @@ from hairpipe.store.labels import LabelStore
 @contextmanager
 def served(output: Folder) -> Iterator[str]:
     """Serve an output's review page from this process and give its address."""
-    desk = ReviewService(open_results(output.url), LabelStore(output, "ann"))
+    service = ReviewService(open_results(output.url), LabelStore(output, "ann"))
     with listening_socket(0) as listener:
-        server = review_server(desk, listener)
+        server = review_server(service, listener)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hairpipe.errors import HairpipeError, StoreError
+from hairpipe.extract.result import Image
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
-from hairpipe.report.pictures import PictureShelf
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.views import NEEDS_HAIR, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
@@ -38,7 +39,7 @@ class _Opened:
     """One version of the tables, and the pictures that its rows are of."""
 
     results: Results
-    pictures: PictureShelf
+    pictures: ImageLoader
     index: PortraitIndex
 
 
@@ -129,9 +130,7 @@ class ReviewService:
 
     def _regions(self, opened: _Opened, request: RegionsRequest) -> Json | None:
         key = PortraitKey(request.id, request.source)
-        portrait = opened.index.portrait(opened.index.row(key))
-        _check_version(portrait, request.version)
-        image = opened.pictures.read(portrait)
+        image = _image_of(opened, key, request.version)
         if image is None:
             return None
         label = self._labels.get(key)
@@ -139,7 +138,7 @@ class ReviewService:
         return paintable(image, opened.results.regions(key).hair, painted)
 
     def _open(self, results: Results) -> _Opened:
-        return _Opened(results, PictureShelf(results), PortraitIndex(results, self._seed))
+        return _Opened(results, ImageLoader(results), PortraitIndex(results, self._seed))
 
     def _newest(self) -> _Opened:
         with self._opening:
@@ -233,11 +232,16 @@ def _of_other(label: Label, first: Label) -> Label:
     return replace(label, label=judged, picked=SampleReason.BROWSED)
 
 
+def _image_of(opened: _Opened, key: PortraitKey, version: str) -> Image | None:
+    """Return a portrait's picture as the page saw it, None where it can't be read any more."""
+    portrait = opened.index.portrait(opened.index.row(key))
+    _check_version(portrait, version)
+    return opened.pictures.read(portrait)
+
+
 def _picture(opened: _Opened, request: PictureRequest) -> bytes | None:
     key = PortraitKey(request.id, request.source)
-    portrait = opened.index.portrait(opened.index.row(key))
-    _check_version(portrait, request.version)
-    image = opened.pictures.read(portrait)
+    image = _image_of(opened, key, request.version)
     if image is None:
         return None
     hair = opened.results.regions(key).hair if request.view in NEEDS_HAIR else None
