@@ -21,7 +21,7 @@ from hairpipe.configuration.mistakes import mistakes_of, told
 from hairpipe.configuration.settings_model import LONGEST_SECONDS, MOST, Count, SettingsModel
 from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings, Share
-from hairpipe.source.database_uri import SQLITE
+from hairpipe.source.database.database_uri import SQLITE
 from hairpipe.source.settings import SourceSettings, SqlSettings
 from hairpipe.store.schema import PORTRAIT_COLUMNS
 

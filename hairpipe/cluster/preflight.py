@@ -19,8 +19,8 @@ from hairpipe.cluster.worker_requirements import (
     different_versions,
 )
 from hairpipe.errors import ClusterError, ConfigError, StoreError
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.work import JobContext
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.run_id import installed_versions

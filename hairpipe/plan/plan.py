@@ -16,11 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from hairpipe.plan import query
-from hairpipe.plan.database import PlanDatabase
-from hairpipe.plan.digests import DigestReader
-from hairpipe.plan.inventory import Inventory
-from hairpipe.plan.listing import Listing, Portraits, write_listing
+from hairpipe.plan.comparison import query
+from hairpipe.plan.comparison.database import PlanDatabase
+from hairpipe.plan.comparison.digests import DigestReader
+from hairpipe.plan.comparison.inventory import Inventory
+from hairpipe.plan.comparison.listing import Listing, Portraits, write_listing
 from hairpipe.plan.losses import Losses, concludes_removals
 from hairpipe.plan.reasons import PlanLimits, Reason
 from hairpipe.source.portrait_rows import portraits_of
@@ -36,7 +36,7 @@ class Plan:
     Attributes
     ----------
     database : PlanDatabase
-        With the tables of :mod:`hairpipe.plan.query`.
+        With the tables of :mod:`hairpipe.plan.comparison.query`.
     portraits : int
         Rows that the run will extract anew.
     pictures : int

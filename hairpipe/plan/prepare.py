@@ -9,16 +9,16 @@ import pyarrow.compute as pc
 from hairpipe.config import Config
 from hairpipe.errors import StoreError
 from hairpipe.extract.face.detectors import refuse_unknown_detector
+from hairpipe.plan.comparison.former_name import check_name
+from hairpipe.plan.comparison.inventory import StoredInventory
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.fingerprint import face_fingerprint, fingerprint
-from hairpipe.plan.former_name import check_name
-from hairpipe.plan.inventory import StoredInventory
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed, complaints, notes
 from hairpipe.plan.plan import Plan, make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
 from hairpipe.plan.resume import Resumed, take_staged
 from hairpipe.plan.tasks import TaskRange
 from hairpipe.quality.model import load_user_quality
-from hairpipe.run.work import JobContext
 from hairpipe.source.open import open_source, require_folders, with_types
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import OPEN

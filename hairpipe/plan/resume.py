@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from hairpipe.plan import query
+from hairpipe.plan.comparison import query
 from hairpipe.plan.plan import Plan
 from hairpipe.store.staging.batches import Staged
 

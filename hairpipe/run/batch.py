@@ -14,11 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from hairpipe.cluster.memory import peak_bytes
 from hairpipe.extract.settings import Settings
+from hairpipe.plan.context import JobContext, Rate
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.image import ImageResult, process_image
 from hairpipe.run.in_flight import InFlightMarker
 from hairpipe.run.rows import Row, batch_rows
-from hairpipe.run.work import Batch, BatchReport, JobContext, Rate
+from hairpipe.run.work import Batch, BatchReport
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch

@@ -12,8 +12,8 @@ from hairpipe.extract.decode import Decoded, decode
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Extraction, Face
 from hairpipe.extract.settings import Settings
+from hairpipe.plan.context import Rate
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.work import Rate
 from hairpipe.source.profile import Pictures, Portrait
 from hairpipe.status import Status
 from hairpipe.storage.folder import OutsideFolderError

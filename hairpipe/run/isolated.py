@@ -23,13 +23,14 @@ from typing import IO
 import psutil
 
 from hairpipe.errors import ClusterError, HairpipeError
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.batch import Watchdog, single_threaded, worker_address
 from hairpipe.run.image import ImageResult, process_image
 from hairpipe.run.in_flight import marker_path
 from hairpipe.run.rows import batch_rows
 from hairpipe.run.signals import STOP_SIGNALS
-from hairpipe.run.work import Batch, BatchReport, JobContext
+from hairpipe.run.work import Batch, BatchReport
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hairpipe.extract.result import Extraction
-from hairpipe.extract.settings import Settings
 from hairpipe.plan.tasks import ImageTask, TaskRange
-from hairpipe.source.profile import Pictures
-
-Rate = Callable[[Extraction], float | None]
-"""Gives an extraction a quality from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -54,29 +48,6 @@ class Batch:
         if isinstance(self.works, TaskRange):
             return self.works.portraits()
         return ((one.portrait_id, one.version) for work in self.works for one in work.portraits)
-
-
-@dataclass(frozen=True)
-class JobContext:
-    """What every task of a run needs to know; pickled with each task, so it stays small.
-
-    Attributes
-    ----------
-    rate : callable or None
-        The user's own quality model; None where the method's own quality counts.
-    """
-
-    run_id: str
-    output: str
-    source_name: str
-    carry: Mapping[str, str]
-    pictures: Pictures
-    settings: Settings
-    fingerprint: str
-    face_fingerprint: str
-    portrait_timeout: float
-    portrait_memory: int
-    rate: Rate | None = None
 
 
 @dataclass(frozen=True)

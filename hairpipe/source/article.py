@@ -13,8 +13,8 @@ from hairpipe.source.locate import Located
 from hairpipe.source.picture_folder import PictureFile, picture_files, split_suffix
 from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
+from hairpipe.source.rows.values import face_box, profile_id, storable
 from hairpipe.source.settings import ArticleFolderSettings
-from hairpipe.source.values import face_box, profile_id, storable
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from hairpipe.source.listing import Listing
-from hairpipe.source.values import storable
+from hairpipe.source.rows.values import storable
 from hairpipe.status import Status
 from hairpipe.storage.folder import OutsideFolderError
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hairpipe.errors import ConfigError
 from hairpipe.source.article import ArticleSource
+from hairpipe.source.database.sql import SqlSource
 from hairpipe.source.picture_folder import PictureFolderSource
 from hairpipe.source.profile import Source
 from hairpipe.source.settings import (
@@ -16,8 +17,7 @@ from hairpipe.source.settings import (
     SqlSettings,
     TableSettings,
 )
-from hairpipe.source.sql import SqlSource
-from hairpipe.source.table import TableSource
+from hairpipe.source.table.table import TableSource
 from hairpipe.storage.folder import Folder
 
 

@@ -11,8 +11,8 @@ from hairpipe.source.listing import Listing, listing_of
 from hairpipe.source.locate import Located, locate
 from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
+from hairpipe.source.rows.values import profile_id, storable
 from hairpipe.source.settings import PictureFolderSettings
-from hairpipe.source.values import profile_id, storable
 from hairpipe.storage.folder import Folder
 
 PICTURE_SUFFIXES = frozenset(

@@ -9,7 +9,7 @@ from pydantic import Field, field_serializer, field_validator
 
 from hairpipe.configuration.secrets import without_password
 from hairpipe.configuration.settings_model import SettingsModel
-from hairpipe.source.database_uri import is_database
+from hairpipe.source.database.database_uri import is_database
 from hairpipe.source.presets import NO_PRESET, PRESETS, Preset, PresetName
 
 AttributeType = Literal["string", "int", "float", "bool"]

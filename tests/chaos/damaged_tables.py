@@ -31,12 +31,12 @@ import pyarrow.parquet as pq
 from distributed import LocalCluster
 
 from hairpipe.errors import EXIT_CONFIG, EXIT_DAMAGED_SCRAPE, EXIT_OK, ConfigError
-from hairpipe.source.csv_rows import csv_rows
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait, Reject, RejectReason
-from hairpipe.source.rows import Row
+from hairpipe.source.rows.row import Row
 from hairpipe.source.settings import Columns, TableSettings
-from hairpipe.source.table_files import TableFile
+from hairpipe.source.table.csv_rows import csv_rows
+from hairpipe.source.table.table_files import TableFile
 from hairpipe.storage.folder import Folder
 from hairpipe.store.check.verify import verify
 from tests.commands.scrapes import Told, hairpipe

@@ -26,8 +26,8 @@ from hairpipe.cluster.preflight import (
 from hairpipe.cluster.worker_requirements import WorkerRequirements, check_worker, different_versions
 from hairpipe.errors import ClusterError
 from hairpipe.extract.settings import Settings
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.work import JobContext
 from hairpipe.source.pictures import FilePictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.run_id import installed_versions

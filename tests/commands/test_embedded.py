@@ -12,7 +12,7 @@ import cv2
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hairpipe.source.parquet_pages import Pages
+from hairpipe.source.table.parquet_pages import Pages
 from hairpipe.storage.parquet_file import open_parquet
 from tests.commands.scrapes import hairpipe, table
 from tests.extract.drawing import FACE_BOX, head

@@ -15,7 +15,7 @@ import pytest
 
 from tests.commands.scrapes import Told, file_times, hairpipe, table
 from tests.extract.drawing import FACE_BOX, head
-from tests.source.postgresql_server import PASSWORD, Server, binaries, running_server
+from tests.source.database.postgresql_server import PASSWORD, Server, binaries, running_server
 
 X, Y, W, H = FACE_BOX
 QUERY = "SELECT id, name, image, age, x AS face_x, y AS face_y, w AS face_w, h AS face_h FROM p ORDER BY id"

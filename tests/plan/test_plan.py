@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.extract.result import Box, Face
-from hairpipe.plan import digests
-from hairpipe.plan.inventory import FACES, KNOWN
+from hairpipe.plan.comparison import digests
+from hairpipe.plan.comparison.inventory import FACES, KNOWN
 from hairpipe.plan.plan import Plan, make_plan, open_database
 from hairpipe.plan.reasons import EXTRACTED, PlanLimits, Reason
 from hairpipe.plan.tasks import ImageTask, image_tasks

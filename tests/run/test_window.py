@@ -11,12 +11,13 @@ from distributed import Client, LocalCluster
 
 from hairpipe.config import RunSettings
 from hairpipe.errors import ClusterError, StoreError
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.batch_work import BatchWork, RunStats
 from hairpipe.run.image import process_image
 from hairpipe.run.in_flight import InFlightMarker
 from hairpipe.run.window import TASKS_AHEAD, Attempt, ConnectionLostError, Window
-from hairpipe.run.work import Batch, JobContext
+from hairpipe.run.work import Batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.events import BatchFinished, BatchLost, Event
 from hairpipe.store.staging.batches import read_staged

@@ -21,13 +21,13 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.jobs import in_own_process
 from hairpipe.lab.benchmark.scrape import quick_source
 from hairpipe.lab.synthetic.scrape import TABLE
-from hairpipe.plan.inventory import KNOWN
+from hairpipe.plan.comparison.inventory import KNOWN
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.plan import make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
 from hairpipe.plan.tasks import write_tasks
 from hairpipe.run.image import ImageResult
 from hairpipe.run.rows import inventory_row
-from hairpipe.run.work import JobContext
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait, Source
 from hairpipe.status import Status

@@ -1,0 +1,101 @@
+"""What a scrape has, as a table: one row for each portrait, in the scrape's order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from hairpipe.plan.comparison import query
+from hairpipe.plan.comparison.database import PlanDatabase
+from hairpipe.source.portrait_rows import portrait_row, portrait_table
+from hairpipe.source.profile import UNCLEAR, Portrait, Reject
+
+MAX_REPORTED_REJECTS = 1000
+_ROWS_AT_ONCE = 10_000
+
+
+@dataclass
+class Listing:
+    """What there is to say of a scrape beside its portraits.
+
+    Attributes
+    ----------
+    portraits : int
+    rejects : Counter of str
+        Lines that became no row, by reason.
+    reported : list of Reject
+        The first of them.
+    notes : Counter of str
+        What could not be used, by kind.
+    """
+
+    portraits: int = 0
+    rejects: Counter[str] = field(default_factory=Counter)
+    reported: list[Reject] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def unclear(self) -> Mapping[str, int]:
+        """Lines of the scrape of which nobody can tell whose they are, by reason."""
+        return {reason: count for reason, count in self.rejects.items() if reason in UNCLEAR}
+
+
+class Portraits(Protocol):
+    """A scrape's portraits; see :class:`hairpipe.source.profile.Source`."""
+
+    def portraits(self) -> Iterable[Portrait | Reject]:
+        """Yield every portrait and every reject once."""
+
+    def blocks(self) -> Iterable[Portrait | Reject | pa.Table]:
+        """Yield the same, with tables of portraits where that is quicker."""
+
+
+def write_listing(database: PlanDatabase, source: Portraits) -> Listing:
+    """Fill the table ``listing`` of a plan's database.
+
+    Parameters
+    ----------
+    database : PlanDatabase
+    source : Source
+    """
+    listing = _write(database, source.blocks())
+    ((are_unique,),) = database.run(query.ARE_UNIQUE)
+    if not are_unique:
+        # One by one it is told where they stand.
+        database.run("DELETE FROM listing")
+        listing = _write(database, source.portraits())
+    return listing
+
+
+def _write(database: PlanDatabase, entries: Iterable[Portrait | Reject | pa.Table]) -> Listing:
+    listing = Listing()
+    rows: list[tuple[object, ...]] = []
+    for entry in entries:
+        if isinstance(entry, pa.Table):
+            _insert(database, portrait_table(rows), listing)
+            _insert(database, entry, listing)
+            rows = []
+            continue
+        if isinstance(entry, Reject):
+            listing.rejects[entry.reason] += max(entry.rows, 1)
+            if len(listing.reported) < MAX_REPORTED_REJECTS:
+                listing.reported.append(entry)
+            continue
+        listing.notes.update(entry.notes)
+        rows.append(portrait_row(entry))
+        if len(rows) == _ROWS_AT_ONCE:
+            _insert(database, portrait_table(rows), listing)
+            rows = []
+    _insert(database, portrait_table(rows), listing)
+    return listing
+
+
+def _insert(database: PlanDatabase, rows: pa.Table, listing: Listing) -> None:
+    positions = pa.array(np.arange(listing.portraits, listing.portraits + len(rows)))
+    database.insert("listing", rows.append_column("position", positions))
+    listing.portraits += len(rows)

@@ -1,0 +1,1 @@
+"""The answer of a database to a query."""

@@ -1,0 +1,1 @@
+"""Tables of any format: their files, and the rows and pictures in them."""

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from hairpipe.errors import ConfigError
+from hairpipe.source.profile import Reject
+from hairpipe.source.table.lines import text_lines
+from hairpipe.source.table.table_files import TableFile, table_files
+from hairpipe.storage.folder import Folder
+
+SUFFIXES = frozenset({".jsonl", ".csv"})
+
+
+def zstd(content: bytes) -> bytes:
+    compressed: bytes = pa.Codec("zstd").compress(content, asbytes=True)
+    return compressed
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("a.jsonl", ["a.jsonl"]),
+        ("*.jsonl*", ["a.jsonl", "b.jsonl.gz"]),
+        ("", ["a.jsonl", "b.jsonl.gz", "more/c.csv", "odd[1].csv"]),
+        ("more/", ["c.csv"]),
+        ("odd[1].csv", ["odd[1].csv"]),
+    ],
+)
+def test_a_file_a_pattern_and_a_folder(scrape: Callable[..., Path], path: str, names: list[str]) -> None:
+    files = ["b.jsonl.gz", "a.jsonl", "more/c.csv", "readme.txt", "odd[1].csv"]
+    folder = scrape(**dict.fromkeys(files, b""))
+    assert [file.name for file in table_files(f"{folder}/{path}", SUFFIXES)] == names
+
+
+@pytest.mark.parametrize("path", ["none.jsonl", "*.csv", "none/*.csv", "empty"])
+def test_nothing_there_is_an_error_that_names_the_path(scrape: Callable[..., Path], path: str) -> None:
+    folder = scrape(**{"empty/readme.txt": b""})
+    with pytest.raises(ConfigError, match=r"source\.path: no file at .*" + path[-4:].replace("*", r"\*")):
+        table_files(f"{folder}/{path}", SUFFIXES)
+
+
+def test_another_format_is_an_error_that_lists_the_formats(scrape: Callable[..., Path]) -> None:
+    folder = scrape(**{"a.xlsx": b""})
+    with pytest.raises(ConfigError, match=r"'a.xlsx' is no table.*\.csv, \.jsonl"):
+        table_files(f"{folder}/a.xlsx", SUFFIXES)
+
+
+def test_a_table_that_is_a_link_out_of_its_folder_is_an_error(scrape: Callable[..., Path]) -> None:
+    folder = scrape(**{"real/a.jsonl": b""})
+    (folder / "links").mkdir()
+    (folder / "links/a.jsonl").symlink_to(folder / "real/a.jsonl")
+    with pytest.raises(ConfigError, match="give the path that the link leads to"):
+        table_files(f"{folder}/links/a.jsonl", SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "compress"),
+    [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress), (".zst", zstd)],
+)
+def test_compressed_files_and_where_they_break_off(
+    scrape: Callable[..., Path], suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
+    text = b"".join(b"line %d\n" % (number * 7919) for number in range(20_000))
+    content = compress(text)
+    folder = scrape(**{f"a.jsonl{suffix}": content, f"b.jsonl{suffix}": content[: len(content) // 2]})
+    whole = TableFile(Folder(folder), f"a.jsonl{suffix}")
+    assert (whole.suffix, whole.stem) == (".jsonl", "a")
+    assert "".join(line for line in text_lines(whole) if isinstance(line, str)).encode() == text
+    *lines, last = text_lines(TableFile(Folder(folder), f"b.jsonl{suffix}"))
+    assert isinstance(last, Reject)
+    assert last.place == f"b.jsonl{suffix} line {len(lines) + 1}"
+
+
+def test_in_an_object_store(memory: Any) -> None:
+    memory.pipe({"/scrape/p.jsonl.gz": gzip.compress(b"1\n2\n"), "/scrape/q.csv": b""})
+    assert len(table_files("memory://scrape", SUFFIXES)) == 2
+    assert [file.name for file in table_files("memory://scrape/*.csv", SUFFIXES)] == ["q.csv"]
+    (file,) = table_files("memory://scrape/p.jsonl.gz", SUFFIXES)
+    assert list(text_lines(file)) == ["1\n", "2\n"]
