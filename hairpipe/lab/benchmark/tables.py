@@ -16,7 +16,7 @@ _MEBI = 2**20
 def portrait_table(costs: Sequence[Cost]) -> Table:
     """Return milliseconds by step and size."""
     sizes = list(dict.fromkeys((cost.height, cost.width) for cost in costs))
-    table = _table("A portrait: milliseconds of processor time, median", "step")
+    table = cost_table("A portrait: milliseconds of processor time, median", "step")
     for height, width in sizes:
         table.add_column(f"{height}x{width}", justify="right")
     found = {(cost.step, cost.height, cost.width): cost.milliseconds for cost in costs}
@@ -29,7 +29,7 @@ def portrait_table(costs: Sequence[Cost]) -> Table:
 def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
     """Return the job beside plain loops over the same portraits; the first of them is one loop alone."""
     alone = loops[0]
-    table = _table(f"The job against a plain loop, {alone.portraits} portraits", "")
+    table = cost_table(f"The job against a plain loop, {alone.portraits} portraits", "")
     columns = (
         "seconds",
         "CPU s",
@@ -65,7 +65,7 @@ def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
 
 def plan_table(costs: Iterable[PlanCost]) -> Table:
     """Return what planning takes without doing."""
-    table = _table("A plan over drawn rows", "portraits")
+    table = cost_table("A plan over drawn rows", "portraits")
     for name in ("all are", "seconds", "CPU s", "peak MiB"):
         table.add_column(name, justify="right")
     for cost in costs:
@@ -81,7 +81,7 @@ def plan_table(costs: Iterable[PlanCost]) -> Table:
 
 def growth_table(title: str, jobs: Iterable[JobCost]) -> Table:
     """Return what grows with the number of portraits, and what does not."""
-    table = _table(title, "portraits")
+    table = cost_table(title, "portraits")
     columns = (
         "seconds",
         "CPU ms a portrait",
@@ -108,7 +108,8 @@ def growth_table(title: str, jobs: Iterable[JobCost]) -> Table:
     return table
 
 
-def _table(title: str, first: str) -> Table:
+def cost_table(title: str, first: str) -> Table:
+    """Return an empty table with its first column."""
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column(first)
     return table

@@ -1,0 +1,86 @@
+"""The same parts measured with another checkout of hairpipe, right after: what a change has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from hairpipe.errors import ConfigError
+from hairpipe.lab.benchmark.tables import cost_table
+
+SCRIPT = Path("jobs") / "benchmark.py"
+
+
+def measured_with(
+    checkout: Path, part: str, amounts: Mapping[str, Any]
+) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """Run a part of another checkout's benchmark, in this environment, and return its results by name.
+
+    Parameters
+    ----------
+    checkout : Path
+        Its root.
+    part : str
+    amounts : mapping
+        How much is measured, by the names of the command line's options; `sizes` are those of ``--size``.
+
+    Raises
+    ------
+    ConfigError
+        If it has no benchmark or its benchmark fails.
+    """
+    script = checkout.resolve() / SCRIPT
+    if not script.is_file():
+        raise ConfigError(f"There is no {SCRIPT} in {checkout}: give the root of a checkout of hairpipe.")
+    with tempfile.TemporaryDirectory(prefix="hairpipe-benchmark-") as folder:
+        file = Path(folder) / "measured.json"
+        command = [sys.executable, str(script), "--part", part, *_options(amounts), "--json", str(file)]
+        # First in the path: the environment may hold the package that is measured here.
+        environment = {**os.environ, "PYTHONPATH": str(checkout.resolve())}
+        done = subprocess.run(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode or not file.exists():
+            raise ConfigError(
+                f"The benchmark of {checkout} ended with {done.returncode}; what it says stands above. "
+                "An older checkout may lack a part: choose with --part."
+            )
+        return {name: kept["results"] for name, kept in json.loads(file.read_text()).items()}
+
+
+def against_table(part: str, ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> Table:
+    """Return every number that both have, side by side.
+
+    Parameters
+    ----------
+    part : str
+    ours, theirs : sequence of mapping
+        The results of a part as ``--json`` keeps them, in the same order.
+    """
+    table = cost_table(f"{part}: this version against the other", "number")
+    for name in ("this", "the other", "this / the other"):
+        table.add_column(name, justify="right")
+    for row, (mine, other) in enumerate(zip(ours, theirs, strict=False)):
+        if row:
+            table.add_section()
+        for name, this, that in _shared_numbers(mine, other):
+            table.add_row(name, f"{this:,.4g}", f"{that:,.4g}", f"{this / that:.2f}" if that else "")
+    return table
+
+
+def _options(amounts: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in amounts.items():
+        for one in value if isinstance(value, tuple) else (value,):
+            yield from ("--size" if name == "sizes" else f"--{name}", str(one))
+
+
+def _shared_numbers(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
+    for name, value in mine.items():
+        if isinstance(value, int | float) and isinstance(other.get(name), int | float):
+            yield name.replace("_", " "), value, other[name]
