@@ -108,8 +108,7 @@ def open_database(source: Portraits, inventory: Inventory) -> tuple[PlanDatabase
     database = PlanDatabase()
     try:
         database.run(query.TABLES)
-        for rows in inventory.known():
-            database.insert("known", rows)
+        database.insert_all("known", inventory.known())
         return database, write_listing(database, source)
     except BaseException:
         database.close()

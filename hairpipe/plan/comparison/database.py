@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import duckdb
 import psutil
 import pyarrow as pa
 
 from hairpipe.errors import StoreError
+
+T = TypeVar("T")
 
 # Enough for a million portraits. What needs more gets twice as much, and again, up to half of the machine's.
 _MEGABYTES, _SHARE_OF_MACHINE = 128, 0.5
@@ -33,7 +36,7 @@ class PlanDatabase:
             "autoload_known_extensions": False,
         }
         with self._explained():
-            self._connection = duckdb.connect(f"{self._folder.name}/plan.duckdb", config=settings)
+            self._connection = duckdb.connect(config=settings)
 
     def close(self) -> None:
         """Forget everything."""
@@ -46,12 +49,7 @@ class PlanDatabase:
         It may be run again with more memory: running it twice has to give the same.
         """
         with self._explained():
-            while True:
-                try:
-                    return self._connection.execute(sql, values).fetchall()
-                except duckdb.OutOfMemoryException:
-                    if not self._take_more_memory():
-                        raise
+            return self._with_enough_memory(lambda: self._connection.execute(sql, values).fetchall())
 
     def one(self, sql: str, **values: Any) -> tuple[Any, ...]:
         """Return the only row of a query."""
@@ -62,13 +60,33 @@ class PlanDatabase:
         """Add rows; columns are told by their names."""
         with self._explained():
             self._connection.register("inserted", rows)
-            self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM inserted")
+            sql = f"INSERT INTO {table} BY NAME SELECT * FROM inserted"
+            self._with_enough_memory(lambda: self._connection.execute(sql))
             self._connection.unregister("inserted")
+
+    def insert_all(self, table: str, blocks: Iterable[pa.Table]) -> None:
+        """Add the rows of many tables, each while the next one is made; that must not use the database."""
+        before: Future[None] | None = None
+        with ThreadPoolExecutor(1) as thread:
+            for rows in blocks:
+                if before is not None:
+                    before.result()
+                before = thread.submit(self.insert, table, rows)
+            if before is not None:
+                before.result()
 
     def batches(self, sql: str, at_once: int, **values: Any) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a query, so many at a time at most; meanwhile others may be run."""
         with self._explained(), contextlib.closing(self._connection.cursor()) as cursor:
             yield from cursor.sql(sql, params=values).to_arrow_reader(at_once)
+
+    def _with_enough_memory(self, act: Callable[[], T]) -> T:
+        while True:
+            try:
+                return act()
+            except duckdb.OutOfMemoryException:
+                if not self._take_more_memory():
+                    raise
 
     def _take_more_memory(self) -> bool:
         """Double the limit; return whether the machine has that much."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from hairpipe.plan.comparison import query
 from hairpipe.plan.comparison.database import PlanDatabase
-from hairpipe.source.portrait_rows import portrait_row, portrait_table
+from hairpipe.source.portrait_rows import Row, portrait_row, portrait_table
 from hairpipe.source.profile import UNCLEAR, Portrait, Reject
 
 MAX_REPORTED_REJECTS = 1000
@@ -74,28 +74,34 @@ def write_listing(database: PlanDatabase, source: Portraits) -> Listing:
 
 def _write(database: PlanDatabase, entries: Iterable[Portrait | Reject | pa.Table]) -> Listing:
     listing = Listing()
-    rows: list[tuple[object, ...]] = []
+    database.insert_all("listing", _numbered(_tables(entries, listing), listing))
+    return listing
+
+
+def _numbered(tables: Iterable[pa.Table], listing: Listing) -> Iterator[pa.Table]:
+    for rows in tables:
+        positions = pa.array(np.arange(listing.portraits, listing.portraits + len(rows)))
+        listing.portraits += len(rows)
+        yield rows.append_column("position", positions)
+
+
+def _tables(entries: Iterable[Portrait | Reject | pa.Table], listing: Listing) -> Iterator[pa.Table]:
+    """Yield tables of some size; note what else there is."""
+    rows: list[Row] = []
+    tables: list[pa.Table] = []
     for entry in entries:
-        if isinstance(entry, pa.Table):
-            _insert(database, portrait_table(rows), listing)
-            _insert(database, entry, listing)
-            rows = []
-            continue
         if isinstance(entry, Reject):
             listing.rejects[entry.reason] += max(entry.rows, 1)
             if len(listing.reported) < MAX_REPORTED_REJECTS:
                 listing.reported.append(entry)
             continue
-        listing.notes.update(entry.notes)
-        rows.append(portrait_row(entry))
-        if len(rows) == _ROWS_AT_ONCE:
-            _insert(database, portrait_table(rows), listing)
+        if isinstance(entry, pa.Table):
+            tables += [portrait_table(rows), entry]
             rows = []
-    _insert(database, portrait_table(rows), listing)
-    return listing
-
-
-def _insert(database: PlanDatabase, rows: pa.Table, listing: Listing) -> None:
-    positions = pa.array(np.arange(listing.portraits, listing.portraits + len(rows)))
-    database.insert("listing", rows.append_column("position", positions))
-    listing.portraits += len(rows)
+        else:
+            listing.notes.update(entry.notes)
+            rows.append(portrait_row(entry))
+        if len(rows) + sum(map(len, tables)) >= _ROWS_AT_ONCE:
+            yield pa.concat_tables([*tables, portrait_table(rows)])
+            rows, tables = [], []
+    yield pa.concat_tables([*tables, portrait_table(rows)])

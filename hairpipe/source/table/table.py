@@ -16,12 +16,13 @@ from hairpipe.source.pictures import LARGEST_PICTURE, FilePictures
 from hairpipe.source.profile import Pictures, Portrait, Reject, RejectReason
 from hairpipe.source.rows.attribute_types import SeenKinds, agreed, kind_of, kind_of_column, kind_of_text
 from hairpipe.source.rows.mapped_columns import UnseenColumns, named_columns
+from hairpipe.source.rows.profile_columns import ProfileColumns
 from hairpipe.source.rows.profile_row import Profile, ProfileReader
 from hairpipe.source.rows.row import Row
 from hairpipe.source.settings import AttributeType, RowSettings, TableSettings
 from hairpipe.source.table.csv_rows import csv_rows
 from hairpipe.source.table.embedded import TablePictures, type_at
-from hairpipe.source.table.json_columns import JsonColumns
+from hairpipe.source.table.json_columns import json_portraits
 from hairpipe.source.table.json_rows import JsonShape, LineBlock, json_blocks, json_rows
 from hairpipe.source.table.parquet_rows import ParquetColumns, parquet_rows
 from hairpipe.source.table.table_files import TableFile, table_files
@@ -168,7 +169,7 @@ def _entries(
     """Yield the portraits and rejects of rows, and tables of portraits for clean blocks of lines."""
     unseen = UnseenColumns(settings)
     listing = listing_of(images)
-    columns = JsonColumns(settings.mapped_columns, settings.carry, listing)
+    columns = ProfileColumns(settings.mapped_columns, settings.carry, listing)
     reader = ProfileReader(settings.mapped_columns, settings.carry)
     seen: set[str] = set()
     first_reject: Reject | None = None
@@ -194,14 +195,14 @@ def _entries(
 
 
 def _by_column(
-    blocks: Iterable[Row | Reject | LineBlock], columns: JsonColumns, unseen: UnseenColumns
+    blocks: Iterable[Row | Reject | LineBlock], columns: ProfileColumns, unseen: UnseenColumns
 ) -> Iterator[Row | Reject | pa.Table]:
     for block in blocks:
         if not isinstance(block, LineBlock):
             yield block
             continue
         # Only rows tell which columns there are.
-        table = None if unseen.are_left else columns.read(block.lines)
+        table = None if unseen.are_left else json_portraits(block.lines, columns)
         yield from block.rows() if table is None else (table,)
 
 
