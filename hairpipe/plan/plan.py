@@ -17,7 +17,6 @@ from typing import Any
 import pyarrow as pa
 
 from hairpipe.plan.comparison import query
-from hairpipe.plan.comparison.database import PlanDatabase
 from hairpipe.plan.comparison.digests import DigestReader
 from hairpipe.plan.comparison.inventory import Inventory
 from hairpipe.plan.comparison.listing import Listing, Portraits, write_listing
@@ -25,6 +24,7 @@ from hairpipe.plan.losses import Losses, concludes_removals
 from hairpipe.plan.reasons import PlanLimits, Reason
 from hairpipe.source.portrait_rows import portraits_of
 from hairpipe.source.profile import Pictures, Portrait, Reject
+from hairpipe.storage.database import Database
 
 _ROWS_AT_ONCE, _SORTED_AT_ONCE = 5_000, 200_000
 
@@ -35,7 +35,7 @@ class Plan:
 
     Attributes
     ----------
-    database : PlanDatabase
+    database : Database
         With the tables of :mod:`hairpipe.plan.comparison.query`.
     portraits : int
         Rows that the run will extract anew.
@@ -58,7 +58,7 @@ class Plan:
     losses : Losses
     """
 
-    database: PlanDatabase
+    database: Database
     portraits: int
     pictures: int
     removed: tuple[str, ...]
@@ -96,7 +96,7 @@ class Plan:
             yield from self.database.batches(sql, _ROWS_AT_ONCE, first=first, stop=stop, **values)
 
 
-def open_database(source: Portraits, inventory: Inventory) -> tuple[PlanDatabase, Listing]:
+def open_database(source: Portraits, inventory: Inventory) -> tuple[Database, Listing]:
     """Return a plan's database with what the scrape has and what is known.
 
     Parameters
@@ -105,7 +105,7 @@ def open_database(source: Portraits, inventory: Inventory) -> tuple[PlanDatabase
     inventory : Inventory
         What earlier runs left.
     """
-    database = PlanDatabase()
+    database = Database("plan")
     try:
         database.run(query.TABLES)
         database.insert_all("known", inventory.known())
@@ -116,7 +116,7 @@ def open_database(source: Portraits, inventory: Inventory) -> tuple[PlanDatabase
 
 
 def make_plan(
-    database: PlanDatabase,
+    database: Database,
     listing: Listing,
     inventory: Inventory,
     source: str,
@@ -171,7 +171,7 @@ def make_plan(
     return _made(database, listing, source, limits, removals_conclude)
 
 
-def _read(database: PlanDatabase, reader: DigestReader, sql: str) -> None:
+def _read(database: Database, reader: DigestReader, sql: str) -> None:
     """Read the pictures that a query names, in the order of the scrape.
 
     In that order pictures that lie in tables can be read one after another.
@@ -182,7 +182,7 @@ def _read(database: PlanDatabase, reader: DigestReader, sql: str) -> None:
         database.insert("digests", pa.table(columns, ["image", "digest"]))
 
 
-def _find_faces(database: PlanDatabase, inventory: Inventory) -> None:
+def _find_faces(database: Database, inventory: Inventory) -> None:
     """Note the faces that earlier runs found in the pictures that are stale."""
     ids = (
         portrait_id
@@ -194,7 +194,7 @@ def _find_faces(database: PlanDatabase, inventory: Inventory) -> None:
 
 
 def _made(
-    database: PlanDatabase, listing: Listing, source: str, limits: PlanLimits, removals_conclude: bool
+    database: Database, listing: Listing, source: str, limits: PlanLimits, removals_conclude: bool
 ) -> Plan:
     portraits, pictures, picture_bytes = database.one(query.TOTALS)
     removed: tuple[str, ...] = ()
@@ -217,7 +217,7 @@ def _made(
     )
 
 
-def _losses(database: PlanDatabase, listing: Listing, source: str) -> Losses:
+def _losses(database: Database, listing: Listing, source: str) -> Losses:
     """Count the known portraits that the scrape lacks, and the good ones that it has no picture of."""
     known, absent, good = database.one(query.LOSSES, source=source)
     without_picture, first = database.one(query.WITHOUT_PICTURE_NOW)

@@ -9,9 +9,9 @@ from typing import Any
 
 from hairpipe.errors import ConfigError
 from hairpipe.plan.comparison import query
-from hairpipe.plan.comparison.database import PlanDatabase
 from hairpipe.source.portrait_rows import portraits_of
 from hairpipe.source.profile import Portrait, profile_digest
+from hairpipe.storage.database import Database
 
 # So many portraits of a scrape tell.
 _LOOKED_AT = 1000
@@ -35,12 +35,12 @@ class FormerName:
     of: int
 
 
-def check_name(database: PlanDatabase, name: str) -> None:
+def check_name(database: Database, name: str) -> None:
     """Raise ConfigError if most of a scrape's portraits are known under another name of their source.
 
     Parameters
     ----------
-    database : PlanDatabase
+    database : Database
         With what the scrape has and what is known.
     name : str
         The source's name now.
@@ -55,7 +55,7 @@ def check_name(database: PlanDatabase, name: str) -> None:
         )
 
 
-def former_name(database: PlanDatabase, name: str) -> FormerName | None:
+def former_name(database: Database, name: str) -> FormerName | None:
     """Return the name that a source seems to have had, None where it has portraits under its own.
 
     The same ids alone tell nothing: two scrapes may well number their profiles alike. A portrait is the
@@ -63,7 +63,7 @@ def former_name(database: PlanDatabase, name: str) -> FormerName | None:
 
     Parameters
     ----------
-    database : PlanDatabase
+    database : Database
         With what the scrape has and what is known; only the beginning of the scrape is looked at.
     name : str
         The source's name now.

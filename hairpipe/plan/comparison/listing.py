@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from hairpipe.plan.comparison import query
-from hairpipe.plan.comparison.database import PlanDatabase
 from hairpipe.source.portrait_rows import Row, portrait_row, portrait_table
 from hairpipe.source.profile import UNCLEAR, Portrait, Reject
+from hairpipe.storage.database import Database
 
 MAX_REPORTED_REJECTS = 1000
 _ROWS_AT_ONCE = 10_000
@@ -55,12 +55,12 @@ class Portraits(Protocol):
         """Yield the same, with tables of portraits where that is quicker."""
 
 
-def write_listing(database: PlanDatabase, source: Portraits) -> Listing:
+def write_listing(database: Database, source: Portraits) -> Listing:
     """Fill the table ``listing`` of a plan's database.
 
     Parameters
     ----------
-    database : PlanDatabase
+    database : Database
     source : Source
     """
     listing = _write(database, source.blocks())
@@ -72,7 +72,7 @@ def write_listing(database: PlanDatabase, source: Portraits) -> Listing:
     return listing
 
 
-def _write(database: PlanDatabase, entries: Iterable[Portrait | Reject | pa.Table]) -> Listing:
+def _write(database: Database, entries: Iterable[Portrait | Reject | pa.Table]) -> Listing:
     listing = Listing()
     database.insert_all("listing", _numbered(_tables(entries, listing), listing))
     return listing

@@ -1,4 +1,4 @@
-"""The database in which a plan is made: DuckDB in this process, with little memory and its own folder."""
+"""Tables to ask and then forget: DuckDB in this process, with little memory and a folder of its own."""
 
 from __future__ import annotations
 
@@ -21,12 +21,19 @@ _MEGABYTES, _SHARE_OF_MACHINE = 128, 0.5
 _THREADS = 2
 
 
-class PlanDatabase:
-    """Tables of one plan; they are gone when it is closed or forgotten."""
+class Database:
+    """Tables in memory and a temporary folder; they are gone when it is closed or forgotten.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    purpose : str
+        What can't be made where there is no room, such as ``plan``.
+    """
+
+    def __init__(self, purpose: str) -> None:
+        self._purpose = purpose
         self._megabytes = _MEGABYTES
-        self._folder = tempfile.TemporaryDirectory(prefix="hairpipe-plan-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix=f"hairpipe-{purpose}-", ignore_cleanup_errors=True)
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{_MEGABYTES}MB",
             "threads": _THREADS,
@@ -43,6 +50,12 @@ class PlanDatabase:
         self._connection.close()
         self._folder.cleanup()
 
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def run(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows, of which there are few.
 
@@ -51,10 +64,21 @@ class PlanDatabase:
         with self._explained():
             return self._with_enough_memory(lambda: self._connection.execute(sql, values).fetchall())
 
+    def table(self, sql: str, **values: Any) -> pa.Table:
+        """Return the rows of a query, of which there are few; see :meth:`run`."""
+        with self._explained():
+            return self._with_enough_memory(lambda: self._connection.sql(sql, params=values).to_arrow_table())
+
     def one(self, sql: str, **values: Any) -> tuple[Any, ...]:
         """Return the only row of a query."""
         (row,) = self.run(sql, **values)
         return row
+
+    def create(self, table: str, schema: pa.Schema) -> None:
+        """Make a table with the columns of a schema, without rows."""
+        self._connection.register("empty", schema.empty_table())
+        self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM empty")
+        self._connection.unregister("empty")
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Add rows; columns are told by their names."""
@@ -102,6 +126,6 @@ class PlanDatabase:
             yield
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise StoreError(
-                f"the plan can't be made in {self._folder.name} ({' '.join(str(error).split())[:200]}); make "
-                "room there, or set TMPDIR to a folder that has it"
+                f"the {self._purpose} can't be made in {self._folder.name} "
+                f"({' '.join(str(error).split())[:200]}); make room there, or set TMPDIR to one with room"
             ) from error
