@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,9 +19,7 @@ from hairpipe.cluster.worker_requirements import (
     different_versions,
 )
 from hairpipe.errors import ClusterError, ConfigError, StoreError
-from hairpipe.plan.context import JobContext
-from hairpipe.plan.tasks import ImageTask
-from hairpipe.source.profile import Pictures
+from hairpipe.source.profile import Pictures, Portrait
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.run_id import installed_versions
 
@@ -35,7 +33,7 @@ _PICTURES_TRIED = 20
 
 @contextlib.contextmanager
 def ready_workers(
-    client: Client, context: JobContext, works: Iterable[ImageTask], peak_bytes: int | None = None
+    client: Client, needs: WorkerRequirements, portrait_bytes: int, peak_bytes: int | None = None
 ) -> Iterator[tuple[str, ...]]:
     """Check every worker and the scheduler; while entered, workers that join are readied and checked too.
 
@@ -43,10 +41,10 @@ def ready_workers(
     ----------
     client : distributed.Client
         Of a cluster with all the workers that are waited for.
-    context : JobContext
-        Of the run.
-    works : iterable of ImageTask
-        The first picture among them that the driver can read is what workers must be able to read.
+    needs : WorkerRequirements
+        Its probe is written here, and taken back in the end.
+    portrait_bytes : int
+        What the configuration grants the process of a portrait that is tried again alone.
     peak_bytes : int, optional
         What a worker of the last run took; a general figure without it.
 
@@ -60,24 +58,13 @@ def ready_workers(
     ClusterError
         If the scheduler or a worker can't do the job.
     """
-    folder = Folder(context.output)
-    token = secrets.token_bytes(16)
-    probe = f".hairpipe/probe/{context.run_id}"
-    needs = WorkerRequirements(
-        versions=installed_versions(),
-        output=context.output,
-        probe=probe,
-        token=token,
-        pictures=context.pictures,
-        picture=first_readable(context.pictures, works),
-        face=context.settings.face,
-    )
-    folder.write(probe, token)
+    folder = Folder(needs.output)
+    folder.write(needs.probe, needs.token)
     try:
         _check_scheduler(client, needs.versions)
         _check_workers(client, needs)
         client.register_plugin(ReadyWorker(needs))
-        yield tuple(_warnings(client, max(peak_bytes or 0, WORKER_BYTES), context.portrait_memory))
+        yield tuple(_warnings(client, max(peak_bytes or 0, WORKER_BYTES), portrait_bytes))
     finally:
         # The scheduler may serve others; and where it is gone there is nothing to take back.
         with contextlib.suppress(Exception):
@@ -85,13 +72,12 @@ def ready_workers(
                 client.unregister_worker_plugin(ReadyWorker.name)
         # Where the store is gone, why the work ended is what to tell; 16 bytes stay behind.
         with contextlib.suppress(StoreError):
-            folder.delete(probe)
+            folder.delete(needs.probe)
 
 
-def first_readable(pictures: Pictures, works: Iterable[ImageTask]) -> str | None:
+def first_readable(pictures: Pictures, portraits: Iterable[Portrait]) -> str | None:
     """Return a picture that can be read here, None if none of the first few can."""
-    candidates = (work.portraits[0] for work in works)
-    for portrait, _ in zip(candidates, range(_PICTURES_TRIED), strict=False):
+    for portrait in itertools.islice(portraits, _PICTURES_TRIED):
         if portrait.problem is None and portrait.image is not None:
             with contextlib.suppress(OSError, ValueError):
                 pictures.read(portrait.image)

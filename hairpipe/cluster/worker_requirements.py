@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -14,11 +15,10 @@ from distributed import WorkerPlugin
 from threadpoolctl import threadpool_limits
 
 from hairpipe.cluster.memory import keep_freed_memory
-from hairpipe.cluster.threads import threads_here
+from hairpipe.cluster.threads import single_threaded, threads_here
 from hairpipe.errors import HairpipeError
 from hairpipe.extract.face.detectors import check_detector
 from hairpipe.extract.settings import FaceSettings
-from hairpipe.run.batch import single_threaded
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.run_id import installed_versions
@@ -32,27 +32,27 @@ class WorkerRequirements:
 
     Attributes
     ----------
-    versions : mapping of str to str
-        The driver's Python and packages; a table must not mix results of different ones.
     output : str
     probe : str
         A file of the output folder, written by the driver.
-    token : bytes
-        Its content.
     pictures : Pictures
     picture : str or None
         A picture that the driver could read; None where there was none.
     face : FaceSettings
         Of the detector that must work.
+    token : bytes
+        What is in the probe.
+    versions : mapping of str to str
+        The driver's Python and packages; a table must not mix results of different ones.
     """
 
-    versions: Mapping[str, str]
     output: str
     probe: str
-    token: bytes
     pictures: Pictures
     picture: str | None
     face: FaceSettings
+    token: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    versions: Mapping[str, str] = field(default_factory=installed_versions)
 
 
 def check_worker(needs: WorkerRequirements) -> str | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,17 +12,6 @@ from hairpipe.errors import ConfigError
 from hairpipe.plan.losses import Allowed
 from hairpipe.storage.folder import Folder
 from hairpipe.store.manifest import STATE
-
-
-def output_file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
-    """Return a path that a file can be written to; refused before the work, not after it."""
-    folder = Path() if path is None else path.parent
-    if not folder.is_dir():
-        raise click.BadParameter(f"there is no folder {str(folder)!r}")
-    if path is not None and not os.access(folder, os.W_OK):
-        raise click.BadParameter(f"the folder {str(folder)!r} can't be written to")
-    return path
-
 
 set_option = click.option(
     "--set",

@@ -10,12 +10,12 @@ from hairpipe.config import RunSettings
 from hairpipe.errors import ClusterError
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.batch import Process, process_batch
-from hairpipe.run.in_flight import InFlight, read_marker
-from hairpipe.run.isolated import process_alone
 from hairpipe.run.policy import QUARANTINED, NextStep, after_loss, batch_size, wants_backup
 from hairpipe.run.window import Attempt
-from hairpipe.run.work import Batch, BatchReport
+from hairpipe.run.worker.batch import Process, process_batch
+from hairpipe.run.worker.in_flight import InFlight, read_marker
+from hairpipe.run.worker.isolated import process_alone
+from hairpipe.run.worker.work import Batch, BatchReport
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log import events
 

@@ -11,7 +11,7 @@ from hairpipe.plan.context import JobContext
 from hairpipe.plan.plan import Plan
 from hairpipe.plan.prepare import RunContext
 from hairpipe.plan.reasons import Reason
-from hairpipe.run.rows import refreshed_row, touched_rows
+from hairpipe.run.worker.rows import refreshed_row, touched_rows
 from hairpipe.store.publish.build import Changes
 from hairpipe.store.schema import refresh_schema
 

@@ -11,18 +11,20 @@ from typing import Any, TypeVar
 from distributed import Client
 
 from hairpipe.cluster.connection import has_dashboard, open_cluster, worker_threads
-from hairpipe.cluster.preflight import ready_workers
+from hairpipe.cluster.preflight import first_readable, ready_workers
+from hairpipe.cluster.worker_requirements import WorkerRequirements
 from hairpipe.config import Config
 from hairpipe.errors import ClusterError
 from hairpipe.plan.prepare import RunContext
-from hairpipe.run.batch import Process
 from hairpipe.run.batch_work import BatchWork, RunStats, workers_die
-from hairpipe.run.image import process_image
 from hairpipe.run.policy import NextStep, after_lost_merge, wants_reconnection
 from hairpipe.run.signals import StopSignals
 from hairpipe.run.window import Attempt, ConnectionLostError, NoWorkersError, Window, connection_losses
+from hairpipe.run.worker.batch import Process
+from hairpipe.run.worker.image import process_image
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.log import events
+from hairpipe.store.manifest import STATE
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -154,7 +156,7 @@ class Executor:
         with self._signals.interrupting(), connection_losses():
             client = self._cluster.enter_context(open_cluster(self._config.cluster))
             notes = self._cluster.enter_context(
-                ready_workers(client, self._prepared.context, self._prepared.works, last_peak)
+                ready_workers(client, self._needs(), self._config.run.portrait_memory, last_peak)
             )
             self.threads = worker_threads(client)
         self._client = client
@@ -166,6 +168,17 @@ class Executor:
             events.WorkersReady(workers=len(self.threads), threads=self.threads, dashboard=dashboard)
         )
         return client
+
+    def _needs(self) -> WorkerRequirements:
+        context = self._prepared.context
+        portraits = (work.portraits[0] for work in self._prepared.works)
+        return WorkerRequirements(
+            output=context.output,
+            probe=f"{STATE}/probe/{context.run_id}",
+            pictures=context.pictures,
+            picture=first_readable(context.pictures, portraits),
+            face=context.settings.face,
+        )
 
     def _disconnect(self) -> None:
         self._client = None

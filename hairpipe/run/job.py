@@ -14,15 +14,15 @@ from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import RunContext, prepare
 from hairpipe.plan.tasks import TASK_FILES, write_tasks
-from hairpipe.run.batch import Process
 from hairpipe.run.changes import changes_of
 from hairpipe.run.executor import Executor
-from hairpipe.run.image import process_image
-from hairpipe.run.in_flight import sweep_all
 from hairpipe.run.policy import exit_code
 from hairpipe.run.progress import status_words
 from hairpipe.run.run_log import RunLog, outcome_of
 from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
+from hairpipe.run.worker.batch import Process
+from hairpipe.run.worker.image import process_image
+from hairpipe.run.worker.in_flight import sweep_all
 from hairpipe.storage.folder import Folder
 from hairpipe.store.check.presence import misplaced_files, put_back, told
 from hairpipe.store.lock import OutputLock

@@ -25,12 +25,9 @@ from hairpipe.cluster.preflight import (
 )
 from hairpipe.cluster.worker_requirements import WorkerRequirements, check_worker, different_versions
 from hairpipe.errors import ClusterError
-from hairpipe.extract.settings import Settings
-from hairpipe.plan.context import JobContext
-from hairpipe.plan.tasks import ImageTask
+from hairpipe.extract.settings import FaceSettings
 from hairpipe.source.pictures import FilePictures
 from hairpipe.storage.folder import Folder
-from hairpipe.store.log.run_id import installed_versions
 from tests.run.dask_processes import DaskProcesses, wait_until
 from tests.run.works import portrait
 
@@ -57,42 +54,25 @@ def pictures(tmp_path: Path) -> FilePictures:
 
 
 @pytest.fixture
-def context(tmp_path: Path, pictures: FilePictures) -> JobContext:
-    return JobContext(
-        run_id="run",
+def needs(tmp_path: Path, pictures: FilePictures) -> WorkerRequirements:
+    return WorkerRequirements(
         output=str(tmp_path / "out"),
-        source_name="table",
-        carry={},
+        probe=".hairpipe/probe/run",
         pictures=pictures,
-        settings=Settings(),
-        fingerprint="f",
-        face_fingerprint="f",
-        portrait_timeout=60,
-        portrait_memory=2**30,
+        picture="a.png",
+        face=FaceSettings(),
     )
 
 
 @pytest.fixture
-def needs(context: JobContext) -> WorkerRequirements:
-    Folder(context.output).write(".hairpipe/probe/run", b"token")
-    return WorkerRequirements(
-        versions=installed_versions(),
-        output=context.output,
-        probe=".hairpipe/probe/run",
-        token=b"token",
-        pictures=context.pictures,
-        picture="a.png",
-        face=context.settings.face,
-    )
+def written_needs(needs: WorkerRequirements) -> WorkerRequirements:
+    Folder(needs.output).write(needs.probe, needs.token)
+    return needs
 
 
-def work(image: str | None) -> ImageTask:
-    return ImageTask((portrait("p", image),))
-
-
-def test_a_fit_process_has_no_fault_and_leaves_nothing(needs: WorkerRequirements) -> None:
-    assert check_worker(needs) is None
-    assert [path for path, _ in Folder(needs.output).list()] == [needs.probe]
+def test_a_fit_process_has_no_fault_and_leaves_nothing(written_needs: WorkerRequirements) -> None:
+    assert check_worker(written_needs) is None
+    assert [path for path, _ in Folder(written_needs.output).list()] == [written_needs.probe]
 
 
 @pytest.mark.parametrize(
@@ -104,8 +84,8 @@ def test_a_fit_process_has_no_fault_and_leaves_nothing(needs: WorkerRequirements
         ({"picture": "none.png"}, r"can't read the picture none\.png"),
     ],
 )
-def test_faults_are_told(needs: WorkerRequirements, change: dict[str, Any], words: str) -> None:
-    fault = check_worker(replace(needs, **change))
+def test_faults_are_told(written_needs: WorkerRequirements, change: dict[str, Any], words: str) -> None:
+    fault = check_worker(replace(written_needs, **change))
     assert fault is not None
     assert re.search(words, fault)
 
@@ -118,8 +98,8 @@ def test_different_versions() -> None:
 
 
 def test_first_readable_picture(pictures: FilePictures) -> None:
-    assert first_readable(pictures, [work(None), work("none.png"), work("a.png")]) == "a.png"
-    assert first_readable(pictures, [work("none.png")]) is None
+    assert first_readable(pictures, [portrait("p", name) for name in (None, "none.png", "a.png")]) == "a.png"
+    assert first_readable(pictures, [portrait("p", "none.png")]) is None
     assert first_readable(pictures, []) is None
 
 
@@ -136,34 +116,30 @@ def test_warnings() -> None:
     assert "not encrypted or authenticated" in exposure_warnings("tcp://10.0.0.1:8786")[0]
 
 
-def test_workers_are_readied_and_left_as_they_were(client: Client, context: JobContext) -> None:
+def test_workers_are_readied_and_left_as_they_were(client: Client, needs: WorkerRequirements) -> None:
     before = client.run(cv2.getNumThreads)
-    with ready_workers(client, context, [work("a.png")]) as notes:
+    with ready_workers(client, needs, 2**30) as notes:
         assert notes == ()
         assert set(client.run(cv2.getNumThreads).values()) == {1}
     assert client.run(cv2.getNumThreads) == before
-    assert list(Folder(context.output).list()) == []
+    assert list(Folder(needs.output).list()) == []
 
 
-def test_an_unfit_worker_stops_the_run_with_one_sentence(
-    client: Client, context: JobContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "hairpipe.cluster.preflight.installed_versions", lambda: {**installed_versions(), "numpy": "0.1"}
-    )
+def test_an_unfit_worker_stops_the_run_with_one_sentence(client: Client, needs: WorkerRequirements) -> None:
+    needs = replace(needs, versions={**needs.versions, "numpy": "0.1"})
     with (
         pytest.raises(ClusterError, match="it runs other versions than the driver"),
-        ready_workers(client, context, []),
+        ready_workers(client, needs, 2**30),
     ):
         pass
-    assert list(Folder(context.output).list()) == []
+    assert list(Folder(needs.output).list()) == []
 
 
 def test_a_worker_that_joins_late_is_readied(
-    processes: DaskProcesses, client: Client, context: JobContext
+    processes: DaskProcesses, client: Client, needs: WorkerRequirements
 ) -> None:
     there = set(client.scheduler_info(n_workers=-1)["workers"])
-    with ready_workers(client, context, []):
+    with ready_workers(client, needs, 2**30):
         processes.add_worker()
         client.wait_for_workers(len(there) + 1, timeout=60)
         wait_until(lambda: set(client.run(cv2.getNumThreads).values()) == {1})
@@ -171,14 +147,14 @@ def test_a_worker_that_joins_late_is_readied(
 
 
 def test_an_unfit_worker_that_joins_late_leaves_again(
-    processes: DaskProcesses, client: Client, context: JobContext, tmp_path: Path
+    processes: DaskProcesses, client: Client, needs: WorkerRequirements, tmp_path: Path
 ) -> None:
     # Metadata of another pydantic, found before the real one.
     metadata = tmp_path / "shadow" / "pydantic-0.1.dist-info" / "METADATA"
     metadata.parent.mkdir(parents=True)
     metadata.write_text("Metadata-Version: 2.1\nName: pydantic\nVersion: 0.1\n")
     there = set(client.scheduler_info(n_workers=-1)["workers"])
-    with ready_workers(client, context, []):
+    with ready_workers(client, needs, 2**30):
         late = processes.add_worker({**os.environ, "PYTHONPATH": str(metadata.parents[1])})
         wait_until(lambda: late.poll() is not None)
         assert set(client.scheduler_info(n_workers=-1)["workers"]) == there

@@ -11,7 +11,7 @@ import hairpipe
 from hairpipe import Settings, extract_hair
 from hairpipe.errors import ConfigError
 from hairpipe.extract.extract import algorithm_version
-from hairpipe.extract.face.detectors import Detection
+from hairpipe.extract.face.box import Detection
 from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box, Extraction, Face
 from hairpipe.extract.settings import DecodeSettings, FaceSettings

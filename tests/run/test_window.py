@@ -14,10 +14,10 @@ from hairpipe.errors import ClusterError, StoreError
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.batch_work import BatchWork, RunStats
-from hairpipe.run.image import process_image
-from hairpipe.run.in_flight import InFlightMarker
 from hairpipe.run.window import TASKS_AHEAD, Attempt, ConnectionLostError, Window
-from hairpipe.run.work import Batch
+from hairpipe.run.worker.image import process_image
+from hairpipe.run.worker.in_flight import InFlightMarker
+from hairpipe.run.worker.work import Batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.events import BatchFinished, BatchLost, Event
 from hairpipe.store.staging.batches import read_staged

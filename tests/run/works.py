@@ -9,7 +9,7 @@ import cv2
 from hairpipe.extract.settings import FaceSettings, Settings
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.work import Batch
+from hairpipe.run.worker.work import Batch
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder

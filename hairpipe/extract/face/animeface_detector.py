@@ -11,7 +11,7 @@ from PIL import __version__ as pillow_version
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.face.attempts import ShownPicture, shown_pictures
-from hairpipe.extract.face.detectors import Detection
+from hairpipe.extract.face.box import Detection
 from hairpipe.extract.face.drawn_face import drawn_face
 from hairpipe.extract.result import Box, Image
 

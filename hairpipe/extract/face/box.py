@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from hairpipe.extract.result import Box, Face
@@ -24,6 +25,14 @@ _PRIOR_SCORE = 0.48
 PRIOR = "prior"
 # And of a face that the learned method saw itself.
 NETWORK = "network"
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A face that a detector sees: its box in pixels and how sure the detector is, 0 to 1."""
+
+    box: Box
+    score: float
 
 
 def box_problem(box: Box, width: int, height: int) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
@@ -13,7 +12,7 @@ from typing import Protocol, runtime_checkable
 import cv2
 
 from hairpipe.errors import ConfigError
-from hairpipe.extract.face.box import NETWORK, box_problem, main_box
+from hairpipe.extract.face.box import NETWORK, Detection, box_problem, main_box
 from hairpipe.extract.face.network_face import network_face
 from hairpipe.extract.network.prediction import predict_hair
 from hairpipe.extract.result import Box, Face, Image
@@ -21,14 +20,6 @@ from hairpipe.extract.settings import FaceSettings
 
 # Goes up when the same settings may find another face than before.
 FACE_VERSION = "3"
-
-
-@dataclass(frozen=True)
-class Detection:
-    """A face that a detector sees: its box in pixels and how sure the detector is, 0 to 1."""
-
-    box: Box
-    score: float
 
 
 class Detector(Protocol):

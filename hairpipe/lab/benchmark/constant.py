@@ -9,7 +9,7 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.plan.context import Rate
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.image import ImageResult
+from hairpipe.run.worker.image import ImageResult
 from hairpipe.source.profile import Pictures
 from hairpipe.status import Status
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+from hairpipe.cluster.threads import single_threaded
 from hairpipe.config import Config, load_config
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.scrape import quick_source, write_quick_scrape
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.batch import Process, single_threaded
-from hairpipe.run.image import process_image
 from hairpipe.run.job import run_job
+from hairpipe.run.worker.batch import Process
+from hairpipe.run.worker.image import process_image
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder

@@ -26,8 +26,8 @@ from hairpipe.plan.context import JobContext
 from hairpipe.plan.plan import make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
 from hairpipe.plan.tasks import write_tasks
-from hairpipe.run.image import ImageResult
-from hairpipe.run.rows import inventory_row
+from hairpipe.run.worker.image import ImageResult
+from hairpipe.run.worker.rows import inventory_row
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait, Source
 from hairpipe.status import Status

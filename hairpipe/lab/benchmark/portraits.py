@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from sklearn.cluster import DBSCAN, KMeans
 
+from hairpipe.cluster.threads import single_threaded
 from hairpipe.extract.article.method import ArticleSteps
 from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.color.palette import reduce_colors
@@ -25,7 +26,6 @@ from hairpipe.extract.result import Face, Image
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.notebook import notebook_hair
 from hairpipe.lab.synthetic import draw_portrait
-from hairpipe.run.batch import single_threaded
 
 # Height and width: a scraper's thumbnails, MyAnimeList's and a large one.
 SIZES = ((168, 100), (350, 225), (700, 450))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from hairpipe.commands.options import output_file
 from hairpipe.extract.methods import METHODS
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import Settings
@@ -27,6 +27,16 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 _FACE_GIVEN = {"given": (True,), "found": (False,), "both": (True, False)}
+
+
+def _output_file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    """Return a path that a file can be written to; refused before the work, not after it."""
+    folder = Path() if path is None else path.parent
+    if not folder.is_dir():
+        raise click.BadParameter(f"there is no folder {str(folder)!r}")
+    if path is not None and not os.access(folder, os.W_OK):
+        raise click.BadParameter(f"the folder {str(folder)!r} can't be written to")
+    return path
 
 
 def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,12 +57,12 @@ def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="A method to measure; may be given several times. Default: every method.",
         ),
         click.option("--limit", type=click.IntRange(min=1), help="At most this many, spread over the file."),
-        click.option("--json", "json_file", type=_FILE, callback=output_file, help="Write all numbers."),
+        click.option("--json", "json_file", type=_FILE, callback=_output_file, help="Write all numbers."),
         click.option(
             "--sheet",
             "sheet_file",
             type=_FILE,
-            callback=output_file,
+            callback=_output_file,
             help="Write a PNG of what went worst with the last method.",
         ),
         click.option(

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.face.box import Detection
 from hairpipe.extract.face.detectors import (
     CascadeDetector,
-    Detection,
     Detector,
     NetworkDetector,
     check_detector,

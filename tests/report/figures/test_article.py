@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from hairpipe import extract_hair
 from hairpipe.extract.article.method import ArticleSteps
-from hairpipe.extract.face.detectors import Detection
+from hairpipe.extract.face.box import Detection
 from hairpipe.extract.result import Extraction
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures import article

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-
-import cv2
-from threadpoolctl import threadpool_limits
+from collections.abc import Callable
 
 from hairpipe.cluster.memory import peak_bytes
+from hairpipe.cluster.threads import single_threaded
 from hairpipe.extract.settings import Settings
 from hairpipe.plan.context import JobContext, Rate
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.image import ImageResult, process_image
-from hairpipe.run.in_flight import InFlightMarker
-from hairpipe.run.rows import Row, batch_rows
-from hairpipe.run.work import Batch, BatchReport
+from hairpipe.run.worker.image import ImageResult, process_image
+from hairpipe.run.worker.in_flight import InFlightMarker
+from hairpipe.run.worker.rows import Row, batch_rows
+from hairpipe.run.worker.work import Batch, BatchReport
 from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch
@@ -29,7 +26,7 @@ _REARM_SECONDS = 1.0
 
 
 Process = Callable[[ImageTask, Pictures, Settings, Rate | None], ImageResult]
-"""Looks at one picture, as :func:`hairpipe.run.image.process_image` does."""
+"""Looks at one picture, as :func:`hairpipe.run.worker.image.process_image` does."""
 
 
 def process_batch(batch: Batch, context: JobContext, process: Process = process_image) -> BatchReport:
@@ -80,18 +77,6 @@ def process_batch(batch: Batch, context: JobContext, process: Process = process_
         stage_seconds={**stages, "write": ended - before_write},
         peak_bytes=peak_bytes(),
     )
-
-
-@contextlib.contextmanager
-def single_threaded() -> Iterator[None]:
-    """Pin OpenCV, BLAS and OpenMP to one thread: results must not depend on the machine's cores."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def worker_address() -> str:

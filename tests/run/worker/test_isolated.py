@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hairpipe.errors import ClusterError
-from hairpipe.run.batch import process_batch
-from hairpipe.run.isolated import death_by, process_alone
-from hairpipe.run.work import Batch
+from hairpipe.run.worker.batch import process_batch
+from hairpipe.run.worker.isolated import death_by, process_alone
+from hairpipe.run.worker.work import Batch
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import read_staged, staged_path

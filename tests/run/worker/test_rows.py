@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.run.image import process_image
-from hairpipe.run.rows import batch_rows
+from hairpipe.run.worker.image import process_image
+from hairpipe.run.worker.rows import batch_rows
 from hairpipe.store.schema import HAIR_COLORS
 from tests.run.works import draw_works, job_context
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import cv2
 from threadpoolctl import threadpool_info
 
-from hairpipe.run.batch import process_batch, single_threaded
-from hairpipe.run.in_flight import InFlightMarker, read_marker
-from hairpipe.run.work import Batch
+from hairpipe.cluster.threads import single_threaded
+from hairpipe.run.worker.batch import process_batch
+from hairpipe.run.worker.in_flight import InFlightMarker, read_marker
+from hairpipe.run.worker.work import Batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import read_staged
 from tests.run.works import draw_works, job_context

@@ -9,7 +9,7 @@ import pytest
 
 from hairpipe.extract.result import Extraction
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.image import process_image
+from hairpipe.run.worker.image import process_image
 from tests.run.works import draw_works, job_context
 
 

@@ -22,15 +22,16 @@ from typing import IO
 
 import psutil
 
+from hairpipe.cluster.threads import single_threaded
 from hairpipe.errors import ClusterError, HairpipeError
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.batch import Watchdog, single_threaded, worker_address
-from hairpipe.run.image import ImageResult, process_image
-from hairpipe.run.in_flight import marker_path
-from hairpipe.run.rows import batch_rows
 from hairpipe.run.signals import STOP_SIGNALS
-from hairpipe.run.work import Batch, BatchReport
+from hairpipe.run.worker.batch import Watchdog, worker_address
+from hairpipe.run.worker.image import ImageResult, process_image
+from hairpipe.run.worker.in_flight import marker_path
+from hairpipe.run.worker.rows import batch_rows
+from hairpipe.run.worker.work import Batch, BatchReport
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch
@@ -96,7 +97,7 @@ def _run_child(task: bytes, context: JobContext) -> ImageResult | Death:
     with (
         tempfile.TemporaryFile() as complaints,
         subprocess.Popen(
-            [sys.executable, "-m", "hairpipe.run.isolated"],
+            [sys.executable, "-m", "hairpipe.run.worker.isolated"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,

@@ -13,7 +13,7 @@ from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.quality.judgement import judgement_of
-from hairpipe.run.image import ImageResult
+from hairpipe.run.worker.image import ImageResult
 from hairpipe.source.profile import Portrait, given_face_text, profile_digest
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.schema import BY_METHOD, TOUCHED

@@ -7,7 +7,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from hairpipe.run.in_flight import InFlight, InFlightMarker, marker_path, read_marker
+from hairpipe.run.worker.in_flight import InFlight, InFlightMarker, marker_path, read_marker
 from hairpipe.storage.folder import Folder
 
 
