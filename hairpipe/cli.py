@@ -19,7 +19,7 @@ COMMANDS = {
     "plan": "hairpipe.commands.run:plan",
     "demo": "hairpipe.commands.demo:demo",
     "report": "hairpipe.commands.report:report",
-    "explain": "hairpipe.commands.explain:explain",
+    "explain": "hairpipe.commands.report:explain",
     "review": "hairpipe.commands.review:review",
     "quality": "hairpipe.commands.quality:quality",
     "evaluate": "hairpipe.lab.evaluate.commands:evaluate",

@@ -101,3 +101,12 @@ def test_every_room_has_its_place() -> None:
 
 def test_no_imports_in_a_circle() -> None:
     assert list(TopologicalSorter({module: imported(module) for module in MODULES}).static_order())
+
+
+def test_no_folder_holds_more_than_a_dozen_modules() -> None:
+    folders = [folder for folder in PACKAGE.rglob("*") if folder.is_dir()]
+    assert {
+        str(folder): len(modules)
+        for folder in folders
+        if len(modules := [path for path in folder.glob("*.py") if path.name != "__init__.py"]) > 12
+    } == {}

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from hairpipe.extract.color.palette import reduce_colors
-from hairpipe.extract.learned.regions import cut_regions
+from hairpipe.extract.learned.regions.regions import cut_regions
 from hairpipe.extract.learned.view import view_of
 from hairpipe.extract.result import Image, Mask
 from hairpipe.store.masks import encode_mask

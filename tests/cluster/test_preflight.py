@@ -125,11 +125,22 @@ def test_workers_are_readied_and_left_as_they_were(client: Client, needs: Worker
     assert list(Folder(needs.output).list()) == []
 
 
-def test_an_unfit_worker_stops_the_run_with_one_sentence(client: Client, needs: WorkerRequirements) -> None:
-    needs = replace(needs, versions={**needs.versions, "numpy": "0.1"})
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"versions": {"numpy": "0.1"}}, r"the Dask scheduler at .* runs other versions than the driver"),
+        (
+            {"picture": "none.png"},
+            r"the Dask worker can't do the job; .*: it can't read the picture none\.png",
+        ),
+    ],
+)
+def test_an_unfit_cluster_stops_the_run_with_one_sentence(
+    client: Client, needs: WorkerRequirements, change: dict[str, Any], words: str
+) -> None:
     with (
-        pytest.raises(ClusterError, match="it runs other versions than the driver"),
-        ready_workers(client, needs, 2**30),
+        pytest.raises(ClusterError, match=words),
+        ready_workers(client, replace(needs, **change), 2**30),
     ):
         pass
     assert list(Folder(needs.output).list()) == []

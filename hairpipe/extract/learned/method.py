@@ -19,12 +19,12 @@ from hairpipe.extract.color.palette import Palette, with_colors
 from hairpipe.extract.face.box import NETWORK, Window
 from hairpipe.extract.face.network_face import CloserLook, box_in_picture, closer_looks, network_face
 from hairpipe.extract.face.search import FaceSearch
-from hairpipe.extract.learned.described import describe_regions
 from hairpipe.extract.learned.judges import hair_length, shipped_judges
 from hairpipe.extract.learned.own_network import predict_with_own
 from hairpipe.extract.learned.refinement import refined_mask
-from hairpipe.extract.learned.region_classifier import region_probabilities
-from hairpipe.extract.learned.regions import Regions
+from hairpipe.extract.learned.regions.described import describe_regions
+from hairpipe.extract.learned.regions.region_classifier import region_probabilities
+from hairpipe.extract.learned.regions.regions import Regions
 from hairpipe.extract.learned.traits import trust_traits
 from hairpipe.extract.learned.view import map_at
 from hairpipe.extract.learned.window import box_in_window, close_up

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.learned.color_cells import Floats, color_cells, color_posterior
-from hairpipe.extract.learned.runs import label_areas
+from hairpipe.extract.learned.regions.color_cells import Floats, color_cells, color_posterior
+from hairpipe.extract.learned.regions.runs import label_areas
 from hairpipe.extract.result import Mask
 
 # Blur of the regions' choice, in pixels: its stairs, and how far a colour may speak for its surroundings.
@@ -38,7 +38,7 @@ def pixel_probabilities(cells: NDArray[np.intp], regions: Floats, network: Float
     Parameters
     ----------
     cells : ndarray of int, (H, W)
-        From :func:`hairpipe.extract.learned.color_cells.color_cells`.
+        From :func:`hairpipe.extract.learned.regions.color_cells.color_cells`.
     regions : ndarray of float32, (H, W)
         The probability of each pixel's region.
     network : ndarray of float32, (H, W)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from hairpipe.lab.train.masks_command import masks
-from hairpipe.lab.train.naming_command import names
+from hairpipe.lab.train.masks.command import masks
+from hairpipe.lab.train.names.command import names
 from hairpipe.lab.train.pseudo_labels_command import pseudo_labels_command
 
 

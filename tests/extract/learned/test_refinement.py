@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from hairpipe.extract.color.lab import image_to_lab
-from hairpipe.extract.learned.color_cells import color_cells
 from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask, without_small_components
+from hairpipe.extract.learned.regions.color_cells import color_cells
 
 
 def test_the_edge_follows_the_color() -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from hairpipe.errors import ConfigError
 from hairpipe.lab.train.commands import train
-from hairpipe.lab.train.masks_command import read_backgrounds, require_torch
+from hairpipe.lab.train.masks.command import read_backgrounds, require_torch
 from hairpipe.lab.train.samples.examples import load_example
 from hairpipe.lab.train.samples.sources import read_source
 from tests.lab.train.drawn_folder import write_cutouts

@@ -9,7 +9,7 @@ import cv2
 import pytest
 from click.testing import CliRunner
 
-from hairpipe.commands.explain import explain
+from hairpipe.commands.report import explain
 from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings

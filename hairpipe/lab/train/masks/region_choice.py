@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from hairpipe.extract.learned.trees import MOST_LEAVES, Floats, Trees
+from hairpipe.extract.learned.regions.trees import MOST_LEAVES, Floats, Trees
 
 _TREES, _LEAVES, _LEARNING_RATE = 160, 15, 0.06
 _SMALLEST_LEAF, _REGULARIZATION, _BINS = 40, 5.0, 128
@@ -27,7 +27,7 @@ class RegionExample:
     Attributes
     ----------
     rows : ndarray of float32, (regions, features)
-        From :func:`hairpipe.extract.learned.features.region_features`.
+        From :func:`hairpipe.extract.learned.regions.features.region_features`.
     hair : ndarray of float, (regions,)
         The part of each region that is hair.
     pixels : ndarray of int, (regions,)

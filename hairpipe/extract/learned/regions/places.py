@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.learned.regions import Regions
-from hairpipe.extract.learned.runs import runs_of
+from hairpipe.extract.learned.regions.regions import Regions
+from hairpipe.extract.learned.regions.runs import runs_of
 from hairpipe.extract.result import Box
 
 Column = NDArray[np.float64]

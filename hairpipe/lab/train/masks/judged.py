@@ -21,11 +21,11 @@ from hairpipe.extract.face.network_face import (
     likely_places,
     network_face,
 )
-from hairpipe.extract.learned.described import DescribedRegions, describe_regions
 from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR
 from hairpipe.extract.learned.refinement import refined_mask
+from hairpipe.extract.learned.regions.described import DescribedRegions, describe_regions
+from hairpipe.extract.learned.regions.trees import Trees
 from hairpipe.extract.learned.traits import length_traits, trust_traits
-from hairpipe.extract.learned.trees import Trees
 from hairpipe.extract.learned.view import map_at
 from hairpipe.extract.learned.window import box_in_window, close_up
 from hairpipe.extract.network.prediction import Prediction, predict_hair
@@ -33,7 +33,7 @@ from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.result import Face, HairColor, Image, Mask
 from hairpipe.extract.settings import DecodeSettings
 from hairpipe.lab.evaluate.statistics import mask_iou
-from hairpipe.lab.train.region_choice import RegionExample
+from hairpipe.lab.train.masks.region_choice import RegionExample
 from hairpipe.lab.train.samples.backgrounds import background
 from hairpipe.lab.train.samples.examples import LabelledPicture, load_example
 from hairpipe.lab.train.samples.light import degraded, relit

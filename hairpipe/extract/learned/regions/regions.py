@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.color.palette import Palette
-from hairpipe.extract.learned.runs import label_areas
+from hairpipe.extract.learned.regions.runs import label_areas
 from hairpipe.extract.result import Image
 
 # Regions with less of the picture are given to their neighbours.

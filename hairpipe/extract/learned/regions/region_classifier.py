@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from hairpipe.extract.learned.trees import Floats, Trees
+from hairpipe.extract.learned.regions.trees import Floats, Trees
 
 REGION_MODEL = "regions.npz"
 

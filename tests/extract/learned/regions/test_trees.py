@@ -1,6 +1,6 @@
 import numpy as np
 
-from hairpipe.extract.learned.trees import Trees
+from hairpipe.extract.learned.regions.trees import Trees
 
 
 def stump(value_left: float, value_right: float, baseline: float = 0.0) -> Trees:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import Palette, reduce_colors
 from hairpipe.extract.face.box import box_at
-from hairpipe.extract.learned.color_cells import Floats
-from hairpipe.extract.learned.features import RegionFeatures, region_features
 from hairpipe.extract.learned.refinement import pixel_probabilities
-from hairpipe.extract.learned.regions import Regions, cut_regions
+from hairpipe.extract.learned.regions.color_cells import Floats
+from hairpipe.extract.learned.regions.features import RegionFeatures, region_features
+from hairpipe.extract.learned.regions.regions import Regions, cut_regions
 from hairpipe.extract.learned.view import map_at, view_of
 from hairpipe.extract.network.prediction import Prediction
 from hairpipe.extract.result import Box, Image

@@ -18,13 +18,13 @@ import numpy as np
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.learned.judges import JUDGES_FILE
-from hairpipe.extract.learned.region_classifier import REGION_MODEL
-from hairpipe.extract.learned.trees import Trees
+from hairpipe.extract.learned.regions.region_classifier import REGION_MODEL
+from hairpipe.extract.learned.regions.trees import Trees
 from hairpipe.extract.network.prediction import NETWORK_FILE
 from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import LearnedSettings
-from hairpipe.lab.train.judged import (
+from hairpipe.lab.train.masks.judged import (
     Answer,
     View,
     answers_of,
@@ -33,12 +33,12 @@ from hairpipe.lab.train.judged import (
     region_examples,
     views_of,
 )
-from hairpipe.lab.train.judges import Outcome, fit_judges
-from hairpipe.lab.train.model_card import CARD_FILE, model_card
-from hairpipe.lab.train.region_choice import RegionExample, as_npz, fit_choice
+from hairpipe.lab.train.masks.judges import Outcome, fit_judges
+from hairpipe.lab.train.masks.model_card import CARD_FILE, model_card
+from hairpipe.lab.train.masks.region_choice import RegionExample, as_npz, fit_choice
+from hairpipe.lab.train.masks.scores import SourceScore, score_sources
 from hairpipe.lab.train.samples.examples import Example, LabelledPicture
 from hairpipe.lab.train.samples.sources import MakeSample, Source, halves_of, load_source, sampler
-from hairpipe.lab.train.scores import SourceScore, score_sources
 
 HALVES, KEPT = ("half 1", "half 2"), "all"
 """The names of the networks."""

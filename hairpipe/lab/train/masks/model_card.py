@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from hairpipe.lab.train.masks.scores import HEADINGS, SourceScore
 from hairpipe.lab.train.samples.sources import Source
-from hairpipe.lab.train.scores import HEADINGS, SourceScore
 
 CARD_FILE = "MODEL.md"
 

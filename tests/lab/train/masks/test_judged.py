@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hairpipe.extract.learned.region_classifier import shipped_trees
+from hairpipe.extract.learned.regions.region_classifier import shipped_trees
 from hairpipe.extract.learned.traits import TRUST_TRAITS
 from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.result import Box, Face
-from hairpipe.lab.train.judged import answers_of, is_unsure, places_of, region_examples, views_of
+from hairpipe.lab.train.masks.judged import answers_of, is_unsure, places_of, region_examples, views_of
 from hairpipe.lab.train.samples.examples import read_table
 from tests.lab.train.drawn_folder import write_cutouts, write_masks
 

@@ -15,7 +15,7 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import color_cases
 from hairpipe.lab.evaluate.colors import color_report
 from hairpipe.lab.evaluate.tables import print_color_reports
-from hairpipe.lab.train.naming import cross_validated, drawn_examples, fit_naming, name_examples
+from hairpipe.lab.train.names.naming import cross_validated, drawn_examples, fit_naming, name_examples
 from hairpipe.run.progress import watched
 
 _DRAWN = 500

@@ -17,10 +17,10 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import SIGNATURES
 from hairpipe.extract.result import Image
 from hairpipe.lab.evaluate.measured import picture_bytes, read_picture
-from hairpipe.lab.train.masks import KEPT, FitNetwork, TrainingData, train_masks
+from hairpipe.lab.train.masks.masks import KEPT, FitNetwork, TrainingData, train_masks
+from hairpipe.lab.train.masks.scores import score_table
 from hairpipe.lab.train.samples.examples import drawn_example
 from hairpipe.lab.train.samples.sources import MakeSample, Source, Split, read_source
-from hairpipe.lab.train.scores import score_table
 
 _SIDE = 384
 

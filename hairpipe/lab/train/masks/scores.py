@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hairpipe.extract.learned.judges import RIGHT_OVERLAP, UNKNOWN_LENGTH
 from hairpipe.lab.evaluate.statistics import Spread, share_of, spread_of
-from hairpipe.lab.train.judges import Outcome, Verdict, accepts
+from hairpipe.lab.train.masks.judges import Outcome, Verdict, accepts
 
 HEADINGS = (
     "source",

@@ -5,7 +5,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from hairpipe.lab.train.region_choice import RegionExample, as_npz, as_trees, fit_choice
+from hairpipe.lab.train.masks.region_choice import RegionExample, as_npz, as_trees, fit_choice
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.extract.color.palette import reduce_colors
-from hairpipe.extract.learned.regions import cut_regions
+from hairpipe.extract.learned.regions.regions import cut_regions
 
 
 def test_apart_patches_of_one_color_are_regions_of_their_own() -> None:

@@ -3,13 +3,13 @@ import pytest
 
 from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import reduce_colors
-from hairpipe.extract.learned.color_cells import color_cells, color_posterior
-from hairpipe.extract.learned.features import (
+from hairpipe.extract.learned.regions.color_cells import color_cells, color_posterior
+from hairpipe.extract.learned.regions.features import (
     NAMES,
     region_features,
 )
-from hairpipe.extract.learned.places import neighbours_mean
-from hairpipe.extract.learned.regions import Regions, cut_regions
+from hairpipe.extract.learned.regions.places import neighbours_mean
+from hairpipe.extract.learned.regions.regions import Regions, cut_regions
 from hairpipe.extract.result import Box, Image
 from hairpipe.lab.synthetic import draw_portrait
 

@@ -8,7 +8,7 @@ from hairpipe.extract.learned.judges import JUDGES_FILE, Judges
 from hairpipe.extract.network.prediction import predict_hair
 from hairpipe.extract.network.session import OnnxSession
 from hairpipe.lab.train.commands import train
-from hairpipe.lab.train.masks_command import settings_key
+from hairpipe.lab.train.masks.command import settings_key
 from hairpipe.lab.train.samples.examples import drawn_example
 from hairpipe.lab.train.samples.sources import read_source
 from tests.lab.train.drawn_folder import write_cutouts, write_masks

@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.color.lab import medians, rgb_to_lab
 from hairpipe.extract.color.palette import Palette
-from hairpipe.extract.learned.color_cells import SURE_HAIR, SURE_OTHER, Floats, color_cells, color_posterior
-from hairpipe.extract.learned.places import PixelsByRegion, neighbours_mean, place_features
-from hairpipe.extract.learned.regions import Regions
+from hairpipe.extract.learned.regions.color_cells import (
+    SURE_HAIR,
+    SURE_OTHER,
+    Floats,
+    color_cells,
+    color_posterior,
+)
+from hairpipe.extract.learned.regions.places import PixelsByRegion, neighbours_mean, place_features
+from hairpipe.extract.learned.regions.regions import Regions
 from hairpipe.extract.result import Box
 
 # Where no face is known, this part of the picture stands for one, so that places have a unit.

@@ -1,0 +1,1 @@
+"""The names of hair colours, learnt from portraits whose hair people named."""
