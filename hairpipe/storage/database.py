@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import psutil
 import pyarrow as pa
 
 from hairpipe.errors import StoreError
+from hairpipe.storage.own_folder import OwnFolder
 
 T = TypeVar("T")
 
@@ -33,11 +33,11 @@ class Database:
     def __init__(self, purpose: str) -> None:
         self._purpose = purpose
         self._megabytes = _MEGABYTES
-        self._folder = tempfile.TemporaryDirectory(prefix=f"hairpipe-{purpose}-", ignore_cleanup_errors=True)
+        self._folder = OwnFolder(f"hairpipe-{purpose}-")
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{_MEGABYTES}MB",
             "threads": _THREADS,
-            "temp_directory": f"{self._folder.name}/spill",
+            "temp_directory": f"{self._folder.path}/spill",
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -48,7 +48,7 @@ class Database:
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
-        self._folder.cleanup()
+        self._folder.remove()
 
     def __enter__(self) -> Database:
         return self
@@ -126,6 +126,6 @@ class Database:
             yield
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise StoreError(
-                f"the {self._purpose} can't be made in {self._folder.name} "
+                f"the {self._purpose} can't be made in {self._folder.path} "
                 f"({' '.join(str(error).split())[:200]}); make room there, or set TMPDIR to one with room"
             ) from error

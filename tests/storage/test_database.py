@@ -1,5 +1,11 @@
 """Tables that are asked questions, with little memory."""
 
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
 import pytest
 
 from hairpipe.errors import StoreError
@@ -30,3 +36,37 @@ def test_more_than_the_machine_has_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         plan.run(MANY)
         plan.run(GROUPED)
     plan.close()
+
+
+def test_rows_that_need_more_memory_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_MEGABYTES", 1)
+    plan = Database("plan")
+    plan.run("CREATE TABLE found (text VARCHAR)")
+    plan.insert_all("found", [pa.table({"text": ["x" * 100_000] * 50})] * 3)
+    assert plan.one("SELECT count(*), sum(length(text))::BIGINT FROM found") == (150, 15_000_000)
+    plan.close()
+
+
+def test_what_a_killed_plan_has_left_is_cleared_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = (
+        "import os, signal; from hairpipe.storage.database import Database; "
+        "plan = Database('plan'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    alive = Database("plan")
+    (own,) = tmp_path.iterdir()
+    subprocess.run([sys.executable, "-c", script], check=False, env={"TMPDIR": str(tmp_path)})
+    (left,) = set(tmp_path.iterdir()) - {own}
+    Database("plan").close()
+    assert not left.exists()
+    assert own.exists()
+    alive.close()
+    assert not own.exists()
+
+
+def test_no_folder_to_work_in_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(StoreError, match="TMPDIR"):
+        Database("plan")

@@ -1,0 +1,60 @@
+"""A temporary folder that does not outlive its owner, be that one killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import weakref
+from contextlib import suppress
+from pathlib import Path
+
+from hairpipe.errors import StoreError
+
+_LOCK = "lock"
+
+
+class OwnFolder:
+    """A new folder in the machine's temporary one; those of owners that were killed are cleared first.
+
+    Parameters
+    ----------
+    prefix : str
+        Of its name.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    def __init__(self, prefix: str) -> None:
+        try:
+            parent = Path(tempfile.gettempdir())
+            _clear_abandoned(parent, prefix)
+            # It gets the name by which others find it when it is locked already.
+            made = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=parent))
+            # Open for as long as this process lives: then the operating system frees the lock.
+            lock = os.open(made / _LOCK, os.O_CREAT | os.O_RDWR)
+            with suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            self.path = made.rename(parent / made.name.removeprefix("."))
+        except OSError as error:
+            raise StoreError(
+                f"a temporary folder is needed and can't be made ({error}); set TMPDIR to a folder that can be "
+                "written"
+            ) from error
+        self.remove = weakref.finalize(self, _remove, self.path, lock)
+
+
+def _remove(path: Path, lock: int) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    os.close(lock)
+
+
+def _clear_abandoned(parent: Path, prefix: str) -> None:
+    for lock in parent.glob(f"{prefix}*/{_LOCK}"):
+        # One of somebody else's, or whose owner lives.
+        with suppress(OSError), lock.open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
