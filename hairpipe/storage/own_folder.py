@@ -41,8 +41,8 @@ class OwnFolder:
             self.path = made.rename(parent / made.name.removeprefix("."))
         except OSError as error:
             raise StoreError(
-                f"a temporary folder is needed and can't be made ({error}); set TMPDIR to a folder that can be "
-                "written"
+                f"a temporary folder is needed and can't be made ({error}); set TMPDIR to one that can be "
+                "written to"
             ) from error
         self.remove = weakref.finalize(self, _remove, self.path, lock)
 
@@ -53,8 +53,12 @@ def _remove(path: Path, lock: int) -> None:
 
 
 def _clear_abandoned(parent: Path, prefix: str) -> None:
-    for lock in parent.glob(f"{prefix}*/{_LOCK}"):
-        # One of somebody else's, or whose owner lives.
-        with suppress(OSError), lock.open() as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
+    for path in parent.glob(f"{prefix}*/{_LOCK}"):
+        # One of somebody else's, or whose owner lives; anybody can put anything there.
+        with suppress(OSError):
+            lock = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path.parent, ignore_errors=True)
+            finally:
+                os.close(lock)
