@@ -7,9 +7,13 @@ A portrait's row names the run that wrote it, so its thumbnail lies with that ru
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +22,7 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import Results
+from hairpipe.report.results import MASK_COLUMNS, Results, regions_of
 from hairpipe.report.thumbnails import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -27,9 +31,11 @@ from hairpipe.report.thumbnails import (
     thumbnail,
 )
 from hairpipe.report.views import jpeg, webp
+from hairpipe.storage.database import Database
 from hairpipe.storage.folder import Folder
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.sources import key_of, whole_keys
+from hairpipe.store.schema import TableName
+from hairpipe.store.sources import whole_keys
 
 COLUMNS, ROWS = 4, 4
 """Portraits of a sheet, across and down; each has the outlined picture and the hair beside it."""
@@ -37,6 +43,8 @@ OVERLAY_CELL = 384
 _PER_SHEET = COLUMNS * ROWS
 _MOST_THREADS = 8
 _JPEG_QUALITY = 74
+# Sheets for each thread, and rows of the masks table.
+_AT_ONCE, _MASKS_AT_ONCE = 4, 1024
 _NEEDED = ("portrait_id", "source", "image", "run_id", "face_x", "face_y", "face_w", "face_h")
 _INDEX = pa.schema(
     [
@@ -47,6 +55,22 @@ _INDEX = pa.schema(
         pa.field("height", pa.int16()),
     ]
 )
+
+
+_MASKS = pa.schema(
+    [
+        pa.field("place", pa.int32()),
+        pa.field("region", pa.string()),
+        pa.field("height", pa.int32()),
+        pa.field("width", pa.int32()),
+        pa.field("counts", pa.string()),
+    ]
+)
+
+Progress = Callable[[int, int], None]
+"""Hears how many are done, and of how many."""
+Masks = list[dict[str, Any]]
+"""One portrait's rows of the masks table."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +95,7 @@ class Places:
     height: NDArray[np.int64]
 
 
-def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader) -> Places:
+def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader, tell: Progress) -> Places:
     """Return where the portraits' thumbnails lie, after making those of runs that have none yet.
 
     Parameters
@@ -80,32 +104,87 @@ def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader)
     portraits : pyarrow.Table
         Rows of the portraits table.
     loader : ImageLoader
+    tell : Progress
+        Hears how many thumbnails are made, of all that are missing.
     """
     encoded = pc.dictionary_encode(portraits["run_id"]).combine_chunks()
     runs: list[str] = encoded.dictionary.to_pylist()
     run = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     found = {name: np.full(len(run), -1, np.int64) for name in ("place", "width", "height")}
+    indexes = {run_id: index for run_id in runs if (index := _read_index(results.folder, run_id)) is not None}
+    lacking = portraits.filter(pc.invert(pc.is_in(portraits["run_id"], pa.array([*indexes], pa.string()))))
+    if lacking.num_rows:
+        indexes |= _make_sheets(results, lacking, loader, tell)
     keys = whole_keys(portraits)
     for number, run_id in enumerate(runs):
-        rows = np.flatnonzero(run == number)
-        index = _read_index(results.folder, run_id)
-        if index is None:
-            index = _make_sheets(results, portraits.take(pa.array(rows)), loader, run_id)
+        rows, index = np.flatnonzero(run == number), indexes[run_id]
         here = pc.index_in(keys.take(pa.array(rows)), value_set=index["key"].combine_chunks())
         for name, values in found.items():
             values[rows] = pc.fill_null(index[name].take(here), -1).to_numpy()
     return Places(runs, run, **found)
 
 
-def _make_sheets(results: Results, rows: pa.Table, loader: ImageLoader, run_id: str) -> pa.Table:
-    """Write a run's sheets, then the index that says they are all there; return the index."""
+def _make_sheets(
+    results: Results, portraits: pa.Table, loader: ImageLoader, tell: Progress
+) -> dict[str, pa.Table]:
+    """Write the sheets of some runs, and after each run's the index that says that they are all there."""
     # Portraits that are looked at together lie together: few sheets are loaded for a page of them.
-    order = [("status", "ascending"), ("hair_color", "ascending"), ("quality", "descending")]
-    rows = rows.sort_by(order)
-    starts = range(0, rows.num_rows, _PER_SHEET)
-    draw = partial(_write_sheet, results, rows.select(_NEEDED), loader, run_id)
-    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
-        sizes = [size for sheet in threads.map(draw, starts) for size in sheet]
+    order = [(name, "ascending") for name in ("run_id", "status", "hair_color")] + [("quality", "descending")]
+    portraits = portraits.sort_by(order)
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    indexes, done = {}, 0
+    with Database("report") as database, ThreadPoolExecutor(threads) as pool:
+        masks = _masks_in_order(database, results, portraits)
+        for run_id in pc.unique(portraits["run_id"]).to_pylist():
+            rows = portraits.filter(pc.equal(portraits["run_id"], run_id))
+            sizes: list[tuple[int, int] | None] = []
+            sheets = _sheets(rows.select(_NEEDED), masks)
+            while some := list(islice(sheets, _AT_ONCE * threads)):
+                for sheet in pool.map(partial(_write_sheet, results.folder, loader, run_id), some):
+                    sizes += sheet
+                tell(done + len(sizes), len(portraits))
+            done += len(sizes)
+            indexes[run_id] = _write_index(results.folder, run_id, rows, sizes)
+    return indexes
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """A sheet to be drawn: its number among the run's, and the portraits' rows with those of their masks."""
+
+    number: int
+    rows: list[tuple[dict[str, Any], Masks]]
+
+
+def _sheets(portraits: pa.Table, masks: Iterator[Masks]) -> Iterator[_Sheet]:
+    for number, first in enumerate(range(0, len(portraits), _PER_SHEET)):
+        rows = portraits[first : first + _PER_SHEET].to_pylist()
+        yield _Sheet(number, list(zip(rows, islice(masks, len(rows)), strict=True)))
+
+
+def _masks_in_order(database: Database, results: Results, portraits: pa.Table) -> Iterator[Masks]:
+    """Yield the rows of each portrait's masks, reading the masks table once."""
+    database.create("masks", _MASKS)
+    keys = whole_keys(portraits)
+    for part in results.parts(TableName.MASKS, MASK_COLUMNS):
+        place = pc.index_in(whole_keys(part), value_set=keys)
+        rows = part.select(_MASKS.names[1:]).add_column(0, "place", place)
+        database.insert("masks", rows.filter(pc.is_valid(place)))
+    batches = database.batches("SELECT * FROM masks ORDER BY place", _MASKS_AT_ONCE)
+    rows_in_order = (row for batch in batches for row in batch.to_pylist())
+    found = groupby(rows_in_order, key=itemgetter("place"))
+    place, masks = next(found, (-1, iter(())))
+    for number in range(len(portraits)):
+        if number == place:
+            yield list(masks)
+            place, masks = next(found, (-1, iter(())))
+        else:
+            yield []
+
+
+def _write_index(
+    folder: Folder, run_id: str, rows: pa.Table, sizes: Sequence[tuple[int, int] | None]
+) -> pa.Table:
     index = pa.table(
         [
             whole_keys(rows),
@@ -117,23 +196,23 @@ def _make_sheets(results: Results, rows: pa.Table, loader: ImageLoader, run_id: 
     )
     # Where no picture could be read, a disk may not be mounted: the next report tries again.
     if any(sizes):
-        results.folder.write(_index_path(run_id), to_parquet(index))
+        folder.write(_index_path(run_id), to_parquet(index))
     return index
 
 
 def _write_sheet(
-    results: Results, rows: pa.Table, loader: ImageLoader, run_id: str, start: int
+    folder: Folder, loader: ImageLoader, run_id: str, work: _Sheet
 ) -> list[tuple[int, int] | None]:
     """Write one sheet and its overlay; return the size of each portrait's thumbnail."""
     sheet = np.full((ROWS * CELL_HEIGHT, COLUMNS * 2 * CELL_WIDTH, 3), 128, np.uint8)
     lines = np.zeros((ROWS * OVERLAY_CELL, COLUMNS * OVERLAY_CELL, 4), np.uint8)
     sizes: list[tuple[int, int] | None] = []
-    for cell, row in enumerate(rows.slice(start, _PER_SHEET).to_pylist()):
+    for cell, (row, masks) in enumerate(work.rows):
         image = loader.read(row)
         if image is None:
             sizes.append(None)
             continue
-        regions, face = results.regions(key_of(row)), face_of(row)
+        regions, face = regions_of(masks), face_of(row)
         small = thumbnail(image, regions, face)
         across, down = cell % COLUMNS, cell // COLUMNS
         _put(sheet, small.outlined, 2 * across * CELL_WIDTH, down * CELL_HEIGHT)
@@ -143,9 +222,8 @@ def _write_sheet(
         _put(lines, drawn, across * OVERLAY_CELL, down * OVERLAY_CELL)
         sizes.append((small.outlined.shape[1], small.outlined.shape[0]))
     if any(sizes):
-        number = start // _PER_SHEET
-        results.folder.write(sheet_path(run_id, number), jpeg(sheet, _JPEG_QUALITY))
-        results.folder.write(overlay_path(run_id, number), webp(lines))
+        folder.write(sheet_path(run_id, work.number), jpeg(sheet, _JPEG_QUALITY))
+        folder.write(overlay_path(run_id, work.number), webp(lines))
     return sizes
 
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.report.gallery import COLUMNS, OVERLAY_CELL, ROWS, Places, sheet_path, thumbnail_places
+from hairpipe.report.counts.attributes import Groups, attribute_groups
+from hairpipe.report.counts.changes import Change
+from hairpipe.report.counts.database import ReportDatabase
+from hairpipe.report.gallery import (
+    COLUMNS,
+    OVERLAY_CELL,
+    ROWS,
+    Places,
+    Progress,
+    sheet_path,
+    thumbnail_places,
+)
 from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, column_values
-from hairpipe.report.summary import attribute_groups, quality_groups
 from hairpipe.report.thumbnails import CELL_HEIGHT, CELL_WIDTH
+from hairpipe.store.schema import TableName
 from hairpipe.store.sources import whole_keys
 
 MOST_PORTRAITS = 50_000
@@ -26,78 +34,84 @@ _MOST_VALUES = 60
 _MOST_TONES = 5
 _CODED = (
     *("source", "status", "error", "method", "label", "corrected_color"),
-    *("hair_color", "hair_modifier", "hair_length", "hair_pattern"),
+    *("hair_modifier", "hair_length", "hair_pattern"),
 )
+_CHOSEN = """
+CREATE OR REPLACE TABLE chosen AS SELECT * FROM portraits ORDER BY chance, row LIMIT $most
+"""
 _HUNDREDTHS = ("quality", "mask_quality", "name_probability")
 _TONE_COLUMNS = ("portrait_id", "source", "rank", "name", "second_name", "hex", "share")
 
 
 def gallery_data(
-    results: Results, portraits: pa.Table, changed: Sequence[tuple[str, pa.Array]], loader: ImageLoader
-) -> tuple[str, NDArray[np.int64]]:
-    """Return the gallery's data as JSON, and which rows of `portraits` it holds.
+    results: Results, database: ReportDatabase, loader: ImageLoader, tell: Progress, compared: bool
+) -> tuple[str, pa.Table]:
+    """Return the gallery's data as JSON, and the rows of the portraits that it holds.
+
+    Of more portraits than `MOST_PORTRAITS`, or than a page can hold, some are taken: always the same ones.
 
     Parameters
     ----------
     results : Results
-    portraits : pyarrow.Table
-        Rows of the portraits table. Of more than `MOST_PORTRAITS`, or than a page can hold, some are
-        taken: always the same ones.
-    changed : sequence of (str, pyarrow.Array)
-        Kinds of change since the last version, with the keys of the portraits concerned.
+    database : ReportDatabase
+        Has a table `chosen` of these portraits from then on.
     loader : ImageLoader
         Where the pictures are.
+    tell : Progress
+        Hears how many thumbnails are made.
+    compared : bool
+        Whether the database has a table `changed`.
     """
     most = MOST_PORTRAITS
+    (total,) = database.one("SELECT count(*) FROM portraits")
     while True:
-        rows = _sample(portraits, most)
-        chosen = portraits.take(pa.array(rows))
-        text = json.dumps(
-            _columns(results, chosen, changed) | {"total": portraits.num_rows},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        database.run(_CHOSEN, most=most)
+        chosen = database.table("SELECT * FROM chosen ORDER BY row")
+        columns = _columns(results, database, chosen, compared) | {"total": total}
+        text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
         size = len(text.encode("utf-8", "replace"))
-        if size <= _MOST_BYTES or not len(rows):
+        if size <= _MOST_BYTES or not len(chosen):
             break
-        most = int(len(rows) * 0.95 * _MOST_BYTES / size)
-    places = thumbnail_places(results, chosen, loader)
-    pictures = _pictures(places, loader)
-    return f'{{"portraits":{text},"pictures":{json.dumps(pictures, separators=(",", ":"))}}}', rows
+        most = int(len(chosen) * 0.95 * _MOST_BYTES / size)
+    pictures = _pictures(thumbnail_places(results, chosen, loader, tell), loader)
+    return f'{{"portraits":{text},"pictures":{json.dumps(pictures, separators=(",", ":"))}}}', chosen
 
 
-def _sample(portraits: pa.Table, most: int) -> NDArray[np.int64]:
-    """Return the rows to show, in their order; those of a larger table by a hash of their keys."""
-    if portraits.num_rows <= most:
-        return np.arange(portraits.num_rows)
-    digests = [
-        hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()
-        for key in whole_keys(portraits).to_pylist()
-    ]
-    order = np.argsort(np.frombuffer(b"".join(digests), "<u8"), kind="stable")
-    return np.sort(order[:most])
-
-
-def _columns(
-    results: Results, portraits: pa.Table, changed: Sequence[tuple[str, pa.Array]]
-) -> dict[str, Any]:
-    keys = whole_keys(portraits)
+def _columns(results: Results, database: ReportDatabase, chosen: pa.Table, compared: bool) -> dict[str, Any]:
+    columns = {name: chosen[name] for name in _CODED}
     return {
         "output": results.folder.url,
         "colors": COLOR_NAMES,
-        "id": portraits["portrait_id"].to_pylist(),
-        "name": pc.fill_null(portraits["name"], "").to_pylist(),
-        "image": pc.fill_null(portraits["image"], "").to_pylist(),
-        "coded": {name: _coded(portraits[name]) for name in _CODED}
-        | {"group": _coded(pa.array(quality_groups(portraits), pa.string()))}
-        | {"change": _grouped([(kind, _members(keys, concerned)) for kind, concerned in changed], len(keys))},
-        "hundredths": {name: _hundredths(portraits, name) for name in _HUNDREDTHS},
-        "tones": _tones(results, keys),
+        "id": chosen["portrait_id"].to_pylist(),
+        "name": pc.fill_null(chosen["name"], "").to_pylist(),
+        "image": pc.fill_null(chosen["image"], "").to_pylist(),
+        "coded": {name: _coded(column) for name, column in columns.items()}
+        | {"hair_color": _coded(chosen["color"]), "group": _coded(chosen["rating"])}
+        | {"change": _changes(database) if compared else {"values": [], "codes": [-1] * len(chosen)}},
+        "hundredths": {name: _hundredths(chosen, name) for name in _HUNDREDTHS},
+        "tones": _tones(results, whole_keys(chosen)),
         "attributes": [
-            {"attribute": name, **_grouped(groups, len(keys))}
-            for name, groups in attribute_groups(portraits, _MOST_VALUES)
+            {"attribute": groups.attribute, "values": groups.names, "codes": _group_numbers(database, groups)}
+            for groups in attribute_groups(database, "chosen", _MOST_VALUES)
         ],
     }
+
+
+def _changes(database: ReportDatabase) -> dict[str, Any]:
+    kinds = list(map(str, Change))
+    rows = database.table("SELECT change FROM chosen LEFT JOIN changed USING (row) ORDER BY chosen.row")
+    return {"values": kinds, "codes": _or_none(pc.index_in(rows["change"], pa.array(kinds)))}
+
+
+def _group_numbers(database: ReportDatabase, groups: Groups) -> list[int]:
+    """Return each chosen portrait's group by its number; -1 for none."""
+    sql = f"SELECT {groups.number} AS number FROM chosen ORDER BY row"
+    return _or_none(database.table(sql, values=groups.values)["number"])
+
+
+def _or_none(codes: pa.Array | pa.ChunkedArray) -> list[int]:
+    numbers: list[int] = pc.fill_null(codes, -1).to_pylist()
+    return numbers
 
 
 def _coded(column: pa.Array | pa.ChunkedArray) -> dict[str, Any]:
@@ -105,19 +119,7 @@ def _coded(column: pa.Array | pa.ChunkedArray) -> dict[str, Any]:
     encoded = pc.dictionary_encode(column)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    return {"values": encoded.dictionary.to_pylist(), "codes": pc.fill_null(encoded.indices, -1).to_pylist()}
-
-
-def _grouped(groups: Sequence[tuple[str, NDArray[np.bool_]]], count: int) -> dict[str, Any]:
-    """Return groups of rows as their names and, for each row, which group it is in; -1 for none."""
-    codes = np.full(count, -1, np.int64)
-    for number, (_, members) in enumerate(groups):
-        codes[members] = number
-    return {"values": [name for name, _ in groups], "codes": codes.tolist()}
-
-
-def _members(keys: pa.Array, concerned: pa.Array) -> NDArray[np.bool_]:
-    return np.asarray(pc.is_in(keys, value_set=concerned).to_numpy(zero_copy_only=False), dtype=bool)
+    return {"values": encoded.dictionary.to_pylist(), "codes": _or_none(encoded.indices)}
 
 
 def _hundredths(portraits: pa.Table, name: str) -> list[int]:
@@ -133,20 +135,18 @@ def _tones(results: Results, keys: pa.Array) -> list[str]:
     A colour is 10 characters: its hex without the sign, its name and second name as letters (``a`` is the
     first of the 12, ``-`` none) and its share in hundredths.
     """
-    table = results.hair_colors(_TONE_COLUMNS)
-    owner = pc.index_in(whole_keys(table), value_set=keys)
-    known = pc.and_(pc.is_valid(owner), pc.less_equal(table["rank"], _MOST_TONES))
-    by_rank = [("owner", "ascending"), ("rank", "ascending")]
-    order = pc.sort_indices(
-        pa.table([owner, table["rank"]], ["owner", "rank"]).filter(known), sort_keys=by_rank
-    )
-    owners = owner.filter(known).take(order).to_pylist()
-    rows = table.filter(known).take(order)
-    letters = {name: chr(ord("a") + number) for number, name in enumerate(COLOR_NAMES)}
+    parts = []
+    for part in results.parts(TableName.HAIR_COLORS, _TONE_COLUMNS):
+        part = part.append_column("owner", pc.index_in(whole_keys(part), value_set=keys))
+        shown = pc.and_(pc.is_valid(part["owner"]), pc.less_equal(part["rank"], _MOST_TONES))
+        parts.append(part.filter(shown))
     found = [""] * len(keys)
-    for place, hex_, name, second, share in zip(
-        owners, *(rows[name].to_pylist() for name in ("hex", "name", "second_name", "share")), strict=True
-    ):
+    if not parts:
+        return found
+    rows = pa.concat_tables(parts).sort_by([("owner", "ascending"), ("rank", "ascending")])
+    letters = {name: chr(ord("a") + number) for number, name in enumerate(COLOR_NAMES)}
+    told = ("owner", "hex", "name", "second_name", "share")
+    for place, hex_, name, second, share in zip(*(rows[each].to_pylist() for each in told), strict=True):
         found[place] += (
             f"{hex_[1:]}{letters.get(name, '-')}{letters.get(second, '-')}{min(99, round(100 * share)):02d}"
         )

@@ -11,32 +11,31 @@ from functools import cache
 from importlib import resources
 
 import jinja2
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from markupsafe import Markup
 
-from hairpipe.quality.judgement import Judgement
-from hairpipe.report.changes import COMPARED, TableChanges, still_there, table_changes
-from hairpipe.report.charts import MAP_REACH, Dot, hue_dots, hue_marks
-from hairpipe.report.gallery_data import gallery_data
-from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import Results, open_results
-from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
-from hairpipe.report.summary import (
-    AttributeColors,
+from hairpipe.report.counts.attributes import AttributeColors, colors_by_attribute
+from hairpipe.report.counts.changes import TableChanges, compare
+from hairpipe.report.counts.charts import MAP_REACH, Dot, hue_dots, hue_marks
+from hairpipe.report.counts.database import ReportDatabase, report_database
+from hairpipe.report.counts.summary import (
     ColorCount,
     StatusCount,
     WorkerSpeed,
     color_counts,
-    colors_by_attribute,
+    corrected_colors,
     quality_counts,
-    quality_groups,
-    rows_of_run,
+    rating_counts,
     slowest,
     status_counts,
     worker_speeds,
 )
+from hairpipe.report.gallery import Progress
+from hairpipe.report.gallery_data import gallery_data
+from hairpipe.report.pictures import ImageLoader
+from hairpipe.report.results import Results, open_results
+from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
 from hairpipe.store.log.records import RunRecord, read_events, read_record
 from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, whole_keys
 from hairpipe.terminal import printable
@@ -78,6 +77,8 @@ class Report:
         Portraits whose quality is good, so_so, ugly; the colours are of all but the ugly ones.
     colored : int
         Portraits that the colours are of.
+    corrected : int
+        Those to which people gave another colour than the method, or none.
     gallery : str
         The data of its script, as JSON.
     in_gallery : int
@@ -94,6 +95,7 @@ class Report:
     statuses: list[StatusCount]
     groups: dict[str, int]
     colored: int
+    corrected: int
     colors: list[ColorCount]
     dots: list[Dot]
     attributes: list[AttributeColors]
@@ -107,7 +109,11 @@ class Report:
     row: dict[PortraitKey, int]
 
 
-def write_report(output: str, run_id: str | None = None) -> str:
+def _unheard(done: int, total: int) -> None:
+    """Say nothing."""
+
+
+def write_report(output: str, run_id: str | None = None, tell: Progress = _unheard) -> str:
     """Write a report and return where.
 
     Parameters
@@ -117,6 +123,8 @@ def write_report(output: str, run_id: str | None = None) -> str:
     run_id : str, optional
         Write ``runs/<run_id>/report.html``, with what that run did; by default ``report.html``, of the
         whole database.
+    tell : Progress, optional
+        Hears how many of the missing thumbnails are made.
 
     Raises
     ------
@@ -126,51 +134,50 @@ def write_report(output: str, run_id: str | None = None) -> str:
         If the tables are damaged or the report can't be written.
     """
     results = open_results(output)
-    page = render(make_report(results, run_id))
+    page = render(make_report(results, run_id, tell))
     path = "report.html" if run_id is None else f"runs/{run_id}/report.html"
     results.folder.write(path, page.encode("utf-8", "replace"))
     return results.folder.path(path)
 
 
-def make_report(results: Results, run_id: str | None = None) -> Report:
-    """Return what a report shows; thumbnails that are not there yet are made.
+def make_report(results: Results, run_id: str | None = None, tell: Progress = _unheard) -> Report:
+    """Return what a report shows; thumbnails that are not there yet are made, `tell` hears how many.
 
     The charts are of all portraits. The contact sheets of a run's report show portraits that the run
     wrote, if it wrote any.
     """
-    published = results.portraits()
-    portraits = still_there(published)
-    run = None if run_id is None else _run_facts(results, portraits, run_id)
-    written = portraits if run_id is None else rows_of_run(portraits, run_id)
+    record = None if run_id is None else results.run_record(run_id)
     loader = ImageLoader(results)
-    groups = np.asarray(quality_groups(portraits), dtype=object)
-    trusted = portraits.filter(pa.array(groups != Judgement.UGLY))
-    sheets = contact_sheets(results, written if written.num_rows else portraits, loader)
-    changes, changed = _changes(results, published, run_id, loader)
-    kinds = [] if changes is None else list(changes.keys.items())
-    gallery, rows = gallery_data(results, portraits, kinds, loader)
-    colors = color_counts(trusted)
-    return Report(
-        output=results.folder.url,
-        written_at=datetime.now(UTC),
-        portraits=portraits.num_rows,
-        removed=published.num_rows - portraits.num_rows,
-        run=run,
-        statuses=status_counts(portraits),
-        groups={group: int((groups == group).sum()) for group in Judgement},
-        colored=sum(color.count for color in colors),
-        colors=colors,
-        dots=hue_dots(trusted),
-        attributes=colors_by_attribute(trusted),
-        quality=quality_counts(portraits).tolist(),
-        changes=changes,
-        changed=changed,
-        recent=_recent_runs(results),
-        sheets=sheets,
-        gallery=gallery,
-        in_gallery=len(rows),
-        row=_rows_of_tiles(portraits.take(pa.array(rows)), sheets, changed),
-    )
+    with report_database(results) as database:
+        run = None if record is None else _run_facts(results, database, record)
+        sheets = contact_sheets(results, database, loader, run_id)
+        changes, changed = _changes(results, database, run_id, loader)
+        gallery, chosen = gallery_data(results, database, loader, tell, compared=changes is not None)
+        (portraits,) = database.one("SELECT count(*) FROM portraits")
+        (published,) = database.one("SELECT count(*) FROM published")
+        colors = color_counts(database)
+        return Report(
+            output=results.folder.url,
+            written_at=datetime.now(UTC),
+            portraits=portraits,
+            removed=published - portraits,
+            run=run,
+            statuses=status_counts(database),
+            groups=rating_counts(database),
+            colored=sum(color.count for color in colors),
+            corrected=corrected_colors(database),
+            colors=colors,
+            dots=hue_dots(database),
+            attributes=colors_by_attribute(database),
+            quality=quality_counts(database),
+            changes=changes,
+            changed=changed,
+            recent=_recent_runs(results),
+            sheets=sheets,
+            gallery=gallery,
+            in_gallery=len(chosen),
+            row=_rows_of_tiles(chosen, sheets, changed),
+        )
 
 
 def render(report: Report) -> str:
@@ -199,25 +206,24 @@ def _rows_of_tiles(
     return {key: place for key, place in zip(keys, places, strict=True) if place is not None}
 
 
-def _run_facts(results: Results, portraits: pa.Table, run_id: str) -> RunFacts:
-    record = results.run_record(run_id)
+def _run_facts(results: Results, database: ReportDatabase, record: RunRecord) -> RunFacts:
     return RunFacts(
         record=record,
         config=json.dumps(record.config, indent=2, ensure_ascii=False),
-        workers=worker_speeds(read_events(results.folder, run_id)),
-        slowest=slowest(rows_of_run(portraits, run_id), _SLOWEST),
+        workers=worker_speeds(read_events(results.folder, record.run_id)),
+        slowest=slowest(database, record.run_id, _SLOWEST),
     )
 
 
 def _changes(
-    results: Results, portraits: pa.Table, run_id: str | None, loader: ImageLoader
+    results: Results, database: ReportDatabase, run_id: str | None, loader: ImageLoader
 ) -> tuple[TableChanges | None, list[ChangedTiles]]:
     """Compare with the version before, unless the report is of an older run than the last."""
     before = results.previous() if run_id in (None, results.last_run_id) else None
     if before is None:
         return None, []
-    changes = table_changes(before.portraits(COMPARED), portraits.select(COMPARED))
-    return changes, changed_tiles(changes, before, results, loader)
+    changes = compare(database, before)
+    return changes, changed_tiles(database, changes, before, results, loader)
 
 
 def _recent_runs(results: Results) -> list[RunRecord]:

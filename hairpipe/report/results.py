@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,10 @@ from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
 from hairpipe.store.store import Store, open_store
 
-_CACHED_BUCKETS = 16
+# Masks take some tens of megabytes a bucket.
+_CACHED_BUCKETS = 4
+
+MASK_COLUMNS = ("portrait_id", "source", "region", "height", "width", "counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,15 @@ class Results:
     def last_run_id(self) -> str | None:
         """The run whose rows are the newest."""
         return None if self._store.manifest is None else self._store.manifest.run_id
+
+    @property
+    def carry(self) -> Mapping[str, str]:
+        """The attributes carried over, with their types."""
+        return self._store.carry
+
+    def parts(self, table: TableName, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield a table's rows, a bucket at a time: memory holds any number of them."""
+        return self._store.parts(table, columns)
 
     def portraits(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the portraits table.
@@ -136,12 +148,15 @@ class Results:
     def regions(self, key: PortraitKey) -> Regions:
         """Return a portrait's stored masks."""
         masks = self._masks_of_bucket(bucket_of(key.portrait_id, self._store.buckets))
-        found = {
-            row["region"]: decode_mask(row["counts"], row["height"], row["width"])
-            for row in masks.filter(pc.equal(masks["portrait_id"], key.portrait_id)).to_pylist()
-            if key_of(row) == key
-        }
-        return Regions(found.get("hair"), found.get("face"))
+        rows = masks.filter(pc.equal(masks["portrait_id"], key.portrait_id)).to_pylist()
+        return regions_of(row for row in rows if key_of(row) == key)
+
+    def masks(self, portrait_ids: Sequence[str]) -> dict[PortraitKey, list[dict[str, Any]]]:
+        """Return the rows of the masks table of all portraits with some ids."""
+        found: dict[PortraitKey, list[dict[str, Any]]] = {}
+        for row in self._store.rows_of(TableName.MASKS, portrait_ids, MASK_COLUMNS).to_pylist():
+            found.setdefault(key_of(row), []).append(row)
+        return found
 
     def previous(self) -> Results | None:
         """Return the version before this one, None where it is not kept."""
@@ -180,6 +195,12 @@ class Results:
         return self._store.read(TableName.MASKS, buckets=[bucket])
 
 
+def regions_of(masks: Iterable[Mapping[str, Any]]) -> Regions:
+    """Return the masks that one portrait's rows of the masks table hold."""
+    found = {row["region"]: decode_mask(row["counts"], row["height"], row["width"]) for row in masks}
+    return Regions(found.get("hair"), found.get("face"))
+
+
 def open_results(output: str) -> Results:
     """Return what runs have published in an output folder.
 
@@ -199,15 +220,6 @@ def open_results(output: str) -> Results:
     if store.manifest is None:
         raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
     return Results(store)
-
-
-def shown_ids(portraits: pa.Table) -> list[str]:
-    """Return each portrait's id as people are told it: with its source where there are several."""
-    ids: list[str] = portraits["portrait_id"].to_pylist()
-    sources = portraits["source"].to_pylist()
-    if len(set(sources)) < 2:
-        return ids
-    return [f"{portrait_id} ({source})" for portrait_id, source in zip(ids, sources, strict=True)]
 
 
 def column_values(table: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:

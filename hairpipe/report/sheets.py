@@ -8,21 +8,24 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
-from hairpipe.report.changes import Change, TableChanges
+from hairpipe.report.counts.changes import Change, TableChanges, some_changed
+from hairpipe.report.counts.database import ReportDatabase, shown_ids
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import Results, Tone, column_values, shown_ids
+from hairpipe.report.results import Regions, Results, Tone, regions_of
 from hairpipe.report.thumbnails import face_of, thumbnail
 from hairpipe.report.views import PAPER, data_uri, jpeg
 from hairpipe.status import Status
-from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, key_of
+from hairpipe.store.final_color import final_color
+from hairpipe.store.sources import PortraitKey, key_of
 
 _TILES = 24
 _FAILED_TILES = 8
 _CHANGED_TILES = 12
 _QUALITY = 74
+# Or of any, where none is named.
+_OF_RUN = "coalesce(run_id = $run_id, true)"
 
 
 @dataclass(frozen=True)
@@ -73,39 +76,58 @@ class ChangedTiles:
     tiles: tuple[tuple[Tile | None, Tile | None], ...]
 
 
-def contact_sheets(results: Results, portraits: pa.Table, loader: ImageLoader, seed: int = 0) -> list[Sheet]:
+def contact_sheets(
+    results: Results, database: ReportDatabase, loader: ImageLoader, run_id: str | None = None
+) -> list[Sheet]:
     """Return sheets of random, best and worst portraits and one of each kind of failure.
 
     Parameters
     ----------
     results : Results
         Where the masks and tones are.
-    portraits : pyarrow.Table
-        The rows of the portraits table to choose from.
+    database : ReportDatabase
     loader : ImageLoader
         Where the pictures are.
-    seed : int
-        Decides which portraits are the random ones.
+    run_id : str, optional
+        Choose from the portraits that this run wrote, if it wrote any.
     """
-    return [
-        Sheet(title, total, _tiles(results, portraits.take(pa.array(rows)), loader))
-        for title, total, rows in _chosen(portraits, np.random.default_rng(seed))
+    if run_id is not None and not _statuses(database, run_id):
+        run_id = None
+    kinds: list[tuple[str, str, str, str, int]] = [
+        ("Random", Status.OK, "true", "chance, row", _TILES),
+        ("Best by quality", Status.OK, "quality IS NOT NULL", "quality DESC, row DESC", _TILES),
+        ("Worst by quality", Status.OK, "quality IS NOT NULL", "quality, row", _TILES),
     ]
+    for status in sorted(_statuses(database, run_id) - {Status.OK}):
+        kinds.append((f"Status {status}", status, "true", "chance, row", _FAILED_TILES))
+    sheets = []
+    for title, status, chosen, order, most in kinds:
+        rows = f"portraits WHERE {_OF_RUN} AND status = $status AND {chosen}"
+        values = {"run_id": run_id, "status": str(status)}
+        (total,) = database.one(f"SELECT count(*) FROM {rows}", **values)
+        if total:
+            tiles = database.table(f"SELECT * FROM {rows} ORDER BY {order} LIMIT {most}", **values)
+            sheets.append(Sheet(title, total, _tiles(results, tiles, loader)))
+    return sheets
+
+
+def _statuses(database: ReportDatabase, run_id: str | None) -> set[str]:
+    found = database.run(f"SELECT DISTINCT status FROM portraits WHERE {_OF_RUN}", run_id=run_id)
+    return {status for (status,) in found}
 
 
 def changed_tiles(
-    changes: TableChanges, before: Results, after: Results, loader: ImageLoader
+    database: ReportDatabase, changes: TableChanges, before: Results, after: Results, loader: ImageLoader
 ) -> list[ChangedTiles]:
     """Return some portraits of each kind of change, as they were and as they are."""
     found = []
-    for change, concerned in changes.keys.items():
-        parts = [text.rpartition(BEFORE_SOURCE) for text in concerned[:_CHANGED_TILES].to_pylist()]
-        keys = [PortraitKey(portrait_id, source) for portrait_id, _, source in parts]
+    for change, total in changes.counts.items():
+        keys = some_changed(database, change, _CHANGED_TILES)
         old = {} if change is Change.ADDED else _tiles_of(before, keys, loader)
         new = {} if change is Change.REMOVED else _tiles_of(after, keys, loader)
         pairs = tuple((old.get(key), new.get(key)) for key in keys)
         if pairs:
-            found.append(ChangedTiles(change, len(concerned), pairs))
+            found.append(ChangedTiles(change, total, pairs))
     return found
 
 
@@ -114,29 +136,13 @@ def _tiles_of(results: Results, keys: Sequence[PortraitKey], loader: ImageLoader
     return {tile.key: tile for tile in tiles}
 
 
-def _chosen(portraits: pa.Table, chance: np.random.Generator) -> list[tuple[str, int, NDArray[np.int64]]]:
-    """Return (title, portraits of that kind, the chosen rows) of each sheet that has any."""
-    statuses = column_values(portraits, "status")
-    ok = np.flatnonzero(statuses == Status.OK)
-    quality = column_values(portraits, "quality")[ok]
-    rated = ok[np.argsort(quality, kind="stable")][: np.count_nonzero(~np.isnan(quality))]
-    sheets = [
-        ("Random", len(ok), np.sort(chance.permutation(ok)[:_TILES])),
-        ("Best by quality", len(rated), rated[::-1][:_TILES]),
-        ("Worst by quality", len(rated), rated[:_TILES]),
-    ]
-    for status in sorted(set(statuses.tolist()) - {Status.OK}):
-        failed = np.flatnonzero(statuses == status)
-        sheets.append((f"Status {status}", len(failed), chance.permutation(failed)[:_FAILED_TILES]))
-    return [(title, total, rows) for title, total, rows in sheets if len(rows)]
-
-
 def _tiles(results: Results, portraits: pa.Table, loader: ImageLoader) -> tuple[Tile, ...]:
-    tones = results.tones(portraits["portrait_id"].to_pylist())
+    portrait_ids = portraits["portrait_id"].to_pylist()
+    tones, masks = results.tones(portrait_ids), results.masks(portrait_ids)
     tiles = []
     for row, shown_id in zip(portraits.to_pylist(), shown_ids(portraits), strict=True):
         key = key_of(row)
-        picture = _picture(row, results, loader)
+        picture = _picture(row, regions_of(masks.get(key, ())), loader)
         tiles.append(
             Tile(
                 key=key,
@@ -152,11 +158,11 @@ def _tiles(results: Results, portraits: pa.Table, loader: ImageLoader) -> tuple[
     return tuple(tiles)
 
 
-def _picture(row: Mapping[str, Any], results: Results, loader: ImageLoader) -> Image | None:
+def _picture(row: Mapping[str, Any], regions: Regions, loader: ImageLoader) -> Image | None:
     image = loader.read(row)
     if image is None:
         return None
-    small = thumbnail(image, results.regions(key_of(row)), face_of(row))
+    small = thumbnail(image, regions, face_of(row))
     return small.outlined if small.hair is None else _beside(small.outlined, small.hair)
 
 
@@ -168,5 +174,8 @@ def _beside(left: Image, right: Image) -> Image:
 def _caption(row: Mapping[str, Any]) -> str:
     if row["status"] != Status.OK:
         return str(row["error"] or row["status"])
-    color = " ".join(str(part) for part in (row["hair_modifier"], row["hair_color"]) if part) or "no name"
+    color = final_color(row)
+    # The modifier is of the method's name.
+    modifier = row["hair_modifier"] if color == row["hair_color"] else None
+    color = " ".join(part for part in (modifier, color) if part) or "no name"
     return color if row["quality"] is None else f"{color}, {row['quality']:.2f}"

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
 from hairpipe.storage.folder import Folder
+from hairpipe.store.final_color import final_colors
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import whole_keys
@@ -46,17 +47,11 @@ class Selection:
             portraits = portraits.filter(pc.greater_equal(portraits["quality"], self.quality))
         if self.colors:
             names = pa.array([canonical_color(color) for color in self.colors])
-            portraits = portraits.filter(pc.is_in(_final_colors(portraits), names))
+            portraits = portraits.filter(pc.is_in(final_colors(portraits), names))
         for column, value in (("run_id", self.run), ("source", self.source)):
             if value is not None:
                 portraits = portraits.filter(pc.equal(portraits[column], value))
         return portraits
-
-
-def _final_colors(portraits: pa.Table) -> pa.ChunkedArray:
-    """Return ``final_color``, which is null in tables from before people's labels were in them."""
-    said = pc.coalesce(portraits["final_color"], portraits["hair_color"])
-    return pc.if_else(pc.is_valid(portraits["label"]), portraits["final_color"], said)
 
 
 @dataclass(frozen=True)

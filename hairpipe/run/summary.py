@@ -13,12 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
+from hairpipe.hair_color_names import SHOWN_AS
 from hairpipe.plan.outlook import PlanSummary
 from hairpipe.quality.judgement import Judgement
 from hairpipe.run.job import RunSummary
 from hairpipe.run.plan_text import plan_rows, reject_places
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
+from hairpipe.store.final_color import FINAL_COLOR_COLUMNS, final_color
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import counted, printable
@@ -147,15 +149,18 @@ def color_table(store: Store, bar: str) -> Table:
     counts = [(name, count) for name, count in hair_color_counts(store).items()]
     most = max((count for _, count in counts), default=1)
     for name, count in counts:
-        swatch = Text("  ", style=f"on {SWATCHES[name]}")
+        swatch = Text("  ", style=f"on {SHOWN_AS[name]}")
         table.add_row(swatch, name, str(count), bar[: max(1, round(len(bar) * count / most))])
     return table
 
 
 def hair_color_counts(store: Store) -> dict[str, int]:
     """Return portraits by hair colour, most first."""
-    found = store.counts(TableName.PORTRAITS, ["hair_color"])
-    counts = {name: count for (name,), count in found.items() if name is not None}
+    counts = Counter[str]()
+    for values, count in store.counts(TableName.PORTRAITS, FINAL_COLOR_COLUMNS).items():
+        color = final_color(dict(zip(FINAL_COLOR_COLUMNS, values, strict=True)))
+        if color is not None:
+            counts[color] += count
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -189,19 +194,3 @@ def print_plan(outlook: PlanSummary, console: Console) -> None:
         console.print(
             f"about {outlook.seconds:.0f} s of worker time, by the last run's rate", highlight=False
         )
-
-
-SWATCHES: Mapping[str, str] = {
-    "aqua": "#40c8d8",
-    "black": "#222222",
-    "blonde": "#f0d070",
-    "blue": "#4078e0",
-    "brown": "#7a4a2a",
-    "gray": "#9a9aa0",
-    "green": "#40a040",
-    "orange": "#f08030",
-    "pink": "#f0a0c0",
-    "purple": "#8050b0",
-    "red": "#d02020",
-    "white": "#f2f2f2",
-}

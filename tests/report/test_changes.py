@@ -2,34 +2,47 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from hairpipe.report.changes import Change, Shift, TableChanges, table_changes
+from hairpipe.report.counts.changes import Change, Shift, TableChanges, compare_rows, some_changed
+from hairpipe.report.counts.database import ReportDatabase
+from hairpipe.store.schema import portraits_schema
 
 
 def table(rows: dict[str, tuple[str, str | None]], removed: str = "") -> pa.Table:
-    columns = {
-        "portrait_id": pa.array(list(rows), pa.string()),
-        "source": pa.array(["drawn"] * len(rows), pa.string()),
-        "status": pa.array([status for status, _ in rows.values()], pa.string()),
-        "hair_color": pa.array([color for _, color in rows.values()], pa.string()),
-        "last_seen_run_id": pa.array(["r" if name in removed else None for name in rows], pa.string()),
-    }
-    return pa.table(columns)
+    filled = [
+        {
+            "portrait_id": name,
+            "source": "drawn",
+            "status": status,
+            "hair_color": color,
+            "last_seen_run_id": "r" if name in removed else None,
+        }
+        for name, (status, color) in rows.items()
+    ]
+    return pa.Table.from_pylist(filled, portraits_schema({}))
 
 
-def changed(changes: TableChanges) -> dict[str, list[str]]:
-    found = {
-        str(kind): [key.split("\0")[0] for key in keys.to_pylist()] for kind, keys in changes.keys.items()
+def compared(before: pa.Table, after: pa.Table) -> tuple[TableChanges, dict[str, list[str]]]:
+    """Return the changes, and which portraits there are of each kind."""
+    # Of an earlier version, only some columns are read.
+    earlier = before.select(
+        ["portrait_id", "source", "status", "last_seen_run_id", "hair_color", "label", "final_color"]
+    )
+    with ReportDatabase([after], {}) as database:
+        changes = compare_rows(database, [earlier[:1], earlier[1:]])
+        keys = {str(kind): some_changed(database, kind, 9) for kind in Change}
+    assert {str(kind): count for kind, count in changes.counts.items()} == {
+        kind: len(found) for kind, found in keys.items()
     }
-    return {kind: ids for kind, ids in found.items() if ids}
+    return changes, {kind: [key.portrait_id for key in found] for kind, found in keys.items() if found}
 
 
 def test_what_came_went_and_changed() -> None:
     before = table({"a": ("ok", "red"), "b": ("ok", "red"), "c": ("missing", None), "d": ("ok", "blue")})
     after = table({"b": ("ok", "pink"), "c": ("ok", "red"), "d": ("ok", "blue"), "e": ("ok", "blue")})
 
-    changes = table_changes(before, after)
+    changes, changed = compared(before, after)
 
-    assert changed(changes) == {
+    assert changed == {
         Change.COLOR: ["b"],
         Change.STATUS: ["c"],
         Change.ADDED: ["e"],
@@ -42,13 +55,29 @@ def test_what_came_went_and_changed() -> None:
 def test_the_same_table_has_not_changed() -> None:
     same = table({"a": ("ok", "red"), "b": ("no_face", None)})
 
-    assert table_changes(same, same).is_empty
-    assert changed(table_changes(table({}), same)) == {"new": ["a", "b"]}
+    assert compared(same, same)[0].is_empty
+    assert compared(table({}), same)[1] == {"new": ["a", "b"]}
 
 
 def test_a_portrait_that_stays_in_the_tables_counts_as_removed_once_the_scrape_lacks_it() -> None:
     rows: dict[str, tuple[str, str | None]] = {"a": ("ok", "red"), "b": ("ok", "red")}
 
-    assert changed(table_changes(table(rows), table(rows, removed="a"))) == {"removed": ["a"]}
-    assert changed(table_changes(table(rows, removed="a"), table(rows))) == {"new": ["a"]}
-    assert table_changes(table(rows, removed="a"), table(rows, removed="a")).is_empty
+    assert compared(table(rows), table(rows, removed="a"))[1] == {"removed": ["a"]}
+    assert compared(table(rows, removed="a"), table(rows))[1] == {"new": ["a"]}
+    assert compared(table(rows, removed="a"), table(rows, removed="a"))[0].is_empty
+
+
+def test_a_persons_name_for_the_hair_is_a_change() -> None:
+    before, after = (
+        pa.Table.from_pylist(
+            [{"portrait_id": "a", "source": "drawn", "status": "ok", **colors}], portraits_schema({})
+        )
+        for colors in (
+            {"hair_color": "red"},
+            {"hair_color": "red", "label": "good", "corrected_color": "pink", "final_color": "pink"},
+        )
+    )
+    changes, changed = compared(before, after)
+
+    assert changed == {"with another colour": ["a"]}
+    assert changes.colors == (Shift("red", "pink", 1),)

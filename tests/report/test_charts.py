@@ -4,12 +4,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hairpipe.report.charts import hue_dots
+from hairpipe.report.counts.charts import hue_dots
+from hairpipe.report.counts.database import ReportDatabase
+from hairpipe.store.schema import portraits_schema
 
 
-def table(colors: list[tuple[float, float, str | None]]) -> pa.Table:
-    a, b, hexes = zip(*colors, strict=True)
-    return pa.table({"hair_a": list(a), "hair_b": list(b), "hair_hex": pa.array(hexes, pa.string())})
+def table(colors: list[tuple[float, float, str | None]]) -> ReportDatabase:
+    rows = [
+        {"portrait_id": str(number), "source": "drawn", "hair_a": a, "hair_b": b, "hair_hex": tone}
+        for number, (a, b, tone) in enumerate(colors)
+    ]
+    return ReportDatabase([pa.Table.from_pylist(rows, portraits_schema({}))], {})
 
 
 def test_portraits_of_about_the_same_colour_are_one_larger_dot() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from hairpipe.report.counts.database import ReportDatabase
 from hairpipe.report.gallery import overlay_path, sheet_path
 from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_data
 from hairpipe.report.page import write_report
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import open_results
+from hairpipe.report.results import Results, open_results
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 
@@ -182,15 +183,20 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
     results = open_results(folder.url)
     drawn = results.portraits()
     copies = [drawn.set_column(0, drawn.field(0), _renumbered(drawn, copy)) for copy in range(1310)]
-    loader = ImageLoader(results)
 
-    text, rows = gallery_data(results, pa.concat_tables(copies[:1300]), [], loader)
-    _, of_more = gallery_data(results, pa.concat_tables(copies), [], loader)
+    text, ids = _gallery(results, copies[:1300])
+    _, of_more = _gallery(results, copies)
 
-    assert len(rows) == MOST_PORTRAITS
+    assert len(ids) == MOST_PORTRAITS
     assert len(text.encode()) < 8_000_000
-    assert len(np.intersect1d(rows, of_more)) > 0.98 * MOST_PORTRAITS
+    assert len({*ids} & {*of_more}) > 0.98 * MOST_PORTRAITS
     assert json.loads(text)["portraits"]["total"] == 52_000
+
+
+def _gallery(results: Results, portraits: Sequence[pa.Table]) -> tuple[str, list[str]]:
+    with ReportDatabase(portraits, results.carry) as database:
+        text, chosen = gallery_data(results, database, ImageLoader(results), lambda done, total: None, False)
+    return text, chosen["portrait_id"].to_pylist()
 
 
 def _renumbered(portraits: pa.Table, copy: int) -> pa.ChunkedArray:
@@ -200,9 +206,13 @@ def _renumbered(portraits: pa.Table, copy: int) -> pa.ChunkedArray:
 def test_what_people_said_is_in_the_gallery(tmp_path: Path) -> None:
     results = open_results(write_output(tmp_path, [DrawnRow("a"), DrawnRow("b")]).url)
     portraits = results.portraits()
-    place = portraits.schema.get_field_index("label")
-    labelled = portraits.set_column(place, portraits.field(place), pa.array(["so_so", None], pa.string()))
+    for name, value in {"label": "so_so", "corrected_color": "pink", "final_color": "pink"}.items():
+        place = portraits.schema.get_field_index(name)
+        said = pa.array([value, None], pa.string())
+        portraits = portraits.set_column(place, portraits.field(place), said)
 
-    text, _ = gallery_data(results, labelled, [], ImageLoader(results))
+    text, _ = _gallery(results, [portraits])
 
-    assert json.loads(text)["portraits"]["coded"]["label"] == {"values": ["so_so"], "codes": [0, -1]}
+    coded = json.loads(text)["portraits"]["coded"]
+    assert coded["label"] == {"values": ["so_so"], "codes": [0, -1]}
+    assert coded["hair_color"] == {"values": ["pink", "blue"], "codes": [0, 1]}

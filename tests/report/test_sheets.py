@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hairpipe.report.counts.database import report_database
 from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
 from hairpipe.report.sheets import Sheet, contact_sheets
@@ -12,9 +13,8 @@ from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 
 def sheets_of(root: Path, rows: list[DrawnRow]) -> dict[str, Sheet]:
     results = open_results(write_output(root, rows).url)
-    return {
-        sheet.title: sheet for sheet in contact_sheets(results, results.portraits(), ImageLoader(results))
-    }
+    with report_database(results) as database:
+        return {sheet.title: sheet for sheet in contact_sheets(results, database, ImageLoader(results))}
 
 
 def test_best_and_worst_are_chosen_by_quality(tmp_path: Path) -> None:
@@ -57,5 +57,6 @@ def test_without_a_readable_run_record_there_are_no_pictures(tmp_path: Path, dam
     folder.write(f"runs/{RUN_ID}/run.json", damage)
     results = open_results(folder.url)
 
-    [sheet, *_] = contact_sheets(results, results.portraits(), ImageLoader(results))
+    with report_database(results) as database:
+        [sheet, *_] = contact_sheets(results, database, ImageLoader(results))
     assert sheet.tiles[0].picture is None

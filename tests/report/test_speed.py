@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hairpipe.report.summary import worker_speeds
+from hairpipe.report.counts.summary import worker_speeds
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.records import read_events
 

@@ -50,6 +50,12 @@
   const value = (key, row) => columns.get(key).values[columns.get(key).codes[row]] ?? null;
   const plain = (key, row) => coded[key].values[coded[key].codes[row]] ?? null;
   const hundredth = (key, row) => (portraits.hundredths[key][row] < 0 ? null : portraits.hundredths[key][row] / 100);
+  // The modifier is of the method's name.
+  const colorOf = (row) => {
+    if (plain("label", row) === "no_hair") return "no hair";
+    const modifier = plain("corrected_color", row) ? null : plain("hair_modifier", row);
+    return [modifier, plain("hair_color", row) ?? "no name"].filter(Boolean).join(" ");
+  };
   const title = (row) => portraits.name[row] || portraits.id[row];
 
   function tonesOf(row) {
@@ -212,9 +218,8 @@
 
   function outcome(row) {
     if (value("status", row) !== "ok") return words(value("status", row));
-    const color = [plain("hair_modifier", row), value("hair_color", row) ?? "no name"].filter(Boolean).join(" ");
     const rated = hundredth("quality", row);
-    return rated === null ? color : `${color}, ${rated.toFixed(2)}`;
+    return rated === null ? colorOf(row) : `${colorOf(row)}, ${rated.toFixed(2)}`;
   }
 
   function tile(row) {
@@ -285,7 +290,7 @@
     if (coded.source.values.length > 1) tell("source", isolated(value("source", row)));
     tell("status", words(value("status", row)), plain("error", row) && `: ${visible(plain("error", row))}`);
     if (value("status", row) === "ok") {
-      tell("colour", [plain("hair_modifier", row), value("hair_color", row) ?? "no name"].filter(Boolean).join(" "));
+      tell("colour", colorOf(row));
       tell("second name", tones[0]?.second ?? null);
       tell("quality", rated("quality"), group && ` (${words(group)})`);
       tell("mask right", rated("mask_quality"));

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from hairpipe.report.results import column_values
+from hairpipe.report.counts.database import ReportDatabase
 
 MAP_REACH = 90
 """How far the hue map goes from its middle, in units of a* and b*."""
+# In the same units.
 _MAP_CELL = 3.0
 _SMALLEST_DOT = 0.5
 _DOT_RANGE = 3.2
+
+_MEANS_OF_HEX = ", ".join(f"avg(('0x' || hair_hex[{at}:{at + 1}])::INT)" for at in (2, 4, 6))
+_CELLS = f"""
+SELECT avg(a), avg(b), count(*) AS number, {_MEANS_OF_HEX}
+FROM (
+    SELECT hair_a::DOUBLE AS a, hair_b::DOUBLE AS b, hair_hex,
+        round_even(a / {_MAP_CELL}, 0)::INT AS across, round_even(b / {_MAP_CELL}, 0)::INT AS up
+    FROM trusted WHERE hair_hex IS NOT NULL
+)
+GROUP BY across, up ORDER BY number DESC, across, up
+"""
 
 HUES = (
     (35, "red"),
@@ -40,26 +50,17 @@ class Dot:
     hex: str
 
 
-def hue_dots(portraits: pa.Table) -> list[Dot]:
+def hue_dots(database: ReportDatabase) -> list[Dot]:
     """Return all portraits on the a*, b* plane of CIELAB: hue is the angle, colourfulness the distance.
 
     Portraits within a few units of each other are one dot: its area goes with their number, its
-    colour is their mean.
+    colour is their mean. Those of ugly results are left out.
     """
-    colored = portraits.filter(pc.is_valid(portraits["hair_hex"]))
-    if colored.num_rows == 0:
-        return []
-    plane = np.stack([column_values(colored, name) for name in ("hair_a", "hair_b")], axis=1)
-    rgb = np.array(
-        [list(bytes.fromhex(text[1:])) for text in column_values(colored, "hair_hex")], dtype=float
-    )
-    _, cell, counts = np.unique(np.round(plane / _MAP_CELL), axis=0, return_inverse=True, return_counts=True)
-    means = _means(np.concatenate([plane, rgb], axis=1), cell.reshape(-1), counts)
-    radius = _SMALLEST_DOT + _DOT_RANGE * np.sqrt(counts / counts.max())
+    cells = database.run(_CELLS)
     # Small dots last, or large ones cover them.
     return [
-        Dot(float(means[row, 0]), float(means[row, 1]), float(radius[row]), _hex(means[row, 2:]))
-        for row in np.argsort(-counts, kind="stable")
+        Dot(a, b, _SMALLEST_DOT + _DOT_RANGE * math.sqrt(count / cells[0][2]), _hex(rgb))
+        for a, b, count, *rgb in cells
     ]
 
 
@@ -73,12 +74,5 @@ def hue_marks() -> list[tuple[float, float, str]]:
     ]
 
 
-def _hex(rgb: NDArray[np.float64]) -> str:
-    return "#" + bytes(np.clip(np.rint(rgb), 0, 255).astype(np.uint8).tolist()).hex()
-
-
-def _means(
-    values: NDArray[np.float64], cell: NDArray[np.int64], counts: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    sums = [np.bincount(cell, weights=column, minlength=len(counts)) for column in values.T]
-    return np.asarray(np.stack(sums, axis=1) / counts[:, None], dtype=np.float64)
+def _hex(rgb: list[float]) -> str:
+    return "#" + bytes(round(value) for value in rgb).hex()

@@ -1,0 +1,1 @@
+"""What a report counts: any number of portraits, in little memory."""
