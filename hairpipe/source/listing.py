@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,9 +36,9 @@ _DEEPEST = 50
 # Parts that are empty or dots, backslashes, NULs, drives and other places.
 _NOT_PLAIN = r"(^|/)\.{0,2}(/|$)|[\\\x00]|:/"
 
-# Where a file took longer than this, in seconds, as on a disk in a network, threads look at the rest.
-_SLOW_ANSWER, _THREADS, _PATHS_PER_THREAD = 0.0002, 8, 100
-_NOTHING = (None, None)
+# Where so many files took longer than this each, in seconds, as on a disk in a network, threads look at the
+# rest.
+_TO_TELL, _SLOW_ANSWER, _THREADS = 100, 0.0005, 8
 
 # What marks an output folder, and what else is written into one.
 STATE = ".hairpipe"
@@ -100,7 +101,6 @@ class LocalListing:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._root = folder.root.rstrip("/")
-        self._answers_slowly = False
         self._kind_of_folder = lru_cache(_REMEMBERED_FOLDERS)(self._look_at_folder)
 
     def find(self, relative: str) -> FileInfo | None:
@@ -125,41 +125,43 @@ class LocalListing:
     def find_plain(self, paths: pa.Array) -> tuple[pa.Array, pa.Array]:
         """Return the sizes and versions of the files that lie below the root without any link."""
         plain = _only_plain(paths).to_pylist()
-        began = time.perf_counter()
-        if self._answers_slowly:
-            parts = [plain[at : at + _PATHS_PER_THREAD] for at in range(0, len(plain), _PATHS_PER_THREAD)]
-            with ThreadPoolExecutor(_THREADS) as pool:
-                found = [one for part in pool.map(self._look_at_files, parts) for one in part]
-        else:
-            found = self._look_at_files(plain)
-        self._answers_slowly |= time.perf_counter() - began > _SLOW_ANSWER * max(
-            len(plain), _PATHS_PER_THREAD
-        )
-        sizes, times = zip(*found, strict=True) if found else ((), ())
-        return pa.array(sizes, pa.int64()), pa.array(times, pa.int64()).cast(pa.string())
+        sizes, times = np.full(len(plain), -1), np.zeros(len(plain), np.int64)
 
-    def _look_at_files(self, paths: Sequence[str | None]) -> list[tuple[int | None, int | None]]:
-        """Return size and time of each, in as little time as Python takes."""
-        found: list[tuple[int | None, int | None]] = []
+        def look(first: int, stop: int) -> None:
+            sizes[first:stop], times[first:stop] = self._look_at_files(plain[first:stop])
+
+        began = time.perf_counter()
+        look(0, _TO_TELL)
+        if time.perf_counter() - began < _SLOW_ANSWER * _TO_TELL:
+            look(_TO_TELL, len(plain))
+        else:
+            starts = range(_TO_TELL, len(plain), _TO_TELL)
+            with ThreadPoolExecutor(_THREADS) as pool:
+                list(pool.map(look, starts, (start + _TO_TELL for start in starts)))
+        is_absent = sizes < 0
+        return pa.array(sizes, mask=is_absent), pa.array(times, mask=is_absent).cast(pa.string())
+
+    def _look_at_files(self, paths: Sequence[str | None]) -> tuple[list[int], list[int]]:
+        """Return the size and the time of each file, -1 for none, in as little time as Python takes."""
+        sizes, times = [], []
         root, folder, is_plain = self._root, None, False
         for path in paths:
-            if path is None:
-                found.append(_NOTHING)
-                continue
-            parent = path.rpartition("/")[0]
-            if parent != folder:
-                folder = parent
-                is_plain = parent.count("/") < _DEEPEST and self._kind_of_folder(parent) is _Kind.PLAIN
-            try:
-                status = os.lstat(f"{root}/{path}") if is_plain else None
-            except (OSError, ValueError) as error:
-                _refuse_passing(f"{root}/{path}", error)
-                status = None
-            if status is None or not stat.S_ISREG(status.st_mode):
-                found.append(_NOTHING)
-            else:
-                found.append((status.st_size, status.st_mtime_ns))
-        return found
+            size = nanoseconds = -1
+            if path is not None:
+                parent = path.rpartition("/")[0]
+                if parent != folder:
+                    folder = parent
+                    is_plain = parent.count("/") < _DEEPEST and self._kind_of_folder(parent) is _Kind.PLAIN
+                try:
+                    found = os.lstat(f"{root}/{path}") if is_plain else None
+                except (OSError, ValueError) as error:
+                    _refuse_passing(f"{root}/{path}", error)
+                    found = None
+                if found is not None and stat.S_ISREG(found.st_mode):
+                    size, nanoseconds = found.st_size, found.st_mtime_ns
+            sizes.append(size)
+            times.append(nanoseconds)
+        return sizes, times
 
     def names(self, under: str = "") -> Iterator[str]:
         """Yield every file below `under`; a link to a folder is not followed but named like a file."""
