@@ -11,6 +11,7 @@ import click
 import yaml
 
 from hairpipe.errors import EXIT_CONFIG, EXIT_OK, EXIT_SIGINT, EXIT_TRY_LATER, ConfigError, HairpipeError
+from hairpipe.storage.lean_process import make_lean
 from hairpipe.terminal import StandardStreams, printable
 
 # Imported when asked for: `hairpipe --help` must not wait for OpenCV and Dask.
@@ -111,6 +112,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module, attribute = COMMANDS[name].split(":")
+        make_lean()
         try:
             command: click.Command = getattr(importlib.import_module(module), attribute)
         except (ValueError, yaml.YAMLError) as error:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
+from hairpipe.report.mask_files import Masks, masks_in_order
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import MASK_COLUMNS, Results, regions_of
+from hairpipe.report.results import Results, regions_of
 from hairpipe.report.thumbnails import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -31,10 +32,9 @@ from hairpipe.report.thumbnails import (
     thumbnail,
 )
 from hairpipe.report.views import jpeg, webp
-from hairpipe.storage.database import Database
 from hairpipe.storage.folder import Folder
+from hairpipe.storage.own_folder import OwnFolder
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
-from hairpipe.store.schema import TableName
 from hairpipe.store.sources import whole_keys
 
 COLUMNS, ROWS = 4, 4
@@ -43,9 +43,13 @@ OVERLAY_CELL = 384
 _PER_SHEET = COLUMNS * ROWS
 _MOST_THREADS = 8
 _JPEG_QUALITY = 74
-# Sheets for each thread, and rows of the masks table.
-_AT_ONCE, _MASKS_AT_ONCE = 4, 1024
-_NEEDED = ("portrait_id", "source", "image", "run_id", "face_x", "face_y", "face_w", "face_h")
+# Sheets for each thread.
+_AT_ONCE = 4
+THUMBNAIL_COLUMNS = (
+    *("portrait_id", "source", "image", "run_id", "face_x", "face_y", "face_w", "face_h"),
+    *("status", "hair_color", "quality"),
+)
+"""Of the portraits table, what thumbnails are made and sorted by."""
 _INDEX = pa.schema(
     [
         pa.field("key", pa.string()),
@@ -57,20 +61,8 @@ _INDEX = pa.schema(
 )
 
 
-_MASKS = pa.schema(
-    [
-        pa.field("place", pa.int32()),
-        pa.field("region", pa.string()),
-        pa.field("height", pa.int32()),
-        pa.field("width", pa.int32()),
-        pa.field("counts", pa.string()),
-    ]
-)
-
 Progress = Callable[[int, int], None]
 """Hears how many are done, and of how many."""
-Masks = list[dict[str, Any]]
-"""One portrait's rows of the masks table."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +94,7 @@ def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader,
     ----------
     results : Results
     portraits : pyarrow.Table
-        Rows of the portraits table.
+        Rows of the portraits table, with `THUMBNAIL_COLUMNS`.
     loader : ImageLoader
     tell : Progress
         Hears how many thumbnails are made, of all that are missing.
@@ -133,12 +125,14 @@ def _make_sheets(
     portraits = portraits.sort_by(order)
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     indexes, done = {}, 0
-    with Database("report") as database, ThreadPoolExecutor(threads) as pool:
-        masks = _masks_in_order(database, results, portraits)
+    folder = OwnFolder("hairpipe-masks-")
+    with ExitStack() as stack, ThreadPoolExecutor(threads) as pool:
+        stack.callback(folder.remove)
+        masks = masks_in_order(results, portraits, folder.path)
         for run_id in pc.unique(portraits["run_id"]).to_pylist():
             rows = portraits.filter(pc.equal(portraits["run_id"], run_id))
             sizes: list[tuple[int, int] | None] = []
-            sheets = _sheets(rows.select(_NEEDED), masks)
+            sheets = _sheets(rows, masks)
             while some := list(islice(sheets, _AT_ONCE * threads)):
                 for sheet in pool.map(partial(_write_sheet, results.folder, loader, run_id), some):
                     sizes += sheet
@@ -160,26 +154,6 @@ def _sheets(portraits: pa.Table, masks: Iterator[Masks]) -> Iterator[_Sheet]:
     for number, first in enumerate(range(0, len(portraits), _PER_SHEET)):
         rows = portraits[first : first + _PER_SHEET].to_pylist()
         yield _Sheet(number, list(zip(rows, islice(masks, len(rows)), strict=True)))
-
-
-def _masks_in_order(database: Database, results: Results, portraits: pa.Table) -> Iterator[Masks]:
-    """Yield the rows of each portrait's masks, reading the masks table once."""
-    database.create("masks", _MASKS)
-    keys = whole_keys(portraits)
-    for part in results.parts(TableName.MASKS, MASK_COLUMNS):
-        place = pc.index_in(whole_keys(part), value_set=keys)
-        rows = part.select(_MASKS.names[1:]).add_column(0, "place", place)
-        database.insert("masks", rows.filter(pc.is_valid(place)))
-    batches = database.batches("SELECT * FROM masks ORDER BY place", _MASKS_AT_ONCE)
-    rows_in_order = (row for batch in batches for row in batch.to_pylist())
-    found = groupby(rows_in_order, key=itemgetter("place"))
-    place, masks = next(found, (-1, iter(())))
-    for number in range(len(portraits)):
-        if number == place:
-            yield list(masks)
-            place, masks = next(found, (-1, iter(())))
-        else:
-            yield []
 
 
 def _write_index(

@@ -17,6 +17,7 @@ from hairpipe.report.gallery import (
     COLUMNS,
     OVERLAY_CELL,
     ROWS,
+    THUMBNAIL_COLUMNS,
     Places,
     Progress,
     sheet_path,
@@ -40,13 +41,14 @@ _CHOSEN = """
 CREATE OR REPLACE TABLE chosen AS SELECT * FROM portraits ORDER BY chance, row LIMIT $most
 """
 _HUNDREDTHS = ("quality", "mask_quality", "name_probability")
+_SHOWN = ("portrait_id", "name", "image", "color", "rating", *_CODED, *_HUNDREDTHS)
 _TONE_COLUMNS = ("portrait_id", "source", "rank", "name", "second_name", "hex", "share")
 
 
-def gallery_data(
-    results: Results, database: ReportDatabase, loader: ImageLoader, tell: Progress, compared: bool
+def gallery_portraits(
+    results: Results, database: ReportDatabase, compared: bool = False
 ) -> tuple[str, pa.Table]:
-    """Return the gallery's data as JSON, and the rows of the portraits that it holds.
+    """Return what the gallery tells of portraits, as JSON, and their rows with `THUMBNAIL_COLUMNS`.
 
     Of more portraits than `MOST_PORTRAITS`, or than a page can hold, some are taken: always the same ones.
 
@@ -55,10 +57,6 @@ def gallery_data(
     results : Results
     database : ReportDatabase
         Has a table `chosen` of these portraits from then on.
-    loader : ImageLoader
-        Where the pictures are.
-    tell : Progress
-        Hears how many thumbnails are made.
     compared : bool
         Whether the database has a table `changed`.
     """
@@ -66,26 +64,41 @@ def gallery_data(
     (total,) = database.one("SELECT count(*) FROM portraits")
     while True:
         database.run(_CHOSEN, most=most)
-        chosen = database.table("SELECT * FROM chosen ORDER BY row")
-        columns = _columns(results, database, chosen, compared) | {"total": total}
+        columns = _columns(results, database, compared) | {"total": total}
         text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-        size = len(text.encode("utf-8", "replace"))
-        if size <= _MOST_BYTES or not len(chosen):
+        count, size = len(columns["id"]), len(text.encode("utf-8", "replace"))
+        if size <= _MOST_BYTES or not count:
             break
-        most = int(len(chosen) * 0.95 * _MOST_BYTES / size)
-    pictures = _pictures(thumbnail_places(results, chosen, loader, tell), loader)
-    return f'{{"portraits":{text},"pictures":{json.dumps(pictures, separators=(",", ":"))}}}', chosen
+        most = int(count * 0.95 * _MOST_BYTES / size)
+    return text, database.table(f"SELECT {', '.join(THUMBNAIL_COLUMNS)} FROM chosen ORDER BY row")
 
 
-def _columns(results: Results, database: ReportDatabase, chosen: pa.Table, compared: bool) -> dict[str, Any]:
-    columns = {name: chosen[name] for name in _CODED}
+def gallery_pictures(results: Results, chosen: pa.Table, loader: ImageLoader, tell: Progress) -> str:
+    """Return where the pictures of these portraits are, as JSON; missing thumbnails are made.
+
+    Parameters
+    ----------
+    results : Results
+    chosen : pyarrow.Table
+        As :func:`gallery_portraits` returns it.
+    loader : ImageLoader
+        Where the pictures are.
+    tell : Progress
+        Hears how many thumbnails are made.
+    """
+    places = thumbnail_places(results, chosen, loader, tell)
+    return json.dumps(_pictures(places, loader), separators=(",", ":"))
+
+
+def _columns(results: Results, database: ReportDatabase, compared: bool) -> dict[str, Any]:
+    chosen = database.table(f"SELECT {', '.join(_SHOWN)} FROM chosen ORDER BY row")
     return {
         "output": results.folder.url,
         "colors": COLOR_NAMES,
         "id": chosen["portrait_id"].to_pylist(),
         "name": pc.fill_null(chosen["name"], "").to_pylist(),
         "image": pc.fill_null(chosen["image"], "").to_pylist(),
-        "coded": {name: _coded(column) for name, column in columns.items()}
+        "coded": {name: _coded(chosen[name]) for name in _CODED}
         | {"hair_color": _coded(chosen["color"]), "group": _coded(chosen["rating"])}
         | {"change": _changes(database) if compared else {"values": [], "codes": [-1] * len(chosen)}},
         "hundredths": {name: _hundredths(chosen, name) for name in _HUNDREDTHS},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -32,7 +32,7 @@ from hairpipe.report.counts.summary import (
     worker_speeds,
 )
 from hairpipe.report.gallery import Progress
-from hairpipe.report.gallery_data import gallery_data
+from hairpipe.report.gallery_data import gallery_pictures, gallery_portraits
 from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
@@ -149,19 +149,18 @@ def make_report(results: Results, run_id: str | None = None, tell: Progress = _u
     record = None if run_id is None else results.run_record(run_id)
     loader = ImageLoader(results)
     with report_database(results) as database:
-        run = None if record is None else _run_facts(results, database, record)
         sheets = contact_sheets(results, database, loader, run_id)
         changes, changed = _changes(results, database, run_id, loader)
-        gallery, chosen = gallery_data(results, database, loader, tell, compared=changes is not None)
-        (portraits,) = database.one("SELECT count(*) FROM portraits")
+        portraits, chosen = gallery_portraits(results, database, compared=changes is not None)
+        (known,) = database.one("SELECT count(*) FROM portraits")
         (published,) = database.one("SELECT count(*) FROM published")
         colors = color_counts(database)
-        return Report(
+        report = Report(
             output=results.folder.url,
             written_at=datetime.now(UTC),
-            portraits=portraits,
-            removed=published - portraits,
-            run=run,
+            portraits=known,
+            removed=published - known,
+            run=None if record is None else _run_facts(results, database, record),
             statuses=status_counts(database),
             groups=rating_counts(database),
             colored=sum(color.count for color in colors),
@@ -174,10 +173,13 @@ def make_report(results: Results, run_id: str | None = None, tell: Progress = _u
             changed=changed,
             recent=_recent_runs(results),
             sheets=sheets,
-            gallery=gallery,
+            gallery="",
             in_gallery=len(chosen),
             row=_rows_of_tiles(chosen, sheets, changed),
         )
+    # The database's memory is free by now.
+    pictures = gallery_pictures(results, chosen, loader, tell)
+    return replace(report, gallery=f'{{"portraits":{portraits},"pictures":{pictures}}}')
 
 
 def render(report: Report) -> str:

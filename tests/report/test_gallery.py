@@ -16,7 +16,7 @@ import pytest
 
 from hairpipe.report.counts.database import ReportDatabase
 from hairpipe.report.gallery import overlay_path, sheet_path
-from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_data
+from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_pictures, gallery_portraits
 from hairpipe.report.page import write_report
 from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
@@ -195,8 +195,9 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
 
 def _gallery(results: Results, portraits: Sequence[pa.Table]) -> tuple[str, list[str]]:
     with ReportDatabase(portraits, results.carry) as database:
-        text, chosen = gallery_data(results, database, ImageLoader(results), lambda done, total: None, False)
-    return text, chosen["portrait_id"].to_pylist()
+        told, chosen = gallery_portraits(results, database)
+    pictures = gallery_pictures(results, chosen, ImageLoader(results), lambda done, total: None)
+    return f'{{"portraits":{told},"pictures":{pictures}}}', chosen["portrait_id"].to_pylist()
 
 
 def _renumbered(portraits: pa.Table, copy: int) -> pa.ChunkedArray:
