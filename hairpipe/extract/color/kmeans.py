@@ -69,15 +69,14 @@ def nearest_center(points: Floats, centers: Floats) -> NDArray[np.intp]:
     """Return the index of each point's nearest centre, the lowest of several; of 512 at most."""
     # Costs are whole numbers: made larger, they carry the index in their last bits. The least of
     # them then tells both, in a fraction of the time that argmin takes along the first axis.
-    offsets = (_MAX_CENTERS * (centers**2).sum(axis=1) + np.arange(len(centers)))[:, None]
-    factors = -2 * _MAX_CENTERS * centers
+    offsets = _MAX_CENTERS * (centers**2).sum(axis=1) + np.arange(len(centers))
+    factors = np.column_stack([-2 * _MAX_CENTERS * centers, offsets])
     least = np.empty(points.shape[1])
+    rows = np.concatenate([points, np.ones((1, least.size))])
     # Blocks whose costs stay in the processor's cache.
-    for start in range(0, points.shape[1], _BLOCK):
+    for start in range(0, least.size, _BLOCK):
         block = slice(start, start + _BLOCK)
-        numbered = factors @ points[:, block]
-        numbered += offsets
-        numbered.min(axis=0, out=least[block])
+        (factors @ rows[:, block]).min(axis=0, out=least[block])
     return least.astype(np.intp) & (_MAX_CENTERS - 1)
 
 

@@ -52,13 +52,20 @@ def image_to_lab(image: Image) -> NDArray[np.float32]:
     return np.asarray(_lab(cv2.LUT(image, _LINEAR_OF_LEVEL.astype(np.float32))), np.float32)
 
 
+def lab_planes(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a picture's L, a and b, (3, H, W), each in a row, from CIELAB of its pixels, (H, W, 3)."""
+    return np.ascontiguousarray(lab.transpose(2, 0, 1))
+
+
 def _lab(linear: NDArray[Any]) -> NDArray[Any]:
     """Return CIELAB of parts of the light, (..., 3), in their precision."""
     if linear.size == 0:
         return linear
     pixels = linear.reshape(-1, 1, 3)
     ratios = cv2.transform(pixels, _RATIOS_OF_RGB.astype(linear.dtype))
-    roots = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
+    roots = np.cbrt(ratios)
+    dark = np.flatnonzero(ratios <= 0.008856)
+    roots.put(dark, 7.787 * ratios.take(dark) + 16 / 116)
     lab = cv2.transform(roots, _LAB_OF_ROOTS.astype(linear.dtype)).reshape(linear.shape)
     # Rounding must not take black below 0, nor white above 100.
     np.clip(lab[..., 0], 0, 100, out=lab[..., 0])

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairpipe.extract.color.lab import lab_planes
 from hairpipe.extract.learned.regions.color_cells import Floats, color_cells, color_posterior
 from hairpipe.extract.learned.regions.runs import label_areas
 from hairpipe.extract.result import Mask
@@ -87,7 +88,7 @@ def _refined(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: F
     prior = np.log((likely + 0.02) / (1.02 - likely))
     own = np.asarray(_COLOR_WEIGHT * _color_odds(lab, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
     near, attraction = _neighbours(lab, unsure)
-    belief = np.where(mask, np.float32(1), np.float32(-1)).ravel()
+    belief = 2 * mask.ravel().astype(np.float32) - 1
     attracted = np.float32(0)
     for _ in range(_ROUNDS + 1):
         # Near enough to the hyperbolic tangent of mean field, and faster.
@@ -117,7 +118,7 @@ def _neighbours(lab: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp]
 
 def _color_odds(lab: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:
     """Return the log likelihood ratio of the colours at some places, hair against the rest, (n,)."""
-    cells, size = color_cells(lab, _BINS), math.prod(_BINS)
+    cells, size = color_cells(lab_planes(lab), _BINS), math.prod(_BINS)
     # Both histograms in one, that of the hair behind that of the rest.
     counts = np.bincount((cells + size * hair).ravel(), minlength=2 * size).reshape(2, size)
     other, own = (_spread(part.astype(np.float32)) + _UNSEEN for part in counts)

@@ -93,8 +93,7 @@ def network_input(image: Image, box: Box | None, size: tuple[int, int] | None = 
     how = cv2.INTER_AREA if height * width > rows * columns else cv2.INTER_LINEAR
     small = cv2.resize(image, (columns, rows), interpolation=how)
     blob = np.zeros((1, 4, rows, columns), np.float32)
-    for plane, values in zip(blob[0], cv2.split(cv2.LUT(small, _VALUE_OF_LEVEL)), strict=False):
-        plane[:] = values
+    blob[0, :3] = cv2.LUT(small, _VALUE_OF_LEVEL).transpose(2, 0, 1)
     if box is not None:
         across, down = columns / width, rows / height
         left, top = round(max(box.x, 0) * across), round(max(box.y, 0) * down)

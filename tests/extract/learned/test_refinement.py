@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hairpipe.extract.color.lab import image_to_lab
+from hairpipe.extract.color.lab import image_to_lab, lab_planes
 from hairpipe.extract.learned.refinement import pixel_probabilities, refined_mask, without_small_components
 from hairpipe.extract.learned.regions.color_cells import color_cells
 
@@ -53,6 +53,7 @@ def test_a_hole_as_large_as_a_face_stays() -> None:
 def test_probabilities_stay_probabilities() -> None:
     rng = np.random.default_rng(2)
     image = rng.integers(0, 256, (30, 20, 3)).astype(np.uint8)
-    found = pixel_probabilities(color_cells(image_to_lab(image)), *rng.random((2, 30, 20)).astype(np.float32))
+    cells = color_cells(lab_planes(image_to_lab(image)))
+    found = pixel_probabilities(cells, *rng.random((2, 30, 20)).astype(np.float32))
     assert found.shape == (30, 20)
     assert 0 <= found.min() <= found.max() <= 1

@@ -18,13 +18,13 @@ SURE_HAIR, SURE_OTHER = 0.75, 0.25
 """The network is sure of hair above the first, and of something else below the second."""
 
 
-def color_cells(lab: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.intp]:
+def color_cells(planes: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.intp]:
     """Return the cell of a colour histogram that each pixel falls into, (H, W).
 
     Parameters
     ----------
-    lab : ndarray of float32, (H, W, 3)
-        CIELAB of colours that sRGB has.
+    planes : ndarray of float32, (3, H, W)
+        L, a and b of colours that sRGB has, from :func:`hairpipe.extract.color.lab.lab_planes`.
     bins : (int, int, int), optional
         Of lightness, a and b; by default the coarse ones of :func:`color_posterior`.
     """
@@ -32,7 +32,7 @@ def color_cells(lab: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.i
     # One channel after the other, and in short numbers: a multiple as fast.
     light, a, b = (
         np.clip((plane * scale[i] - _LAB_LOW[i] * scale[i]).astype(np.int8), 0, bins[i] - 1)
-        for i, plane in enumerate(cv2.split(lab))
+        for i, plane in enumerate(planes)
     )
     cells = (light.astype(np.int16) * np.int16(bins[1]) + a) * np.int16(bins[2]) + b
     return np.asarray(cells, np.intp)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.color.lab import medians, rgb_to_lab
+from hairpipe.extract.color.lab import lab_planes, medians, rgb_to_lab
 from hairpipe.extract.color.palette import Palette
 from hairpipe.extract.learned.regions.color_cells import (
     SURE_HAIR,
@@ -97,13 +97,14 @@ def region_features(
     face : Box or None
         Given, detected, or seen by the network.
     """
-    cells = color_cells(lab)
+    planes = lab_planes(lab)
+    cells = color_cells(planes)
     pixels = PixelsByRegion(regions)
     likely = pixels.of(hair)
     net, net_spread = pixels.mean_and_spread(likely)
-    light, *planes = (np.asarray(plane, np.float32) for plane in cv2.split(lab))
+    light, a, b = planes
     lightness, texture = pixels.mean_and_spread(pixels.of(light))
-    mean_lab = np.stack([lightness, *(pixels.mean(pixels.of(plane)) for plane in planes)], axis=1)
+    mean_lab = np.stack([lightness, *(pixels.mean(pixels.of(plane)) for plane in (a, b))], axis=1)
     color_lab = rgb_to_lab(palette.colors)[regions.color]
     area = regions.pixels.astype(np.float64)
     color_pixels = np.bincount(regions.color, area, len(palette.colors))

@@ -132,7 +132,8 @@ def neighbours_mean(regions: Regions, values: Column) -> Column:
     """
     labels, width = regions.labels.ravel(), regions.labels.shape[1]
     # Where the next pixel of the row, and the pixel below, is of another region.
-    ends = (labels[:-1] != labels[1:]) & (np.arange(1, labels.size) % width > 0)
+    ends = np.zeros(regions.labels.shape, bool)
+    np.not_equal(regions.labels[:, 1:], regions.labels[:, :-1], out=ends[:, :-1])
     here, there = [], []
     for places, step in (
         (np.flatnonzero(ends), 1),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hairpipe.extract.color.lab import image_to_lab
+from hairpipe.extract.color.lab import image_to_lab, lab_planes
 from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.learned.regions.color_cells import color_cells, color_posterior
 from hairpipe.extract.learned.regions.features import (
@@ -65,7 +65,7 @@ def test_the_color_of_sure_hair_speaks_for_unsure_places() -> None:
     hair = np.full((20, 30), 0.05, np.float32)
     hair[:, :10] = 0.95
     hair[:, 10:20] = 0.5
-    posterior = color_posterior(color_cells(lab), hair)
+    posterior = color_posterior(color_cells(lab_planes(lab)), hair)
     assert posterior[:, 10:20].min() > 0.6
     assert posterior[:, 20:].max() < 0.1
 
