@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +58,8 @@ class LearnedSteps:
     ----------
     image : ndarray of uint8, (H, W, 3)
         The picture, or the part of it in `window`.
-    palette : Palette
-        Its reduced colours.
+    view_palette : Palette
+        Its reduced colours; of a large picture at the size it was judged at.
     face : Face or None
         In its pixels.
     prediction : Prediction
@@ -80,7 +81,7 @@ class LearnedSteps:
     """
 
     image: Image
-    palette: Palette
+    view_palette: Palette
     face: Face | None
     prediction: Prediction
     regions: Regions
@@ -90,6 +91,13 @@ class LearnedSteps:
     traits: NDArray[np.float64]
     quality: float
     window: Window | None = None
+
+    @cached_property
+    def palette(self) -> Palette:
+        """The image in its reduced colours."""
+        if self.view_palette.labels.shape == self.image.shape[:2]:
+            return self.view_palette
+        return with_colors(self.image, self.view_palette.colors)
 
     @property
     def face_in_picture(self) -> Face | None:
@@ -162,13 +170,12 @@ def _judged(
     # The edge is sought in the whole picture.
     probabilities = map_at(image.shape[:2], described.pixel_probabilities(chances))
     lab = described.lab if described.view is image else image_to_lab(image)
-    palette = described.palette if described.view is image else with_colors(image, described.palette.colors)
     mask = refined_mask(lab, probabilities)
     enough = mask.mean() >= LEAST_HAIR
     traits = trust_traits(probabilities, prediction, mask, face)
     return LearnedSteps(
         image=image,
-        palette=palette,
+        view_palette=described.palette,
         face=face,
         prediction=prediction,
         regions=described.regions,
@@ -211,10 +218,12 @@ def _ended(
 ) -> Segmentation:
     size = image.shape[:2]
     visible = status is Status.OK
-    hair, sure, palette = steps.hair_mask, steps.probabilities > SURE_HAIR, steps.palette
-    if steps.window is not None:
+    hair, sure = steps.hair_mask, steps.probabilities > SURE_HAIR
+    if steps.window is None:
+        palette = steps.palette
+    else:
         hair, sure = (_put_back(mask, steps.window, size) for mask in (hair, sure))
-        palette = with_colors(image, palette.colors)
+        palette = with_colors(image, steps.view_palette.colors)
     return Segmentation(
         status=status,
         hair_mask=hair if visible else np.zeros(size, bool),
