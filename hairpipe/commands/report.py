@@ -13,6 +13,7 @@ from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures.explain import FigureFormat, explain_picture, explain_portrait, save
 from hairpipe.report.page import write_report
+from hairpipe.run.progress import progress_of
 
 
 @click.command()
@@ -27,7 +28,9 @@ def report(output: str, run_id: str | None) -> None:
     Write a page with the hair colours, a gallery of the portraits, the changes and speed: one HTML file
     that needs no network. The gallery's pictures lie beside it, in runs/RUN_ID/gallery.
     """
-    click.echo(write_report(output, run_id))
+    with progress_of("thumbnail") as tell:
+        path = write_report(output, run_id, tell)
+    click.echo(path)
 
 
 @click.command()

@@ -18,7 +18,7 @@ from hairpipe.plan.losses import Allowed
 from hairpipe.plan.outlook import plan_job
 from hairpipe.report.page import write_report
 from hairpipe.run.job import RunSummary, run_job
-from hairpipe.run.progress import LogProgress, TerminalProgress, is_live
+from hairpipe.run.progress import LogProgress, TerminalProgress, is_live, progress_of
 from hairpipe.run.summary import print_plan, print_summary
 from hairpipe.store.log.events import Observer
 
@@ -63,7 +63,8 @@ def show(summary: RunSummary) -> NoReturn:
     """Write a run's report, print what came of it, and exit with its code."""
     if summary.version is not None:
         try:
-            write_report(summary.output, summary.run_id)
+            with progress_of("thumbnail") as tell:
+                write_report(summary.output, summary.run_id, tell)
         except HairpipeError as error:
             # The run is done, and its record says so.
             again = f"hairpipe report {summary.output} --run {summary.run_id}"

@@ -125,6 +125,7 @@ def _make_sheets(
     portraits = portraits.sort_by(order)
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     indexes, done = {}, 0
+    tell(0, len(portraits))
     folder = OwnFolder("hairpipe-masks-")
     with ExitStack() as stack, ThreadPoolExecutor(threads) as pool:
         stack.callback(folder.remove)

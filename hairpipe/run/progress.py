@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TypeVar
 
@@ -85,12 +86,12 @@ class LogProgress:
                 self._write(self._rate_line(now))
 
     def _rate_line(self, now: float) -> str:
-        rate = (self._done - self._resumed) / max(now - self._began, 1e-9)
-        left = (self._total - self._done) / rate if rate else 0.0
         share = self._done / max(self._total, 1)
+        resumed = self._resumed
+        speed = _speed_words(self._done - resumed, self._total - resumed, now - self._began)
         return (
-            f"{self._done} of {counted(self._total, 'portrait')} ({share:.0%}), {rate:.1f} a second, "
-            f"{left:.0f} s left, {status_words(self._statuses)}"
+            f"{self._done} of {counted(self._total, 'portrait')} ({share:.0%}), {speed}, "
+            f"{status_words(self._statuses)}"
         )
 
 
@@ -174,36 +175,74 @@ class Sentences:
         return more if self._rejected == _REJECTS_TOLD + 1 else None
 
 
-def watched(items: Sequence[Item], console: Console | None = None, every: float = 10.0) -> Iterable[Item]:
-    """Yield each item once, and show on standard error how many are done.
+@contextmanager
+def progress_of(
+    noun: str, console: Console | None = None, every: float = 10.0
+) -> Iterator[Callable[[int, int], None]]:
+    """Show on standard error how many are done: a bar, or a line now and then where there is no terminal.
 
     Parameters
     ----------
-    items : sequence
+    noun : str
+        What one of them is called.
     console : rich.console.Console, optional
         Of standard error.
     every : float
-        Seconds between the plain lines where there is no terminal.
+        Seconds between the lines.
+
+    Yields
+    ------
+    callable
+        To be told how many are done, and of how many; at the start that none is.
     """
     console = console or Console(stderr=True)
-    if is_live(console):
-        bar = Progress(
-            *_bar_columns(console),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            transient=True,
-            expand=True,
-        )
-        with bar:
-            yield from bar.track(items, description="")
-        return
-    last = time.monotonic()
-    for done, item in enumerate(items, 1):
-        yield item
+    began = last = time.monotonic()
+    bar = Progress(
+        *_bar_columns(console),
+        TextColumn(f"{noun}s, {{task.fields[rate]}}"),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        expand=True,
+    )
+    task = bar.add_task("", total=0, rate="")
+
+    def tell(done: int, total: int) -> None:
+        nonlocal began, last
         now = time.monotonic()
-        if now - last >= every:
+        if not done:
+            began = last = now
+        if is_live(console):
+            bar.start()
+            bar.update(task, completed=done, total=total, rate=f"{done / max(now - began, 1e-9):.1f}/s")
+        elif now - last >= every:
             last = now
-            console.print(f"{done} of {len(items)}", highlight=False)
+            speed = _speed_words(done, total, now - began)
+            console.print(
+                f"{done} of {counted(total, noun)} ({done / total:.0%}), {speed}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    try:
+        yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def watched(items: Sequence[Item], console: Console | None = None, every: float = 10.0) -> Iterable[Item]:
+    """Yield each item once, and show on standard error how many are done; see :func:`progress_of`."""
+    with progress_of("picture", console, every) as tell:
+        for done, item in enumerate(items, 1):
+            yield item
+            tell(done, len(items))
+
+
+def _speed_words(done: int, total: int, seconds: float) -> str:
+    """Say how fast it went, and how long it will take from here."""
+    rate = done / max(seconds, 1e-9)
+    return f"{rate:.1f} a second, {(total - done) / rate if rate else 0.0:.0f} s left"
 
 
 def is_live(console: Console) -> bool:
