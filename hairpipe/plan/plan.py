@@ -82,8 +82,12 @@ class Plan:
 
     def portraits_for(self, reason: Reason) -> Iterator[Portrait]:
         """Yield the portraits with a reason, in the scrape's order."""
-        for rows in self._in_order(query.PORTRAITS_FOR, reason=str(reason)):
+        for rows in self.rows_for(reason):
             yield from portraits_of(rows)
+
+    def rows_for(self, reason: Reason) -> Iterator[pa.RecordBatch]:
+        """Yield the same portraits as rows of the table ``listing``."""
+        return self._in_order(query.PORTRAITS_FOR, reason=str(reason))
 
     def task_rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the portraits to work on, those of a task one after the other."""

@@ -11,9 +11,9 @@ from hairpipe.plan.context import JobContext
 from hairpipe.plan.plan import Plan
 from hairpipe.plan.prepare import RunContext
 from hairpipe.plan.reasons import Reason
-from hairpipe.run.worker.rows import refreshed_row, touched_rows
+from hairpipe.run.worker.rows import refreshed_row
 from hairpipe.store.publish.build import Changes
-from hairpipe.store.schema import refresh_schema
+from hairpipe.store.schema import TOUCHED, refresh_schema
 
 # As Python objects, rows take ten times the memory.
 _ROWS_AT_ONCE = 10_000
@@ -44,7 +44,7 @@ def changes_of(
         batches=tuple(batch_ids),
         added=plan.counts.get(Reason.NEW, 0),
         refreshed=_refreshed(plan, context),
-        touched=touched_rows(plan.portraits_for(Reason.MTIME_ONLY)),
+        touched=_touched(plan),
         removed=plan.removed if keeps_removed else (),
         dropped=() if keeps_removed else plan.removed,
         last_seen_run_id=prepared.last_run_id,
@@ -59,3 +59,11 @@ def _refreshed(plan: Plan, context: JobContext) -> pa.Table:
     while part := list(islice(rows, _ROWS_AT_ONCE)):
         parts.append(pa.Table.from_pylist(part, schema))
     return pa.concat_tables(parts)
+
+
+def _touched(plan: Plan) -> pa.Table:
+    """Return what a later run needs to know of pictures of which only the file's time changed."""
+    parts = [
+        pa.table([rows["portrait_id"], rows["version"]], TOUCHED) for rows in plan.rows_for(Reason.MTIME_ONLY)
+    ]
+    return pa.concat_tables([TOUCHED.empty_table(), *parts])

@@ -10,31 +10,30 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hairpipe.cluster.memory import peak_bytes
 from hairpipe.config import load_config
-from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.jobs import in_own_process
 from hairpipe.lab.benchmark.scrape import quick_source
 from hairpipe.lab.synthetic.scrape import TABLE
 from hairpipe.plan.comparison.inventory import KNOWN
-from hairpipe.plan.context import JobContext
 from hairpipe.plan.plan import make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
 from hairpipe.plan.tasks import write_tasks
-from hairpipe.run.worker.image import ImageResult
-from hairpipe.run.worker.rows import inventory_row
 from hairpipe.source.open import open_source
+from hairpipe.source.portrait_rows import portrait_row, portrait_table
 from hairpipe.source.profile import Portrait, Source
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
-from hairpipe.store.schema import INVENTORY
+from hairpipe.storage.lean_process import make_lean
 
 _PER_FOLDER = 1000
+# More take a disk hours to make; of more portraits several share one.
+_MOST_PICTURES = 1_000_000
 _ROWS_AT_ONCE = 20_000
 _SMALLEST_PICTURE = 4000
 _FINGERPRINT = "benchmark"
@@ -76,12 +75,14 @@ def plan_costs(profiles: int) -> list[PlanCost]:
 def _write_scrape(folder: Path, profiles: int) -> None:
     with (folder / TABLE).open("w") as table:
         for number in range(profiles):
-            image = f"images/{number // _PER_FOLDER:04d}/{number}.jpg"
-            if number % _PER_FOLDER == 0:
-                (folder / image).parent.mkdir(parents=True)
-            (folder / image).touch()
-            # A file of a length and no content takes no room.
-            os.truncate(folder / image, _SMALLEST_PICTURE + number)
+            picture = number % _MOST_PICTURES
+            image = f"images/{picture // _PER_FOLDER:04d}/{picture}.jpg"
+            if number == picture:
+                if picture % _PER_FOLDER == 0:
+                    (folder / image).parent.mkdir(parents=True)
+                (folder / image).touch()
+                # A file of a length and no content takes no room.
+                os.truncate(folder / image, _SMALLEST_PICTURE + picture)
             face = {"face_x": number % 50, "face_y": number % 40, "face_w": 60, "face_h": 61.5}
             row = {"id": str(number), "name": f"Figure {number}", "image": image, **face}
             about = {"gender": "female" if number % 3 else "male", "birth_year": 1990 + number % 30}
@@ -89,35 +90,34 @@ def _write_scrape(folder: Path, profiles: int) -> None:
 
 
 def _write_inventory(folder: Path) -> None:
-    source = _source(folder)
-    context = JobContext(
-        run_id="run",
-        output="",
-        source_name=_SOURCE,
-        carry={},
-        pictures=source.pictures(),
-        settings=Settings(),
-        fingerprint=_FINGERPRINT,
-        face_fingerprint=_FINGERPRINT,
-        portrait_timeout=0,
-        portrait_memory=0,
-    )
-    with pq.ParquetWriter(folder / "inventory.parquet", INVENTORY) as file:
-        rows: list[dict[str, Any]] = []
-        for portrait in source.portraits():
-            if isinstance(portrait, Portrait):
-                look = ImageResult(Status.OK, digest=f"{int(portrait.portrait_id):064x}")
-                rows.append(inventory_row(portrait, look, context, attempts=1))
-            if len(rows) == _PER_FOLDER:
-                file.write_table(pa.Table.from_pylist(rows, INVENTORY))
-                rows = []
-        file.write_table(pa.Table.from_pylist(rows, INVENTORY))
+    with pq.ParquetWriter(folder / "inventory.parquet", KNOWN) as file:
+        for found in _source(folder).blocks():
+            if isinstance(found, Portrait):
+                file.write_table(_as_known(portrait_table([portrait_row(found)])))
+            elif isinstance(found, pa.Table):
+                file.write_table(_as_known(found))
+
+
+def _as_known(listed: pa.Table) -> pa.Table:
+    same = {
+        "source": _SOURCE,
+        "status": str(Status.OK),
+        "fingerprint": _FINGERPRINT,
+        "attempts": 1,
+        "removed": False,
+        "keeps_result": False,
+    }
+    listed = listed.rename_columns({"size": "image_size", "version": "image_version"})
+    columns = {name: pa.repeat(value, len(listed)) for name, value in same.items()}
+    columns["image_digest"] = pc.utf8_lpad(listed["portrait_id"], 64, "0")
+    return pa.table([columns[name] if name in columns else listed[name] for name in KNOWN.names], KNOWN)
 
 
 def _plan_cost(folder: Path, kind: str) -> PlanCost:
+    make_lean()
     started, processor = time.perf_counter(), time.process_time()
     source, inventory = _source(folder), _WrittenInventory(folder, kind)
-    limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10)
+    limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10**9)
     database, listing = open_database(source, inventory)
     plan = make_plan(database, listing, inventory, _SOURCE, source.pictures(), limits)
     write_tasks(plan.task_rows(), Folder(folder / "out"), kind)

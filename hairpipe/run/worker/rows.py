@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-
-import pyarrow as pa
 
 from hairpipe.extract.result import Extraction
 from hairpipe.hair_color_names import COLOR_NAMES
@@ -16,7 +13,7 @@ from hairpipe.quality.judgement import judgement_of
 from hairpipe.run.worker.image import ImageResult
 from hairpipe.source.profile import Portrait, given_face_text, profile_digest
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.schema import BY_METHOD, TOUCHED
+from hairpipe.store.schema import BY_METHOD
 
 Row = dict[str, Any]
 
@@ -104,13 +101,6 @@ def refreshed_row(portrait: Portrait, context: JobContext) -> Row:
             "profile_digest": profile_digest(portrait),
         },
     }
-
-
-def touched_rows(portraits: Iterable[Portrait]) -> pa.Table:
-    """Return what a later run needs to know of pictures of which only the file's time changed."""
-    rows = [(portrait.portrait_id, portrait.version) for portrait in portraits]
-    columns = zip(*rows, strict=True) if rows else ((), ())
-    return pa.table([pa.array(column, pa.string()) for column in columns], TOUCHED)
 
 
 def _key(portrait: Portrait, context: JobContext) -> Row:
