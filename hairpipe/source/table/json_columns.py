@@ -19,11 +19,8 @@ _ODD_ESCAPE = re.compile(r"\\u(?:00[01]|[dD][89a-fA-F])")
 _MOST_BRACKETS = 500
 
 
-def json_portraits(lines: Sequence[str], columns: ProfileColumns) -> pa.Table | None:
-    """Return the portraits of some lines, as :data:`hairpipe.source.portrait_rows.LISTED`.
-
-    None: they are not plain.
-    """
+def json_columns(lines: Sequence[str], columns: ProfileColumns) -> pa.RecordBatch | None:
+    """Return the columns that some lines have, as `columns` reads them; None: they are not plain."""
     text = "".join(lines).replace("\r\n", "\n")
     if not columns.can_read or not _are_objects(text, len(lines)) or REPLACEMENT in text or "\r" in text:
         return None
@@ -37,7 +34,7 @@ def json_portraits(lines: Sequence[str], columns: ProfileColumns) -> pa.Table | 
     if "-0" in text and _has_zero(rows):
         # A JSON number without a fraction has no sign where it is zero, in Python.
         return None
-    return columns.portraits(rows)
+    return rows
 
 
 def _parsed(data: bytes, columns: ProfileColumns) -> pa.RecordBatch | None:

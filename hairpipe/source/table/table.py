@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -22,7 +23,7 @@ from hairpipe.source.rows.row import Row
 from hairpipe.source.settings import AttributeType, RowSettings, TableSettings
 from hairpipe.source.table.csv_rows import csv_rows
 from hairpipe.source.table.embedded import TablePictures, type_at
-from hairpipe.source.table.json_columns import json_portraits
+from hairpipe.source.table.json_columns import json_columns
 from hairpipe.source.table.json_rows import JsonShape, LineBlock, json_blocks, json_rows
 from hairpipe.source.table.parquet_rows import ParquetColumns, parquet_rows
 from hairpipe.source.table.table_files import TableFile, table_files
@@ -197,13 +198,27 @@ def _entries(
 def _by_column(
     blocks: Iterable[Row | Reject | LineBlock], columns: ProfileColumns, unseen: UnseenColumns
 ) -> Iterator[Row | Reject | pa.Table]:
-    for block in blocks:
-        if not isinstance(block, LineBlock):
-            yield block
-            continue
-        # Only rows tell which columns there are.
-        table = None if unseen.are_left else json_portraits(block.lines, columns)
-        yield from block.rows() if table is None else (table,)
+    """Yield portraits or rows, each block's lines parsed by a thread while the block before is used."""
+    before: tuple[LineBlock, Future[pa.RecordBatch | None]] | None = None
+    with ThreadPoolExecutor(1) as thread:
+        for block in chain(blocks, [None]):
+            coming = None
+            if isinstance(block, LineBlock):
+                coming = block, thread.submit(json_columns, block.lines, columns)
+            if before is not None:
+                yield from _portraits_or_rows(before[0], before[1].result(), columns, unseen)
+            before = coming
+            if isinstance(block, Row | Reject):
+                yield block
+
+
+def _portraits_or_rows(
+    block: LineBlock, parsed: pa.RecordBatch | None, columns: ProfileColumns, unseen: UnseenColumns
+) -> Iterator[Row | Reject | pa.Table]:
+    """Yield a block's portraits, or its rows where it is not plain."""
+    # Only rows tell which columns there are.
+    table = None if unseen.are_left or parsed is None else columns.portraits(parsed)
+    yield from block.rows() if table is None else (table,)
 
 
 def _portraits(profile: Profile, row: Row, listing: Listing, seen: set[str]) -> Iterator[Portrait | Reject]:
