@@ -32,7 +32,8 @@ def color_appearance(labs: Floats) -> Floats:
     ndarray, (3, 3)
         CIELAB of the median of all, of the darkest quarter and of the lightest quarter.
     """
-    by_lightness = labs.T.take(np.argsort(labs[:, 0], kind="stable"), axis=1)
+    # Pixels of the same lightness to the last bit are of the same colour, so that their order is no matter.
+    by_lightness = labs.T.take(np.argsort(labs[:, 0]), axis=1)
     quarter = max(1, len(labs) // 4)
     parts = (by_lightness, by_lightness[:, :quarter], by_lightness[:, -quarter:])
     return np.array([medians(part) for part in parts])

@@ -86,8 +86,9 @@ def _refined(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: F
     """Let the pixels at the places `unsure` agree with neighbours of like colour, for a few rounds."""
     likely = probabilities.ravel().take(unsure)
     prior = np.log((likely + 0.02) / (1.02 - likely))
-    own = np.asarray(_COLOR_WEIGHT * _color_odds(lab, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
-    near, attraction = _neighbours(lab, unsure)
+    planes = lab_planes(lab)
+    own = np.asarray(_COLOR_WEIGHT * _color_odds(planes, mask, unsure) + _PRIOR_WEIGHT * prior, np.float32)
+    near, attraction = _neighbours(planes, unsure)
     belief = 2 * mask.ravel().astype(np.float32) - 1
     attracted = np.float32(0)
     for _ in range(_ROUNDS + 1):
@@ -97,28 +98,28 @@ def _refined(lab: Floats, mask: Mask, unsure: NDArray[np.intp], probabilities: F
     return np.asarray(belief > 0, bool).reshape(mask.shape)
 
 
-def _neighbours(lab: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
+def _neighbours(planes: Floats, places: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
     """Return where the four neighbours of pixels are, and how much they attract them, (4, n) each.
 
     A neighbour outside of the picture is the pixel itself and does not attract it.
     """
-    height, width = lab.shape[:2]
+    height, width = planes.shape[1:]
     y, x = np.divmod(places, width)
-    colors = lab.reshape(-1, 3)
-    own = colors.take(places, axis=0)
+    colors = planes.reshape(3, -1)
+    own = colors.take(places, axis=1)
     near, attraction = [], []
     for step, inside in ((-width, y > 0), (width, y < height - 1), (-1, x > 0), (1, x < width - 1)):
         there = np.where(inside, places + step, places)
-        change = colors.take(there, axis=0) - own
-        distance = np.einsum("ij,ij->i", change, change)
+        change = colors.take(there, axis=1) - own
+        distance = (change**2).sum(axis=0)
         near.append(there)
         attraction.append(np.exp(distance * np.float32(-0.5 / _SAME_COLOR**2)) * _ATTRACTION * inside)
     return np.stack(near), np.stack(attraction)
 
 
-def _color_odds(lab: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:
+def _color_odds(planes: Floats, hair: Mask, places: NDArray[np.intp]) -> Floats:
     """Return the log likelihood ratio of the colours at some places, hair against the rest, (n,)."""
-    cells, size = color_cells(lab_planes(lab), _BINS), math.prod(_BINS)
+    cells, size = color_cells(planes, _BINS), math.prod(_BINS)
     # Both histograms in one, that of the hair behind that of the rest.
     counts = np.bincount((cells + size * hair).ravel(), minlength=2 * size).reshape(2, size)
     other, own = (_spread(part.astype(np.float32)) + _UNSEEN for part in counts)
