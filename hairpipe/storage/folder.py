@@ -8,6 +8,7 @@ leave it. What goes wrong with the disk or the store is made one sentence here, 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from hairpipe.errors import ConfigError, HairpipeError
-from hairpipe.storage.failures import patience_seconds
+from hairpipe.storage.failures import patience_seconds, words_of
 from hairpipe.storage.files import FileInfo, Files
 from hairpipe.storage.local_disk import LocalDisk
 from hairpipe.storage.messages import failed_open, failed_read, failed_write
@@ -27,6 +28,8 @@ from hairpipe.storage.object_store import ObjectStore, storage_options
 __all__ = ["FileInfo", "Folder", "OutsideFolderError"]
 
 _TEMPORARY = ".hairpipe/tmp"
+# Of the paths that hairpipe makes in a folder.
+_LONGEST_NAME = 100
 
 
 class OutsideFolderError(ValueError):
@@ -53,7 +56,7 @@ class Folder:
     Raises
     ------
     ConfigError
-        If there is no such kind of store, or its package is not installed.
+        If there is no such kind of store, its package is not installed, or no folder can have the path.
     """
 
     def __init__(self, url: str | os.PathLike[str], patience: float | None = None) -> None:
@@ -62,6 +65,8 @@ class Folder:
         self.filesystem: Any = filesystem
         self.root: str = root.rstrip("/") or "/"
         self.is_local = isinstance(filesystem, LocalFileSystem)
+        if self.is_local:
+            self._refuse_impossible()
         patience = patience_seconds() if patience is None else patience
         self._files: Files = (
             LocalDisk(f"{self.root}/{_TEMPORARY}")
@@ -100,6 +105,16 @@ class Folder:
         """Return where a file of the folder lies, as other programs open it: a path, or a URL."""
         full = self.path(relative)
         return full if self.is_local else str(self.filesystem.unstrip_protocol(full))
+
+    def _refuse_impossible(self) -> None:
+        """Raise ConfigError if the operating system takes no such path, or has no room for names in it."""
+        try:
+            os.lstat(f"{self.root}/{'x' * _LONGEST_NAME}")
+        except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+                raise ConfigError(
+                    f"{self.url} can't be a folder ({words_of(error)}); name another one"
+                ) from error
 
     def refuse_file(self) -> None:
         """Raise ConfigError if the folder's own path is that of a file."""

@@ -62,6 +62,22 @@ def test_a_file_is_told(tmp_path: Path, command: tuple[str, ...]) -> None:
     assert (told.code, told.error) == (2, f"{tmp_path / 'file'} is a file; name a folder")
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["n" * 300, "/".join(["n" * 200] * 20)], ids=["name", "path"])
+def test_a_path_longer_than_can_be_is_told(tmp_path: Path, command: tuple[str, ...], name: str) -> None:
+    told = hairpipe(*on(tmp_path / name, command))
+    assert told.code == 2
+    assert told.error.endswith(f"{name} can't be a folder (File name too long); name another one")
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+@pytest.mark.parametrize("name", ["n" * 300, "/".join(["n" * 200] * 20)], ids=["name", "path"])
+def test_an_output_that_no_folder_can_be_is_told(tmp_path: Path, command: str, name: str) -> None:
+    told = hairpipe(command, configuration(tmp_path, str(tmp_path / name)))
+    assert told.code == 2
+    assert told.error.endswith("; name another one")
+
+
 @pytest.mark.parametrize("command", ["run", "plan"])
 def test_a_file_as_output_is_told(tmp_path: Path, command: str) -> None:
     (tmp_path / "file").write_text("")

@@ -36,6 +36,9 @@ from hairpipe.store.schema import PUBLIC_TABLES
 from hairpipe.store.staging.batches import discard_staged
 from hairpipe.store.store import Store, open_store
 
+# As many as suit the rows.
+_MOST_TIMES = 16
+
 
 def recover(folder: Folder, lock: OutputLock) -> Store:
     """Return an output folder at its current version, for writing.
@@ -120,7 +123,8 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
     lock : OutputLock
         Held by the caller.
     count : int
-        A power of two, enough for the rows by :func:`hairpipe.store.buckets.buckets_for`.
+        A power of two, enough for the rows by :func:`hairpipe.store.buckets.buckets_for`, and not many
+        times as many.
 
     Raises
     ------
@@ -137,6 +141,11 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
         raise ConfigError(f"{count} buckets: the number must be a power of two; take {fewest} or its double")
     if count < fewest:
         raise ConfigError(f"{count} buckets are too few for {manifest.rows} rows; take {fewest} or more")
+    if count > (most := _MOST_TIMES * fewest):
+        raise ConfigError(
+            f"{count} buckets are too many for {manifest.rows} rows: most files would hold a few or none; "
+            f"take {most} or fewer"
+        )
     changes = Changes(manifest.run_id, "", manifest.fingerprint, manifest.carry, manifest.planned)
     return _publish(store, lock, changes, count)
 

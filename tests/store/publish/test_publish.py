@@ -200,6 +200,8 @@ def test_a_bucket_count_that_does_not_suit_is_refused(folder: Folder) -> None:
         rebucketed(folder, 24)
     with pytest.raises(ConfigError, match="8 buckets are too few"):
         rebucketed(folder, 8)
+    with pytest.raises(ConfigError, match="65536 buckets are too many for 1 rows.*; take 256 or fewer"):
+        rebucketed(folder, 65536)
 
 
 def test_a_lost_lock_stops_a_publish_before_it_counts(folder: Folder) -> None:
