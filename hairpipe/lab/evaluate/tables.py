@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from hairpipe.hair_color_names import COLOR_NAMES
@@ -14,6 +15,9 @@ from hairpipe.lab.evaluate.statistics import Calibration
 
 # So many letters tell the names apart and let all of them stand side by side.
 _INITIALS = 3
+_MOST_PAIRS = 10
+# No terminal is as wide.
+_WIDEST = 1000
 
 
 def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
@@ -40,12 +44,12 @@ def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
             _percent(report.face_recall),
             _number(report.milliseconds, 1),
         )
-    console.print(table)
+    _print(table, console)
     if any(_told(report) for report in reports):
-        console.print(_told_table(reports))
+        _print(_told_table(reports), console)
     backgrounds = sorted({name for report in reports for name in report.iou_by_background})
     if backgrounds:
-        console.print(_background_table(reports, backgrounds))
+        _print(_background_table(reports, backgrounds), console)
     _print_quality([(_trial(report), report.quality) for report in reports], "an IoU over .7", console)
     _print_decoding(reports[0].decode_milliseconds if reports else None, console)
 
@@ -68,9 +72,10 @@ def print_color_reports(reports: Sequence[ColorReport], console: Console) -> Non
             _percent(report.accepted),
             _number(report.milliseconds, 1),
         )
-    console.print(table)
+    _print(table, console)
     for report in reports:
-        console.print(_confusion_table(report))
+        table = _confusion_table(report)
+        _print(table if _fits(table, console) else _confused_pairs(report), console)
     _print_quality([(report.method, report.quality) for report in reports], "an accepted name", console)
     _print_decoding(reports[0].decode_milliseconds if reports else None, console)
 
@@ -121,6 +126,23 @@ def _confusion_table(report: ColorReport) -> Table:
     return table
 
 
+def _confused_pairs(report: ColorReport) -> Table:
+    """Return what is confused most often, for a terminal that has no room for all answers side by side."""
+    pairs = [
+        (count, said, answer)
+        for said, row in report.confusion.items()
+        for answer, count in row.items()
+        if answer != said
+    ]
+    table = _table(f"{report.method}: confused most often")
+    for heading in ("people say", "it says"):
+        table.add_column(heading)
+    table.add_column("pictures", justify="right")
+    for count, said, answer in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:]))[:_MOST_PAIRS]:
+        table.add_row(said, answer, str(count))
+    return table
+
+
 def _print_quality(rows: Sequence[tuple[str, Calibration]], target: str, console: Console) -> None:
     rated = [(name, quality) for name, quality in rows if quality.rated]
     if not rated:
@@ -134,7 +156,7 @@ def _print_quality(rows: Sequence[tuple[str, Calibration]], target: str, console
         parts = [_percent(quality.right_at_coverage[part]) for part in coverages]
         numbers = (quality.auc, quality.brier, quality.calibration_error)
         table.add_row(name, *(_number(number) for number in numbers), *parts)
-    console.print(table)
+    _print(table, console)
 
 
 def _print_decoding(milliseconds: float | None, console: Console) -> None:
@@ -143,6 +165,29 @@ def _print_decoding(milliseconds: float | None, console: Console) -> None:
 
 def _table(title: str) -> Table:
     return Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+
+
+def _print(table: Table, console: Console) -> None:
+    """Print a table, upright where there is no room for its columns side by side."""
+    console.print(table if _fits(table, console) else _upright(table))
+
+
+def _fits(table: Table, console: Console) -> bool:
+    wide = console.options.update_width(_WIDEST)
+    return Measurement.get(console, wide, table).maximum <= console.width
+
+
+def _upright(table: Table) -> Table:
+    """Return a table with a line for each cell: its heading and what stands in it."""
+    upright = _table(str(table.title))
+    upright.add_column()
+    upright.add_column(justify="right")
+    for cells in zip(*(column.cells for column in table.columns), strict=True):
+        for column, cell in zip(table.columns, cells, strict=True):
+            upright.add_row(column.header, cell)
+        upright.add_section()
+    upright.show_header = False
+    return upright
 
 
 def _number(value: float | None, digits: int = 3) -> str:

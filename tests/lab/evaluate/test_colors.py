@@ -1,10 +1,14 @@
 """Names against people's names."""
 
+import io
 from pathlib import Path
+
+from rich.console import Console
 
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import color_cases
 from hairpipe.lab.evaluate.colors import ColorScore, confusion, evaluate_colors
+from hairpipe.lab.evaluate.tables import print_color_reports
 
 
 def score(name: str, answer: str | None) -> ColorScore:
@@ -28,3 +32,13 @@ def test_reports_sum_up_the_scores(tagged: Path) -> None:
 def test_confusion_counts_answers_by_name() -> None:
     table = confusion([score("red", "red"), score("red", "pink"), score("blue", None), score("red", "pink")])
     assert table == {"blue": {"none": 1}, "red": {"pink": 2, "red": 1}}
+
+
+def test_the_tables_can_be_read_on_a_narrow_terminal(tagged: Path) -> None:
+    reports = evaluate_colors(color_cases(tagged), [Settings(method="article")]).reports
+    told = io.StringIO()
+    print_color_reports(reports, Console(file=told, width=30))
+
+    assert "…" not in told.getvalue()
+    assert "confused most often" in told.getvalue()
+    assert max(map(len, told.getvalue().splitlines())) <= 30
