@@ -27,6 +27,23 @@ _TYPES: Mapping[AttributeType, pa.DataType] = {
     "float": pa.float64(),
     "bool": pa.bool_(),
 }
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+# Which types each is read from without another meaning; a cast refuses what would lose something.
+_FITS: Mapping[pa.DataType, Callable[[pa.DataType], bool]] = {
+    pa.string(): _is_text,
+    pa.int64(): _is_number,
+    pa.float64(): _is_number,
+    pa.bool_(): pa.types.is_boolean,
+}
 _NO_TEXT = pa.scalar(None, pa.string())
 # What stands in JSON otherwise than between quotes alone.
 _ODD_IN_JSON = r'[^ -~]|["\\]'
@@ -80,6 +97,32 @@ class ProfileColumns:
         """The column of the ids."""
         return self._columns.id or ""
 
+    def fitted(self, rows: pa.RecordBatch) -> pa.RecordBatch | None:
+        """Return the mapped columns of rows of any types, in those of `schema`; null where there is none.
+
+        None: a type is another, or a value has none like it.
+        """
+        if not self.can_read:
+            return None
+        columns = []
+        try:
+            for field in self.schema:
+                if field.name not in rows.schema.names:
+                    columns.append(pa.nulls(len(rows), field.type))
+                    continue
+                column = rows[field.name]
+                if pa.types.is_dictionary(column.type):
+                    column = column.dictionary_decode()
+                is_id = field.name == self.id and pa.types.is_integer(column.type)
+                if not (is_id or _FITS[field.type](column.type) or pa.types.is_null(column.type)):
+                    return None
+                columns.append(column.cast(field.type))
+            fitted = pa.record_batch(columns, self.schema)
+            fitted.validate(full=True)
+        except pa.ArrowException:
+            return None
+        return fitted
+
     def portraits(self, rows: pa.RecordBatch) -> pa.Table | None:
         """Return the portraits of rows, as :data:`hairpipe.source.portrait_rows.LISTED`.
 
@@ -108,7 +151,7 @@ class ProfileColumns:
             "portrait_id": ids,
             "profile_id": ids,
             "name": names,
-            **locate_all(images, self._listing),
+            **locate_all(_without_empty(images), self._listing),
             "face": _boxes(faces, count),
             "attributes": about,
             "given_face": _boxes_as_text(faces, count),
@@ -129,10 +172,11 @@ def _are_ids(ids: pa.Array) -> bool:
 
 
 def _are_paths(images: pa.Array) -> bool:
-    """Return whether each is one picture's, or null."""
+    """Return whether each is one picture's, or none."""
     trimmed = pc.utf8_trim_whitespace(images)
     ends = pc.or_(pc.ends_with(trimmed, "]"), pc.ends_with(trimmed, "}"))
-    return not _any(pc.or_(ends, pc.equal(trimmed, "")))
+    is_blank = pc.and_(pc.equal(trimmed, ""), pc.not_equal(images, ""))
+    return not _any(pc.or_(ends, is_blank))
 
 
 def _are_boxes(sides: Sequence[pa.Array]) -> bool:

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+
 from hairpipe.source.profile import Reject, RejectReason
+from hairpipe.source.rows.profile_columns import ProfileColumns
 from hairpipe.source.rows.row import NOT_UTF8, REPLACEMENT, Row, has_path, value_at
+from hairpipe.source.table.json_columns import json_columns
 from hairpipe.source.table.lines import cut_off, has_end, text_lines
 from hairpipe.source.table.table_files import TableFile
 
@@ -58,6 +62,10 @@ class LineBlock:
         for number, line in enumerate(self.lines, self.number):
             if not line.isspace():
                 yield from _line_rows(line, number, self.file, self.shape)
+
+    def columns(self, wanted: ProfileColumns) -> pa.RecordBatch | None:
+        """Return the columns that the lines have, as `wanted` reads them; None: they are not plain."""
+        return json_columns(self.lines, wanted)
 
 
 def json_rows(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:

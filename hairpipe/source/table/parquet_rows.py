@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, repeat
 from typing import Any
@@ -15,6 +15,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.source.locate import Located
 from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows.arrow_values import RowValues, not_readable, row_values
+from hairpipe.source.rows.profile_columns import ProfileColumns
 from hairpipe.source.rows.row import Row, no_column, value_at
 from hairpipe.source.table.embedded import EmbeddedColumn, embedded_column, reference, type_at
 from hairpipe.source.table.parquet_pages import leaf_values
@@ -51,8 +52,43 @@ class ParquetColumns:
     others: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ParquetBlock:
+    """Rows of a table, one after the other, whose pictures lie elsewhere.
+
+    Attributes
+    ----------
+    file : TableFile
+    number : int
+        Of the first row.
+    batch : RecordBatch
+    notes : tuple of str
+        What is wrong with each of them.
+    """
+
+    file: TableFile
+    number: int
+    batch: pa.RecordBatch
+    notes: tuple[str, ...]
+
+    def rows(self) -> Iterator[Row | Reject]:
+        """Yield the rows one by one."""
+        for number, found in enumerate(row_values(self.batch), self.number):
+            yield _row(self.file, number, found.values, (*self.notes, *found.notes))
+
+    def columns(self, wanted: ProfileColumns) -> pa.RecordBatch | None:
+        """Return the columns as `wanted` reads them; None where their types say something else."""
+        return None if self.notes else wanted.fitted(self.batch)
+
+
 def parquet_rows(file: TableFile, columns: ParquetColumns) -> Iterator[Row | Reject]:
-    """Yield the rows of a table, counted from 0.
+    """Yield the rows of a table one by one; see :func:`parquet_blocks`."""
+    for found in parquet_blocks(file, columns):
+        yield from found.rows() if isinstance(found, ParquetBlock) else (found,)
+
+
+def parquet_blocks(file: TableFile, columns: ParquetColumns) -> Iterator[Row | Reject | ParquetBlock]:
+    """Yield the rows of a table, counted from 0, in blocks where that can be.
 
     A value that can't be read is null and leaves a note. Where a page is damaged the rest of its column
     in the row group can't be read; rows whose id or picture lies there are rejects.
@@ -71,7 +107,7 @@ def parquet_rows(file: TableFile, columns: ParquetColumns) -> Iterator[Row | Rej
     try:
         with file.open() as handle:
             for entry in _Table(file, open_parquet(handle, checksums=True), columns).entries():
-                number += entry.rows if isinstance(entry, Reject) else 1
+                number += 1 if isinstance(entry, Row) else _count(entry)
                 yield entry
     except READ_ERRORS as error:
         detail = f"the table can't be read from here on: {str(error)[:200]}"
@@ -101,31 +137,38 @@ class _Table:
         missing = [path for path in columns.named if not _projection(schema, [path])]
         self._notes = tuple(no_column(path) for path in missing)
 
-    def entries(self) -> Iterator[Row | Reject]:
+    def entries(self) -> Iterator[Row | Reject | ParquetBlock]:
         """Yield every row, or what can't be read of them."""
         present = self._present(self._embedded) if self._embedded else repeat(False)
         info = self._file.folder.info(self._file.name) if self._embedded else None
         version = info.version if info else None
         number = 0
         for found in _values(self._table, self._columns, self._needed):
-            name = f"{self._file.name} row {number}"
+            if isinstance(found, pa.RecordBatch) and self._embedded is None:
+                yield ParquetBlock(self._file, number, found, self._notes)
+                number += len(found)
+                continue
             if isinstance(found, _Lost):
-                last = number + found.rows - 1
-                place = name if found.rows == 1 else f"{self._file.name} rows {number} to {last}"
-                yield Reject(RejectReason.BAD_LINE, place, f"can't be read: {found.why}", rows=found.rows)
+                yield self._lost(found, number)
                 number += found.rows
                 next(islice(present, found.rows - 1, None), None)
                 continue
-            values = dict(found.values)
-            here = None
-            if self._embedded is not None:
-                addresses = (value_at(values, path) for path in self._addresses)
-                values[self._image] = next((address for address in addresses if address), None)
-                if next(present):
-                    here = Located(reference(self._file.name, number), version=version)
-            notes = (*self._notes, *found.notes) if found.notes else self._notes
-            yield Row(name, f"{self._file.stem}:{number}", values, notes, here)
-            number += 1
+            for one in row_values(found) if isinstance(found, pa.RecordBatch) else [found]:
+                values = dict(one.values)
+                here = None
+                if self._embedded is not None:
+                    addresses = (value_at(values, path) for path in self._addresses)
+                    values[self._image] = next((address for address in addresses if address), None)
+                    if next(present):
+                        here = Located(reference(self._file.name, number), version=version)
+                yield _row(self._file, number, values, (*self._notes, *one.notes), here)
+                number += 1
+
+    def _lost(self, lost: _Lost, number: int) -> Reject:
+        last = number + lost.rows - 1
+        rows = f"row {number}" if lost.rows == 1 else f"rows {number} to {last}"
+        place = f"{self._file.name} {rows}"
+        return Reject(RejectReason.BAD_LINE, place, f"can't be read: {lost.why}", rows=lost.rows)
 
     def _present(self, column: EmbeddedColumn) -> Iterator[bool]:
         groups = range(self._table.metadata.num_row_groups)
@@ -140,8 +183,24 @@ class _Lost:
     why: str
 
 
-def _values(table: pq.ParquetFile, columns: list[str], needed: frozenset[str]) -> Iterator[RowValues | _Lost]:
-    """Yield each row's values, or how many rows are lost."""
+def _row(
+    file: TableFile,
+    number: int,
+    values: Mapping[str, Any],
+    notes: tuple[str, ...],
+    picture: Located | None = None,
+) -> Row:
+    return Row(f"{file.name} row {number}", f"{file.stem}:{number}", values, notes, picture)
+
+
+def _count(entry: Reject | ParquetBlock) -> int:
+    return entry.rows if isinstance(entry, Reject) else len(entry.batch)
+
+
+def _values(
+    table: pq.ParquetFile, columns: list[str], needed: frozenset[str]
+) -> Iterator[pa.RecordBatch | RowValues | _Lost]:
+    """Yield rows together, single ones where the table is damaged, or how many are lost."""
     groups = table.metadata.num_row_groups
     starts = [0, *accumulate(_group_rows(table))]
     if not columns:
@@ -152,9 +211,8 @@ def _values(table: pq.ParquetFile, columns: list[str], needed: frozenset[str]) -
         group = bisect_right(starts, row) - 1
         try:
             for batch in read_batches(table, _ROWS_AT_A_TIME, columns, range(group, groups)):
-                rows = row_values(batch)
-                row += len(rows)
-                yield from rows
+                row += len(batch)
+                yield batch
         except READ_ERRORS as error:
             if row == starts[-1]:
                 return

@@ -23,9 +23,8 @@ from hairpipe.source.rows.row import Row
 from hairpipe.source.settings import AttributeType, RowSettings, TableSettings
 from hairpipe.source.table.csv_rows import csv_rows
 from hairpipe.source.table.embedded import TablePictures, type_at
-from hairpipe.source.table.json_columns import json_columns
 from hairpipe.source.table.json_rows import JsonShape, LineBlock, json_blocks, json_rows
-from hairpipe.source.table.parquet_rows import ParquetColumns, parquet_rows
+from hairpipe.source.table.parquet_rows import ParquetBlock, ParquetColumns, parquet_blocks, parquet_rows
 from hairpipe.source.table.table_files import TableFile, table_files
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet
@@ -33,6 +32,8 @@ from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 _CSV = frozenset({".csv", ".tsv"})
 _PARQUET = frozenset({".parquet"})
+
+Block = LineBlock | ParquetBlock
 
 
 class TableSource:
@@ -98,8 +99,10 @@ class TableSource:
             return parquet_rows(file, self._parquet_columns)
         return json_rows(file, self._json_shape)
 
-    def _blocks(self, file: TableFile) -> Iterator[Row | Reject | LineBlock]:
-        return self._rows(file) if file.suffix in _CSV | _PARQUET else json_blocks(file, self._json_shape)
+    def _blocks(self, file: TableFile) -> Iterator[Row | Reject | Block]:
+        if file.suffix in _PARQUET:
+            return parquet_blocks(file, self._parquet_columns)
+        return self._rows(file) if file.suffix in _CSV else json_blocks(file, self._json_shape)
 
     @cached_property
     def _json_shape(self) -> JsonShape:
@@ -165,7 +168,7 @@ def portraits_of(
 
 
 def _entries(
-    blocks: Iterable[Row | Reject | LineBlock], settings: RowSettings, images: Folder
+    blocks: Iterable[Row | Reject | Block], settings: RowSettings, images: Folder
 ) -> Iterator[Portrait | Reject | pa.Table]:
     """Yield the portraits and rejects of rows, and tables of portraits for clean blocks of lines."""
     unseen = UnseenColumns(settings)
@@ -196,15 +199,15 @@ def _entries(
 
 
 def _by_column(
-    blocks: Iterable[Row | Reject | LineBlock], columns: ProfileColumns, unseen: UnseenColumns
+    blocks: Iterable[Row | Reject | Block], columns: ProfileColumns, unseen: UnseenColumns
 ) -> Iterator[Row | Reject | pa.Table]:
-    """Yield portraits or rows, each block's lines parsed by a thread while the block before is used."""
-    before: tuple[LineBlock, Future[pa.RecordBatch | None]] | None = None
+    """Yield portraits or rows, each block parsed by a thread while the block before is used."""
+    before: tuple[Block, Future[pa.RecordBatch | None]] | None = None
     with ThreadPoolExecutor(1) as thread:
         for block in chain(blocks, [None]):
             coming = None
-            if isinstance(block, LineBlock):
-                coming = block, thread.submit(json_columns, block.lines, columns)
+            if isinstance(block, Block):
+                coming = block, thread.submit(block.columns, columns)
             if before is not None:
                 yield from _portraits_or_rows(before[0], before[1].result(), columns, unseen)
             before = coming
@@ -213,7 +216,7 @@ def _by_column(
 
 
 def _portraits_or_rows(
-    block: LineBlock, parsed: pa.RecordBatch | None, columns: ProfileColumns, unseen: UnseenColumns
+    block: Block, parsed: pa.RecordBatch | None, columns: ProfileColumns, unseen: UnseenColumns
 ) -> Iterator[Row | Reject | pa.Table]:
     """Yield a block's portraits, or its rows where it is not plain."""
     # Only rows tell which columns there are.
