@@ -28,14 +28,16 @@ class Database:
     ----------
     purpose : str
         What can't be made where there is no room, such as ``plan``.
+    megabytes : int, optional
+        To begin with.
     """
 
-    def __init__(self, purpose: str) -> None:
+    def __init__(self, purpose: str, megabytes: int | None = None) -> None:
         self._purpose = purpose
-        self._megabytes = _MEGABYTES
+        self._megabytes = megabytes or _MEGABYTES
         self._folder = OwnFolder(f"hairpipe-{purpose}-")
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{_MEGABYTES}MB",
+            "memory_limit": f"{self._megabytes}MB",
             "threads": _THREADS,
             "temp_directory": f"{self._folder.path}/spill",
             "preserve_insertion_order": False,

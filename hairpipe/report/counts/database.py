@@ -24,6 +24,9 @@ COLUMNS = (
 )
 """Of the portraits table, what a report shows or counts; and the carried attributes."""
 
+# A run writes its report at its end, when its own memory is not all free yet.
+_MEGABYTES = 64
+
 # What is told of each row on its way in: its place in the table, a number that orders rows by chance but
 # always the same, the group that its quality puts it into, and the colour that counts.
 _TOLD = (("row", pa.int64()), ("chance", pa.uint64()), ("rating", pa.string()), ("color", pa.string()))
@@ -54,7 +57,7 @@ class ReportDatabase(Database):
     """
 
     def __init__(self, parts: Iterable[pa.Table], carry: Mapping[str, str]) -> None:
-        super().__init__("report")
+        super().__init__("report", _MEGABYTES)
         self.carry = carry
         self.attributes = {name: f"attribute_{number}" for number, name in enumerate(carry)}
         schema = portraits_schema(carry)
