@@ -45,7 +45,7 @@ class Database:
             "autoload_known_extensions": False,
         }
         with self._explained():
-            self._connection = duckdb.connect(config=settings)
+            self._connection = _quiet(duckdb.connect(config=settings))
 
     def close(self) -> None:
         """Forget everything."""
@@ -103,7 +103,7 @@ class Database:
 
     def batches(self, sql: str, at_once: int, **values: Any) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a query, so many at a time at most; meanwhile others may be run."""
-        with self._explained(), contextlib.closing(self._connection.cursor()) as cursor:
+        with self._explained(), contextlib.closing(_quiet(self._connection.cursor())) as cursor:
             yield from cursor.sql(sql, params=values).to_arrow_reader(at_once)
 
     def _with_enough_memory(self, act: Callable[[], T]) -> T:
@@ -131,3 +131,8 @@ class Database:
                 f"the {self._purpose} can't be made in {self._folder.path} "
                 f"({' '.join(str(error).split())[:200]}); make room there, or set TMPDIR to one with room"
             ) from error
+
+
+def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return a connection without the progress bar that notebooks and `python -c` would get."""
+    return connection.execute("SET enable_progress_bar = false")

@@ -70,3 +70,14 @@ def test_no_folder_to_work_in_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(StoreError, match="TMPDIR"):
         Database("plan")
+
+
+def test_no_progress_bar_stands_between_the_lines(tmp_path: Path) -> None:
+    script = (
+        "from hairpipe.storage.database import Database; tables = Database('plan'); "
+        "asked = \"SELECT current_setting('enable_progress_bar') AS shown\"; "
+        "print(tables.one(asked)[0], *(rows['shown'][0] for rows in tables.batches(asked, 1)))"
+    )
+    # Here DuckDB takes itself to be talking to a person.
+    ended = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert ended.stdout == "False False\n"
