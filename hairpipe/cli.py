@@ -11,7 +11,7 @@ import click
 import yaml
 
 from hairpipe.errors import EXIT_CONFIG, EXIT_OK, EXIT_SIGINT, EXIT_TRY_LATER, ConfigError, HairpipeError
-from hairpipe.storage.lean_process import make_lean
+from hairpipe.lean_process import make_lean
 from hairpipe.terminal import StandardStreams, printable
 
 # Imported when asked for: `hairpipe --help` must not wait for OpenCV and Dask.

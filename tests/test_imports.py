@@ -26,6 +26,7 @@ ARROWS = {
     "hair_color_names": set(),
     "status": set(),
     "terminal": set(),
+    "lean_process": set(),
     "configuration": set(),
     "storage": set(),
     "extract": EXTRACT,
@@ -41,7 +42,7 @@ ARROWS = {
     "review": SHOWN,
     "lab": {*RUN, *SHOWN},
     "commands": {*RUN, *SHOWN, "results", "review", "lab"},
-    "cli": {"terminal", "commands"},
+    "cli": {"terminal", "lean_process", "commands"},
     # Each public name is imported when it is asked for.
     "__init__": {"run", "results", *EXTRACT},
 }

@@ -11,7 +11,6 @@ import click
 from hairpipe.commands.options import output_argument
 from hairpipe.commands.tables import under_lock
 from hairpipe.errors import ConfigError
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
 from hairpipe.review.export import export_masks
 from hairpipe.review.service import ReviewService
@@ -66,7 +65,7 @@ def review(
             click.echo(line)
         return
     if export_to is not None:
-        exported = export_masks(results, ImageLoader(results), export_to)
+        exported = export_masks(results, export_to)
         click.echo(f"{counted(exported, 'picture')} and as many masks in {export_to / 'masks.csv'}")
         return
     if importlib.util.find_spec("starlette") is None or importlib.util.find_spec("uvicorn") is None:

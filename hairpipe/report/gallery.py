@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
 from hairpipe.report.mask_files import Masks, masks_in_order
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, regions_of
 from hairpipe.report.thumbnails import (
     CELL_HEIGHT,
@@ -87,7 +86,7 @@ class Places:
     height: NDArray[np.int64]
 
 
-def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader, tell: Progress) -> Places:
+def thumbnail_places(results: Results, portraits: pa.Table, tell: Progress) -> Places:
     """Return where the portraits' thumbnails lie, after making those of runs that have none yet.
 
     Parameters
@@ -95,7 +94,6 @@ def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader,
     results : Results
     portraits : pyarrow.Table
         Rows of the portraits table, with `THUMBNAIL_COLUMNS`.
-    loader : ImageLoader
     tell : Progress
         Hears how many thumbnails are made, of all that are missing.
     """
@@ -106,7 +104,7 @@ def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader,
     indexes = {run_id: index for run_id in runs if (index := _read_index(results.folder, run_id)) is not None}
     lacking = portraits.filter(pc.invert(pc.is_in(portraits["run_id"], pa.array([*indexes], pa.string()))))
     if lacking.num_rows:
-        indexes |= _make_sheets(results, lacking, loader, tell)
+        indexes |= _make_sheets(results, lacking, tell)
     keys = whole_keys(portraits)
     for number, run_id in enumerate(runs):
         rows, index = np.flatnonzero(run == number), indexes[run_id]
@@ -116,9 +114,7 @@ def thumbnail_places(results: Results, portraits: pa.Table, loader: ImageLoader,
     return Places(runs, run, **found)
 
 
-def _make_sheets(
-    results: Results, portraits: pa.Table, loader: ImageLoader, tell: Progress
-) -> dict[str, pa.Table]:
+def _make_sheets(results: Results, portraits: pa.Table, tell: Progress) -> dict[str, pa.Table]:
     """Write the sheets of some runs, and after each run's the index that says that they are all there."""
     # Portraits that are looked at together lie together: few sheets are loaded for a page of them.
     order = [(name, "ascending") for name in ("run_id", "status", "hair_color")] + [("quality", "descending")]
@@ -135,7 +131,7 @@ def _make_sheets(
             sizes: list[tuple[int, int] | None] = []
             sheets = _sheets(rows, masks)
             while some := list(islice(sheets, _AT_ONCE * threads)):
-                for sheet in pool.map(partial(_write_sheet, results.folder, loader, run_id), some):
+                for sheet in pool.map(partial(_write_sheet, results, run_id), some):
                     sizes += sheet
                 tell(done + len(sizes), len(portraits))
             done += len(sizes)
@@ -175,15 +171,13 @@ def _write_index(
     return index
 
 
-def _write_sheet(
-    folder: Folder, loader: ImageLoader, run_id: str, work: _Sheet
-) -> list[tuple[int, int] | None]:
+def _write_sheet(results: Results, run_id: str, work: _Sheet) -> list[tuple[int, int] | None]:
     """Write one sheet and its overlay; return the size of each portrait's thumbnail."""
     sheet = np.full((ROWS * CELL_HEIGHT, COLUMNS * 2 * CELL_WIDTH, 3), 128, np.uint8)
     lines = np.zeros((ROWS * OVERLAY_CELL, COLUMNS * OVERLAY_CELL, 4), np.uint8)
     sizes: list[tuple[int, int] | None] = []
     for cell, (row, masks) in enumerate(work.rows):
-        image = loader.read(row)
+        image = results.pictures.read(row)
         if image is None:
             sizes.append(None)
             continue
@@ -197,8 +191,8 @@ def _write_sheet(
         _put(lines, drawn, across * OVERLAY_CELL, down * OVERLAY_CELL)
         sizes.append((small.outlined.shape[1], small.outlined.shape[0]))
     if any(sizes):
-        folder.write(sheet_path(run_id, work.number), jpeg(sheet, _JPEG_QUALITY))
-        folder.write(overlay_path(run_id, work.number), webp(lines))
+        results.folder.write(sheet_path(run_id, work.number), jpeg(sheet, _JPEG_QUALITY))
+        results.folder.write(overlay_path(run_id, work.number), webp(lines))
     return sizes
 
 

@@ -73,7 +73,7 @@ def gallery_portraits(
     return text, database.table(f"SELECT {', '.join(THUMBNAIL_COLUMNS)} FROM chosen ORDER BY row")
 
 
-def gallery_pictures(results: Results, chosen: pa.Table, loader: ImageLoader, tell: Progress) -> str:
+def gallery_pictures(results: Results, chosen: pa.Table, tell: Progress) -> str:
     """Return where the pictures of these portraits are, as JSON; missing thumbnails are made.
 
     Parameters
@@ -81,13 +81,11 @@ def gallery_pictures(results: Results, chosen: pa.Table, loader: ImageLoader, te
     results : Results
     chosen : pyarrow.Table
         As :func:`gallery_portraits` returns it.
-    loader : ImageLoader
-        Where the pictures are.
     tell : Progress
         Hears how many thumbnails are made.
     """
-    places = thumbnail_places(results, chosen, loader, tell)
-    return json.dumps(_pictures(places, loader), separators=(",", ":"))
+    places = thumbnail_places(results, chosen, tell)
+    return json.dumps(_pictures(places, results.pictures), separators=(",", ":"))
 
 
 def _columns(results: Results, database: ReportDatabase, compared: bool) -> dict[str, Any]:

@@ -33,7 +33,6 @@ from hairpipe.report.counts.summary import (
 )
 from hairpipe.report.gallery import Progress
 from hairpipe.report.gallery_data import gallery_pictures, gallery_portraits
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
 from hairpipe.store.log.records import RunRecord, read_events, read_record
@@ -147,10 +146,9 @@ def make_report(results: Results, run_id: str | None = None, tell: Progress = _u
     wrote, if it wrote any.
     """
     record = None if run_id is None else results.run_record(run_id)
-    loader = ImageLoader(results)
     with report_database(results) as database:
-        sheets = contact_sheets(results, database, loader, run_id)
-        changes, changed = _changes(results, database, run_id, loader)
+        sheets = contact_sheets(results, database, run_id)
+        changes, changed = _changes(results, database, run_id)
         portraits, chosen = gallery_portraits(results, database, compared=changes is not None)
         (known,) = database.one("SELECT count(*) FROM portraits")
         (published,) = database.one("SELECT count(*) FROM published")
@@ -178,7 +176,7 @@ def make_report(results: Results, run_id: str | None = None, tell: Progress = _u
             row=_rows_of_tiles(chosen, sheets, changed),
         )
     # The database's memory is free by now.
-    pictures = gallery_pictures(results, chosen, loader, tell)
+    pictures = gallery_pictures(results, chosen, tell)
     return replace(report, gallery=f'{{"portraits":{portraits},"pictures":{pictures}}}')
 
 
@@ -218,14 +216,14 @@ def _run_facts(results: Results, database: ReportDatabase, record: RunRecord) ->
 
 
 def _changes(
-    results: Results, database: ReportDatabase, run_id: str | None, loader: ImageLoader
+    results: Results, database: ReportDatabase, run_id: str | None
 ) -> tuple[TableChanges | None, list[ChangedTiles]]:
     """Compare with the version before, unless the report is of an older run than the last."""
     before = results.previous() if run_id in (None, results.last_run_id) else None
     if before is None:
         return None, []
     changes = compare(database, before)
-    return changes, changed_tiles(database, changes, before, results, loader)
+    return changes, changed_tiles(database, changes, before, results)
 
 
 def _recent_runs(results: Results) -> list[RunRecord]:

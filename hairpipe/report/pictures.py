@@ -13,13 +13,12 @@ from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.decode import decode
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import DecodeSettings
-from hairpipe.report.results import Results
 from hairpipe.source.open import open_source
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Pictures
 from hairpipe.source.settings import SourceSettings
-from hairpipe.storage.folder import OutsideFolderError
-from hairpipe.store.log.records import RunRecord
+from hairpipe.storage.folder import Folder, OutsideFolderError
+from hairpipe.store.log.records import RunRecord, read_record
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,12 @@ class ImageLoader:
 
     Parameters
     ----------
-    results : Results
+    folder : Folder
+        The output folder.
     """
 
-    def __init__(self, results: Results) -> None:
-        self._results = results
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
         self._readers: dict[str, PictureReader | None] = {}
 
     def read(self, row: Mapping[str, Any]) -> Image | None:
@@ -89,8 +89,9 @@ class ImageLoader:
 
     def _reader(self, run_id: str) -> PictureReader | None:
         if run_id not in self._readers:
+            record = read_record(self._folder, run_id)
             try:
-                self._readers[run_id] = picture_reader(self._results.run_record(run_id))
+                self._readers[run_id] = None if record is None else picture_reader(record)
             except HairpipeError:
                 self._readers[run_id] = None
         return self._readers[run_id]

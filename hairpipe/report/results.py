@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.result import Mask
+from hairpipe.report.pictures import ImageLoader
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_of
 from hairpipe.store.log.records import RunRecord, read_record, record_path, recorded_runs
@@ -60,10 +61,17 @@ class Results:
     Parameters
     ----------
     store : Store
+
+    Attributes
+    ----------
+    folder : Folder
+    pictures : ImageLoader
+        The portraits' pictures.
     """
 
     def __init__(self, store: Store) -> None:
         self.folder = store.folder
+        self.pictures = ImageLoader(store.folder)
         self._store = store
         self._masks_of_bucket = lru_cache(_CACHED_BUCKETS)(self._read_masks)
 

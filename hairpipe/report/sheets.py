@@ -76,9 +76,7 @@ class ChangedTiles:
     tiles: tuple[tuple[Tile | None, Tile | None], ...]
 
 
-def contact_sheets(
-    results: Results, database: ReportDatabase, loader: ImageLoader, run_id: str | None = None
-) -> list[Sheet]:
+def contact_sheets(results: Results, database: ReportDatabase, run_id: str | None = None) -> list[Sheet]:
     """Return sheets of random, best and worst portraits and one of each kind of failure.
 
     Parameters
@@ -86,8 +84,6 @@ def contact_sheets(
     results : Results
         Where the masks and tones are.
     database : ReportDatabase
-    loader : ImageLoader
-        Where the pictures are.
     run_id : str, optional
         Choose from the portraits that this run wrote, if it wrote any.
     """
@@ -107,7 +103,7 @@ def contact_sheets(
         (total,) = database.one(f"SELECT count(*) FROM {rows}", **values)
         if total:
             tiles = database.table(f"SELECT * FROM {rows} ORDER BY {order} LIMIT {most}", **values)
-            sheets.append(Sheet(title, total, _tiles(results, tiles, loader)))
+            sheets.append(Sheet(title, total, _tiles(results, tiles)))
     return sheets
 
 
@@ -117,32 +113,32 @@ def _statuses(database: ReportDatabase, run_id: str | None) -> set[str]:
 
 
 def changed_tiles(
-    database: ReportDatabase, changes: TableChanges, before: Results, after: Results, loader: ImageLoader
+    database: ReportDatabase, changes: TableChanges, before: Results, after: Results
 ) -> list[ChangedTiles]:
     """Return some portraits of each kind of change, as they were and as they are."""
     found = []
     for change, total in changes.counts.items():
         keys = some_changed(database, change, _CHANGED_TILES)
-        old = {} if change is Change.ADDED else _tiles_of(before, keys, loader)
-        new = {} if change is Change.REMOVED else _tiles_of(after, keys, loader)
+        old = {} if change is Change.ADDED else _tiles_of(before, keys)
+        new = {} if change is Change.REMOVED else _tiles_of(after, keys)
         pairs = tuple((old.get(key), new.get(key)) for key in keys)
         if pairs:
             found.append(ChangedTiles(change, total, pairs))
     return found
 
 
-def _tiles_of(results: Results, keys: Sequence[PortraitKey], loader: ImageLoader) -> dict[PortraitKey, Tile]:
-    tiles = _tiles(results, results.portraits_with(*(key.portrait_id for key in keys)), loader)
+def _tiles_of(results: Results, keys: Sequence[PortraitKey]) -> dict[PortraitKey, Tile]:
+    tiles = _tiles(results, results.portraits_with(*(key.portrait_id for key in keys)))
     return {tile.key: tile for tile in tiles}
 
 
-def _tiles(results: Results, portraits: pa.Table, loader: ImageLoader) -> tuple[Tile, ...]:
+def _tiles(results: Results, portraits: pa.Table) -> tuple[Tile, ...]:
     portrait_ids = portraits["portrait_id"].to_pylist()
     tones, masks = results.tones(portrait_ids), results.masks(portrait_ids)
     tiles = []
     for row, shown_id in zip(portraits.to_pylist(), shown_ids(portraits), strict=True):
         key = key_of(row)
-        picture = _picture(row, regions_of(masks.get(key, ())), loader)
+        picture = _picture(row, regions_of(masks.get(key, ())), results.pictures)
         tiles.append(
             Tile(
                 key=key,
@@ -158,8 +154,8 @@ def _tiles(results: Results, portraits: pa.Table, loader: ImageLoader) -> tuple[
     return tuple(tiles)
 
 
-def _picture(row: Mapping[str, Any], regions: Regions, loader: ImageLoader) -> Image | None:
-    image = loader.read(row)
+def _picture(row: Mapping[str, Any], regions: Regions, pictures: ImageLoader) -> Image | None:
+    image = pictures.read(row)
     if image is None:
         return None
     small = thumbnail(image, regions, face_of(row))

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import Results
 from hairpipe.report.views import png
 from hairpipe.results.card import CardCounts, card
 from hairpipe.results.mask_rows import MaskRow, decoded, mask_rows
@@ -50,7 +49,7 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
     StoreError
         If a mask is damaged.
     """
-    loader = ImageLoader(Results(selected.store)) if pictures else None
+    loader = ImageLoader(selected.store.folder) if pictures else None
     counts = CardCounts()
     shards = _Shards(folder / "data")
     try:

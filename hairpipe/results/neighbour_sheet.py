@@ -9,7 +9,6 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from hairpipe.extract.result import Image
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, Tone
 from hairpipe.report.thumbnails import CELL_HEIGHT, CELL_WIDTH, face_of, thumbnail
 from hairpipe.report.views import PAPER, png
@@ -34,12 +33,11 @@ def neighbour_sheet(results: Results, query: Query, neighbours: Sequence[Neighbo
     query : Query
     neighbours : sequence of Neighbour
     """
-    loader = ImageLoader(results)
     asked = _caption(results, query.key, "asked for") if query.key else (query.tones[0].hex, "asked for")
-    tiles = [_tile(_pictures(results, loader, query.key), query.tones, asked)]
+    tiles = [_tile(_pictures(results, query.key), query.tones, asked)]
     for neighbour in neighbours:
         caption = _caption(results, neighbour.key, f"distance {neighbour.distance:.1f}")
-        tiles.append(_tile(_pictures(results, loader, neighbour.key), neighbour.tones, caption))
+        tiles.append(_tile(_pictures(results, neighbour.key), neighbour.tones, caption))
     rows = [tiles[first : first + _COLUMNS] for first in range(0, len(tiles), _COLUMNS)]
     height, width, _ = tiles[0].shape
     sheet = np.full((len(rows) * height + _GAP, min(_COLUMNS, len(tiles)) * width + _GAP, 3), PAPER, np.uint8)
@@ -49,10 +47,10 @@ def neighbour_sheet(results: Results, query: Query, neighbours: Sequence[Neighbo
     return png(sheet)
 
 
-def _pictures(results: Results, loader: ImageLoader, key: PortraitKey | None) -> list[Image]:
+def _pictures(results: Results, key: PortraitKey | None) -> list[Image]:
     """Return the portrait's head and, where hair was found, the hair alone."""
     row = None if key is None else results.portrait(key)
-    image = None if row is None else loader.read(row)
+    image = None if row is None else results.pictures.read(row)
     if key is None or row is None or image is None:
         return []
     small = thumbnail(image, results.regions(key), face_of(row))

@@ -10,7 +10,6 @@ import numpy as np
 
 from hairpipe.extract.result import Image, Mask
 from hairpipe.quality.judgement import Judgement
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results
 from hairpipe.report.views import png
 from hairpipe.store.labels import Label, mask_digest, read_labels, standing
@@ -22,7 +21,7 @@ COLUMNS = (
 )
 
 
-def export_masks(results: Results, loader: ImageLoader, target: Path) -> int:
+def export_masks(results: Results, target: Path) -> int:
     """Write the pictures whose hair is known, and return how many.
 
     That is the mask that a person painted; or else the method's where it was judged good, as long as it is
@@ -31,16 +30,14 @@ def export_masks(results: Results, loader: ImageLoader, target: Path) -> int:
     Parameters
     ----------
     results : Results
-        Where the masks and labels are.
-    loader : ImageLoader
-        Where the pictures are.
+        Where the masks, labels and pictures are.
     target : Path
         Folder for ``masks.csv``, the pictures and their masks (PNG, 255 where there is hair).
     """
     target.mkdir(parents=True, exist_ok=True)
     rows: dict[str, dict[str, Any]] = {}
     for key, label in sorted(standing(read_labels(results.folder)).items()):
-        found = _known_hair(results, loader, key, label)
+        found = _known_hair(results, key, label)
         if found is None:
             continue
         portrait, image, hair = found
@@ -55,12 +52,12 @@ def export_masks(results: Results, loader: ImageLoader, target: Path) -> int:
 
 
 def _known_hair(
-    results: Results, loader: ImageLoader, key: PortraitKey, label: Label
+    results: Results, key: PortraitKey, label: Label
 ) -> tuple[dict[str, Any], Image, Mask] | None:
     portrait = results.portrait(key)
     if portrait is None or portrait["image_digest"] != label.image_digest:
         return None
-    image = loader.read(portrait)
+    image = results.pictures.read(portrait)
     hair = None if image is None else _hair(results, label, image.shape[:2])
     return None if image is None or hair is None or hair.shape != image.shape[:2] else (portrait, image, hair)
 

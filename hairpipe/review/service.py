@@ -14,7 +14,6 @@ from hairpipe.errors import HairpipeError, StoreError
 from hairpipe.extract.result import Image
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.views import NEEDS_HAIR, fitted, jpeg, shown
 from hairpipe.review.index import Filter, PortraitIndex, Sorting
@@ -36,10 +35,9 @@ class OutdatedError(HairpipeError):
 
 @dataclass(frozen=True)
 class _Opened:
-    """One version of the tables, and the pictures that its rows are of."""
+    """One version of the tables, and an index of its rows."""
 
     results: Results
-    pictures: ImageLoader
     index: PortraitIndex
 
 
@@ -138,7 +136,7 @@ class ReviewService:
         return paintable(image, opened.results.regions(key).hair, painted)
 
     def _open(self, results: Results) -> _Opened:
-        return _Opened(results, ImageLoader(results), PortraitIndex(results, self._seed))
+        return _Opened(results, PortraitIndex(results, self._seed))
 
     def _newest(self) -> _Opened:
         with self._opening:
@@ -236,7 +234,7 @@ def _image_of(opened: _Opened, key: PortraitKey, version: str) -> Image | None:
     """Return a portrait's picture as the page saw it, None where it can't be read any more."""
     portrait = opened.index.portrait(opened.index.row(key))
     _check_version(portrait, version)
-    return opened.pictures.read(portrait)
+    return opened.results.pictures.read(portrait)
 
 
 def _picture(opened: _Opened, request: PictureRequest) -> bytes | None:

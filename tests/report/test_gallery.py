@@ -18,7 +18,6 @@ from hairpipe.report.counts.database import ReportDatabase
 from hairpipe.report.gallery import overlay_path, sheet_path
 from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_pictures, gallery_portraits
 from hairpipe.report.page import write_report
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import Results, open_results
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
@@ -196,7 +195,7 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
 def _gallery(results: Results, portraits: Sequence[pa.Table]) -> tuple[str, list[str]]:
     with ReportDatabase(portraits, results.carry) as database:
         told, chosen = gallery_portraits(results, database)
-    pictures = gallery_pictures(results, chosen, ImageLoader(results), lambda done, total: None)
+    pictures = gallery_pictures(results, chosen, lambda done, total: None)
     return f'{{"portraits":{told},"pictures":{pictures}}}', chosen["portrait_id"].to_pylist()
 
 

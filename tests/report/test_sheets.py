@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from hairpipe.report.counts.database import report_database
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
 from hairpipe.report.sheets import Sheet, contact_sheets
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
@@ -14,7 +13,7 @@ from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 def sheets_of(root: Path, rows: list[DrawnRow]) -> dict[str, Sheet]:
     results = open_results(write_output(root, rows).url)
     with report_database(results) as database:
-        return {sheet.title: sheet for sheet in contact_sheets(results, database, ImageLoader(results))}
+        return {sheet.title: sheet for sheet in contact_sheets(results, database)}
 
 
 def test_best_and_worst_are_chosen_by_quality(tmp_path: Path) -> None:
@@ -58,5 +57,5 @@ def test_without_a_readable_run_record_there_are_no_pictures(tmp_path: Path, dam
     results = open_results(folder.url)
 
     with report_database(results) as database:
-        [sheet, *_] = contact_sheets(results, database, ImageLoader(results))
+        [sheet, *_] = contact_sheets(results, database)
     assert sheet.tiles[0].picture is None

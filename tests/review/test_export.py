@@ -9,7 +9,6 @@ import numpy as np
 
 from hairpipe.lab.train.samples.examples import load_example, read_table
 from hairpipe.quality.judgement import Judgement
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
 from hairpipe.review.export import COLUMNS, export_masks
 from hairpipe.store.labels import LabelStore, PaintedMask
@@ -26,7 +25,7 @@ def test_good_masks_are_written_with_their_pictures(tmp_path: Path) -> None:
     label = judge(results, book, "p3", Judgement.GOOD)
     book.add(replace(label, mask_digest="of an older mask"))
 
-    assert export_masks(results, ImageLoader(results), tmp_path / "masks") == 1
+    assert export_masks(results, tmp_path / "masks") == 1
 
     [row] = list(csv.DictReader((tmp_path / "masks" / "masks.csv").open()))
     assert tuple(row) == COLUMNS
@@ -48,7 +47,7 @@ def test_painted_masks_and_pictures_without_hair_are_what_training_takes(tmp_pat
     judge(results, book, "p1", Judgement.NO_HAIR)
     judge(results, book, "p2", Judgement.UGLY)
 
-    assert export_masks(results, ImageLoader(results), tmp_path / "masks") == 2
+    assert export_masks(results, tmp_path / "masks") == 2
 
     known, bare = sorted(read_table(tmp_path / "masks"), key=lambda picture: not picture.visible)
     assert (known.names, known.visible, bare.visible) == (("pink", "red"), True, False)
@@ -59,5 +58,5 @@ def test_painted_masks_and_pictures_without_hair_are_what_training_takes(tmp_pat
 def test_nothing_judged_is_an_empty_table(tmp_path: Path) -> None:
     results = open_results(write_output(tmp_path, [DrawnRow("a")]).url)
 
-    assert export_masks(results, ImageLoader(results), tmp_path / "masks") == 0
+    assert export_masks(results, tmp_path / "masks") == 0
     assert list(csv.DictReader((tmp_path / "masks" / "masks.csv").open())) == []

@@ -20,6 +20,7 @@ from hairpipe.config import load_config
 from hairpipe.lab.benchmark.jobs import in_own_process
 from hairpipe.lab.benchmark.scrape import quick_source
 from hairpipe.lab.synthetic.scrape import TABLE
+from hairpipe.lean_process import make_lean
 from hairpipe.plan.comparison.inventory import KNOWN
 from hairpipe.plan.plan import make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
@@ -29,7 +30,6 @@ from hairpipe.source.portrait_rows import portrait_row, portrait_table
 from hairpipe.source.profile import Portrait, Source
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
-from hairpipe.storage.lean_process import make_lean
 
 _PER_FOLDER = 1000
 # More take a disk hours to make; of more portraits several share one.

@@ -20,7 +20,6 @@ from hairpipe.extract.result import Box, Face
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures.drawing import Drawing, check_matplotlib
 from hairpipe.report.figures.outcome import drawings_of, failure
-from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.results import open_results
 from hairpipe.report.views import data_uri
 from hairpipe.status import Status
@@ -103,7 +102,7 @@ def explain_portrait(output: str, portrait_id: str, source: str | None = None) -
     row = results.only_one(portrait_id, source)
     # Portraits of several sources are drawn into the same folder.
     name = portrait_id if source is None else f"{portrait_id} {source}"
-    image = ImageLoader(results).read(row)
+    image = results.pictures.read(row)
     # The scrape's impossible face box is not in the table, so it can't be tried again.
     if image is None or row["status"] in _NOT_LOOKED_AT:
         return Explanation(name, [failure(row["status"], row["error"], image)])
