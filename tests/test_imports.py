@@ -40,7 +40,7 @@ ARROWS = {
     "report": SHOWN,
     "results": SHOWN,
     "review": SHOWN,
-    "lab": {*RUN, *SHOWN},
+    "lab": {*RUN, *SHOWN, "lean_process"},
     "commands": {*RUN, *SHOWN, "results", "review", "lab"},
     "cli": {"terminal", "lean_process", "commands"},
     # Each public name is imported when it is asked for.
