@@ -22,41 +22,8 @@ from hairpipe.lab.benchmark.portraits import portrait_costs
 from hairpipe.lab.benchmark.tables import growth_table, job_table, plan_table, portrait_table
 from hairpipe.store.log.run_id import installed_versions
 
-PARTS = ("portrait", "job", "plan", "growth", "machinery")
 # A name, the results, and the table to print.
 Measured = tuple[str, Sequence[Any], Table]
-
-
-@click.command()
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=PARTS, show_default=True)
-@click.option(
-    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the numbers here."
-)
-@click.option("--pictures", default=20, show_default=True, help="Portraits per size, for `portrait`.")
-@click.option("--portraits", default=2000, show_default=True, help="Of the scrape, for `job`.")
-@click.option("--method", default="article", show_default=True, help="For `job`.")
-@click.option("--workers", default=2, show_default=True, help="Of the job.")
-@click.option(
-    "--size", "sizes", multiple=True, type=int, default=(1000, 10_000, 100_000), help="For `growth`."
-)
-@click.option(
-    "--against",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The root of another checkout of hairpipe, which is measured the same way, part by part.",
-)
-@click.option("--rows", default=1_000_000, show_default=True, help="For `plan` and `machinery`.")
-def benchmark(parts: tuple[str, ...], file: Path | None, against: Path | None, **amounts: Any) -> None:
-    """Measure, print tables, keep the numbers."""
-    console = Console(width=160)
-    for part in PARTS:
-        if part not in parts:
-            continue
-        name, results, table = _MEASURES[part](Amounts(**amounts))
-        console.print(table)
-        keep(file, name, results)
-        if against is not None:
-            other = measured_with(against, part, amounts)
-            console.print(against_table(name, [asdict(result) for result in results], other.get(name, ())))
 
 
 @dataclass(frozen=True)
@@ -114,6 +81,37 @@ _MEASURES: Mapping[str, Callable[[Amounts], Measured]] = {
     "growth": _growth,
     "machinery": _machinery,
 }
+PARTS = tuple(_MEASURES)
+
+
+@click.command()
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=PARTS, show_default=True)
+@click.option(
+    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the numbers here."
+)
+@click.option("--pictures", default=20, show_default=True, help="Portraits per size, for `portrait`.")
+@click.option("--portraits", default=2000, show_default=True, help="Of the scrape, for `job`.")
+@click.option("--method", default="article", show_default=True, help="For `job`.")
+@click.option("--workers", default=2, show_default=True, help="Of the job.")
+@click.option(
+    "--size", "sizes", multiple=True, type=int, default=(1000, 10_000, 100_000), help="For `growth`."
+)
+@click.option(
+    "--against",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The root of another checkout of hairpipe, which is measured the same way, part by part.",
+)
+@click.option("--rows", default=1_000_000, show_default=True, help="For `plan` and `machinery`.")
+def benchmark(parts: tuple[str, ...], file: Path | None, against: Path | None, **amounts: Any) -> None:
+    """Measure, print tables, keep the numbers."""
+    console = Console(width=160)
+    for part in (part for part in PARTS if part in parts):
+        name, results, table = _MEASURES[part](Amounts(**amounts))
+        console.print(table)
+        keep(file, name, results)
+        if against is not None:
+            other = measured_with(against, part, amounts)
+            console.print(against_table(name, [asdict(result) for result in results], other.get(name, ())))
 
 
 def keep(file: Path | None, part: str, results: Iterable[Any]) -> None:
