@@ -165,7 +165,7 @@ def make_plan(
     )
     _read(database, reader, query.PLACEHOLDERS_BY_PATH)
     database.run(query.ADD_PLACEHOLDERS)
-    ((moved,),) = database.run(query.CHANGE_PLACEHOLDERS)
+    (moved,) = database.one(query.CHANGE_PLACEHOLDERS)
     if moved:
         database.run(query.DIGESTS_OF_MOVED)
         database.run(query.PLANNED)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hairpipe.store.parquet import with_column
 from hairpipe.store.schema import TableName, Tables
 
 # No source's name holds it.
@@ -44,9 +45,8 @@ def of_others(rows: pa.Table, source: str) -> pa.Table:
 
 def with_renamed(rows: pa.Table, old: str, new: str) -> pa.Table:
     """Return the same rows with another name for one source."""
-    index = rows.schema.get_field_index("source")
     names = pc.if_else(pc.fill_null(pc.equal(rows["source"], old), False), new, rows["source"])
-    return rows.set_column(index, rows.schema.field(index), names)
+    return with_column(rows, "source", names)
 
 
 def with_sources(rows: pa.Table, inventory: pa.Table) -> pa.Table:
@@ -63,9 +63,7 @@ def with_sources(rows: pa.Table, inventory: pa.Table) -> pa.Table:
         return rows
     # In such tables an id was there once, whatever its source.
     place = pc.index_in(rows["portrait_id"], inventory["portrait_id"].combine_chunks())
-    found = pc.fill_null(inventory["source"].take(place), "")
-    index = rows.schema.get_field_index("source")
-    return rows.set_column(index, rows.schema.field(index), found)
+    return with_column(rows, "source", pc.fill_null(inventory["source"].take(place), ""))
 
 
 def all_with_sources(tables: Tables) -> dict[TableName, pa.Table]:

@@ -64,7 +64,7 @@ def write_listing(database: Database, source: Portraits) -> Listing:
     source : Source
     """
     listing = _write(database, source.blocks())
-    ((are_unique,),) = database.run(query.ARE_UNIQUE)
+    (are_unique,) = database.one(query.ARE_UNIQUE)
     if not are_unique:
         # One by one it is told where they stand.
         database.run("DELETE FROM listing")

@@ -13,6 +13,7 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_of
 from hairpipe.store.labels import Label, read_labels, standing
+from hairpipe.store.parquet import with_column
 from hairpipe.store.schema import BY_METHOD, BY_PERSON, KEYS, MASKS, PAINTED_HAIR, TableName, Tables
 from hairpipe.store.sources import PortraitKey, key_of
 
@@ -77,9 +78,8 @@ def with_labels(tables: Tables, labels: Labels) -> dict[TableName, pa.Table]:
         final[row] = None if label.label is Judgement.NO_HAIR else correction[row] or final[row]
     columns = {"label": labelled, "corrected_color": correction, "final_color": final}
     for name, values in columns.items():
-        index = portraits.schema.get_field_index(name)
         column = values if isinstance(values, pa.ChunkedArray) else pa.array(values, pa.string())
-        portraits = portraits.set_column(index, portraits.schema.field(index), column)
+        portraits = with_column(portraits, name, column)
     return {**tables, TableName.PORTRAITS: portraits, TableName.MASKS: _with_painted(masks, known.values())}
 
 
@@ -101,10 +101,8 @@ def _known_pictures(portraits: pa.Table, labels: Labels) -> dict[int, Label]:
 
 def _with_painted(masks: pa.Table, labels: Iterable[Label]) -> pa.Table:
     """Return the methods' masks and those that people painted, sorted by key."""
-    index = masks.schema.get_field_index("made_by")
     by = pc.fill_null(masks["made_by"], BY_METHOD)
-    masks = masks.set_column(index, masks.schema.field(index), by)
-    masks = masks.filter(pc.not_equal(by, BY_PERSON))
+    masks = with_column(masks, "made_by", by).filter(pc.not_equal(by, BY_PERSON))
     painted = [
         {**label.key._asdict(), "region": PAINTED_HAIR, "made_by": BY_PERSON, **label.hair._asdict()}
         for label in labels

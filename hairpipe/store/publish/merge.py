@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
 from hairpipe.status import WITHOUT_RESULT, Status
-from hairpipe.store.parquet import conform
+from hairpipe.store.parquet import conform, with_column
 from hairpipe.store.schema import (
     KEYS,
     PORTRAIT_COLUMNS,
@@ -168,12 +168,9 @@ def _with_old_values(fresh: pa.Table, old: pa.Table, schema: pa.Schema) -> pa.Ta
 
 def _published_by(rows: pa.Table, run_id: str) -> pa.Table:
     """Give rows the publishing run's id: a later run publishes what an interrupted one had finished."""
-    index = rows.schema.get_field_index("run_id")
-    if index < 0:
+    if "run_id" not in rows.schema.names:
         return rows
-    return rows.set_column(
-        index, rows.schema.field(index), pa.repeat(pa.scalar(run_id, pa.string()), len(rows))
-    )
+    return with_column(rows, "run_id", pa.repeat(pa.scalar(run_id, pa.string()), len(rows)))
 
 
 def _note_failures(tables: dict[TableName, pa.Table], changes: RowChanges, good: pa.Array) -> None:
@@ -192,7 +189,7 @@ def _note_failures(tables: dict[TableName, pa.Table], changes: RowChanges, good:
     tables[TableName.PORTRAITS] = _updated(portraits, update)
     inventory = tables[TableName.INVENTORY]
     keeps = pc.or_(pc.fill_null(inventory["keeps_result"], False), pc.is_in(inventory["portrait_id"], good))
-    tables[TableName.INVENTORY] = _with_column(inventory, "keeps_result", keeps)
+    tables[TableName.INVENTORY] = with_column(inventory, "keeps_result", keeps)
 
 
 def _without(rows: pa.Table, ids: pa.Array) -> pa.Table:
@@ -228,10 +225,8 @@ def _updated(rows: pa.Table, update: dict[str, pa.Array]) -> pa.Table:
     position = pc.index_in(rows["portrait_id"], update["portrait_id"])
     concerned = pc.is_valid(position)
     for name, values in update.items():
-        index = rows.schema.get_field_index(name)
-        if index >= 0:
-            column = pc.if_else(concerned, pc.take(values, position), rows[name])
-            rows = rows.set_column(index, rows.schema.field(index), column)
+        if name in rows.schema.names:
+            rows = with_column(rows, name, pc.if_else(concerned, pc.take(values, position), rows[name]))
     return rows
 
 
@@ -240,14 +235,9 @@ def _mark_removed(tables: dict[TableName, pa.Table], changes: RowChanges) -> Non
         return
     inventory, portraits = tables[TableName.INVENTORY], tables[TableName.PORTRAITS]
     marked = pc.or_(inventory["removed"], pc.is_in(inventory["portrait_id"], changes.removed))
-    tables[TableName.INVENTORY] = _with_column(inventory, "removed", marked)
+    tables[TableName.INVENTORY] = with_column(inventory, "removed", marked)
     unmarked = pc.is_null(portraits["last_seen_run_id"])
     concerned = pc.and_(pc.is_in(portraits["portrait_id"], changes.removed), unmarked)
     seen = portraits["run_id"] if changes.last_seen_run_id is None else pa.scalar(changes.last_seen_run_id)
     last_seen = pc.if_else(concerned, seen, portraits["last_seen_run_id"])
-    tables[TableName.PORTRAITS] = _with_column(portraits, "last_seen_run_id", last_seen)
-
-
-def _with_column(rows: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
-    index = rows.schema.get_field_index(name)
-    return rows.set_column(index, rows.schema.field(index), values)
+    tables[TableName.PORTRAITS] = with_column(portraits, "last_seen_run_id", last_seen)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
 from hairpipe.store.lock import OutputLock
-from hairpipe.store.parquet import conform
+from hairpipe.store.parquet import conform, with_column
 from hairpipe.store.publish.bucket_merge import current_rows, write_object
 from hairpipe.store.publish.publish import commit
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
@@ -54,9 +54,7 @@ def _forget_profiles(tables: Tables, names: Collection[str]) -> Tables:
     has_value = functools.reduce(pc.or_, (pc.is_valid(portraits[name]) for name in names))
     concerned = pc.is_in(whole_keys(inventory), whole_keys(portraits.filter(has_value)))
     digests = pc.if_else(concerned, "", inventory["profile_digest"])
-    index = inventory.schema.get_field_index("profile_digest")
-    forgotten = inventory.set_column(index, inventory.schema.field(index), digests)
-    return {**tables, TableName.INVENTORY: forgotten}
+    return {**tables, TableName.INVENTORY: with_column(inventory, "profile_digest", digests)}
 
 
 def check_rename(store: Store, old: str, new: str) -> None:
