@@ -136,12 +136,7 @@ def main() -> None:
 
 
 def main_with(command: click.Command) -> None:
-    """Run a command; what a person can mend is one message and an exit code, never a traceback.
-
-    Parameters
-    ----------
-    command : click.Command
-    """
+    """Run a command; what a person can mend is one message and an exit code, never a traceback."""
     streams = StandardStreams()
     sys.exit(streams.finish(_exit_code(command)))
 

@@ -42,11 +42,6 @@ _GIVEN_UP = (Status.closed, Status.failed)
 def open_cluster(settings: ClusterSettings) -> Iterator[Client]:
     """Yield a client of the configured cluster once enough workers are there.
 
-    Parameters
-    ----------
-    settings : ClusterSettings
-        Of any kind.
-
     Raises
     ------
     ClusterError

@@ -42,11 +42,6 @@ def join_allocation(settings: ClusterSettings) -> Iterator[None]:
     The job's first process becomes the Dask scheduler, the second comes out, the others become
     workers until it is done. With any other kind of cluster nothing happens here.
 
-    Parameters
-    ----------
-    settings : ClusterSettings
-        Of any kind.
-
     Raises
     ------
     ClusterError

@@ -28,41 +28,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerRequirements:
-    """What a worker is held against.
-
-    Attributes
-    ----------
-    output : str
-    probe : str
-        A file of the output folder, written by the driver.
-    pictures : Pictures
-    picture : str or None
-        A picture that the driver could read; None where there was none.
-    face : FaceSettings
-        Of the detector that must work.
-    token : bytes
-        What is in the probe.
-    versions : mapping of str to str
-        The driver's Python and packages; a table must not mix results of different ones.
-    """
+    """What a worker is held against."""
 
     output: str
     probe: str
+    """A file of the output folder, written by the driver."""
     pictures: Pictures
     picture: str | None
+    """A picture that the driver could read; None where there was none."""
     face: FaceSettings
+    """Of the detector that must work."""
     token: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    """What is in the probe."""
     versions: Mapping[str, str] = field(default_factory=installed_versions)
+    """The driver's Python and packages; a table must not mix results of different ones."""
 
 
 def check_worker(needs: WorkerRequirements) -> str | None:
-    """Return why this process can't do the job, in a few words, or None if it can.
-
-    Parameters
-    ----------
-    needs : WorkerRequirements
-        What to hold this process against.
-    """
+    """Return why this process can't do the job, in a few words, or None if it can."""
     others = different_versions(needs.versions, installed_versions())
     if others:
         return f"it runs other versions than the driver ({others}); install the same everywhere"
@@ -110,13 +93,7 @@ def _counted(name: str, version: str | None) -> str | None:
 
 
 class ReadyWorker(WorkerPlugin):
-    """Pins a worker's threads; one that joins late is checked too, and leaves again if it is unfit.
-
-    Parameters
-    ----------
-    needs : WorkerRequirements
-        What it is held against.
-    """
+    """Pins a worker's threads; one that joins late is checked too, and leaves again if it is unfit."""
 
     name = "hairpipe-ready-worker"
 

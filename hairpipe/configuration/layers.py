@@ -17,20 +17,13 @@ _DEFAULT_KINDS = {"cluster": "local"}
 
 @dataclass
 class Layers:
-    """What the places say together, later ones over earlier ones.
-
-    Attributes
-    ----------
-    values : dict
-    origins : dict of str to str
-        Where each value is from, by its dotted key.
-    mistakes : list of str
-        Of places that can't be read, each with the place.
-    """
+    """What the places say together, later ones over earlier ones."""
 
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+    """Where each value is from, by its dotted key."""
     mistakes: list[str] = field(default_factory=list)
+    """Of places that can't be read, each with the place."""
 
     def add_file(self, path: Path) -> None:
         """Lay a YAML file over what is there; a source or cluster of another kind replaces it whole."""

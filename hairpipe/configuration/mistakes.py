@@ -26,15 +26,7 @@ def told(mistakes: Sequence[str]) -> str:
 
 
 def mistakes_of(error: ValidationError, layers: Layers) -> list[str]:
-    """Return what a validation found, each with its key and its place.
-
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-        Of the whole configuration.
-    layers : Layers
-        What was validated.
-    """
+    """Return what a validation found, each with its key and its place."""
     found = []
     for mistake in error.errors():
         # What a place that can't be read may set isn't known to be missing.

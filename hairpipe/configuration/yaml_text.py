@@ -34,18 +34,12 @@ class YamlError(ValueError):
 
 @dataclass(frozen=True)
 class Yaml:
-    """What a text holds.
-
-    Attributes
-    ----------
-    value : any
-        Mappings, lists and plain values.
-    lines : mapping of tuple of str to int
-        The line, from 1, of each key, by the keys that lead to it.
-    """
+    """What a text holds."""
 
     value: Any
+    """Mappings, lists and plain values."""
     lines: Mapping[Path, int]
+    """The line, from 1, of each key, by the keys that lead to it."""
 
 
 def read_yaml(text: str | bytes) -> Yaml:

@@ -53,26 +53,17 @@ FEATURES = (
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """A result, as far as the features need it.
-
-    Attributes
-    ----------
-    hair : ndarray of bool, (H, W)
-    face : Box or None
-    face_score : float or None
-    face_count : int
-    quality : float or None
-        By the method itself.
-    tones : sequence of (float, float, float, float)
-        Each colour's share of the hair, and its L, a and b; the largest share first.
-    """
+    """A result, as far as the features need it."""
 
     hair: Mask
+    """(H, W)."""
     face: Box | None
     face_score: float | None
     face_count: int
     quality: float | None
+    """By the method itself."""
     tones: Sequence[tuple[float, float, float, float]]
+    """Each colour's share of the hair, and its L, a and b; the largest share first."""
 
 
 def observed_in_extraction(extraction: Extraction) -> Observed:

@@ -26,32 +26,21 @@ _Positive = Annotated[float, Field(gt=0)]
 
 
 class UserQuality(SettingsModel):
-    """Softmax regression on standardised features: numbers alone, so it loads safely anywhere.
-
-    Attributes
-    ----------
-    features : tuple of str
-        As in :data:`hairpipe.quality.features.FEATURES`.
-    mean, scale : tuple of float
-        To standardise each feature with.
-    judgements : tuple of str
-        The classes, in the order of the rows of `weights`.
-    weights : tuple of tuple of float
-        One row for each class, one number for each feature.
-    intercepts : tuple of float
-        One for each class.
-    labels : int
-        How many it was learnt from.
-    trained_at : datetime
-    """
+    """Softmax regression on standardised features: numbers alone, so it loads safely anywhere."""
 
     features: tuple[str, ...]
+    """As in :data:`hairpipe.quality.features.FEATURES`."""
     mean: tuple[float, ...]
     scale: tuple[_Positive, ...]
+    """With the mean, to standardise each feature."""
     judgements: tuple[Judgement, ...] = Field(min_length=2)
+    """The classes, in the order of the rows of `weights`."""
     weights: tuple[tuple[float, ...], ...]
+    """One row for each class, one number for each feature."""
     intercepts: tuple[float, ...]
+    """One for each class."""
     labels: int
+    """How many it was learnt from."""
     trained_at: datetime
 
     @model_validator(mode="after")
@@ -89,11 +78,6 @@ class UserQuality(SettingsModel):
 
 def load_user_quality(folder: Folder) -> UserQuality | None:
     """Return the model that ``hairpipe quality train`` left in an output folder, None where there is none.
-
-    Parameters
-    ----------
-    folder : Folder
-        The output folder.
 
     Raises
     ------

@@ -66,24 +66,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where each portrait's thumbnail lies, (N,) each.
-
-    Attributes
-    ----------
-    runs : list of str
-    run : ndarray of int
-        Index into `runs`.
-    place : ndarray of int
-        Among the run's thumbnails; -1 where there is none.
-    width, height : ndarray of int
-        Of each of its two pictures.
-    """
+    """Where each portrait's thumbnail lies, (N,) each."""
 
     runs: list[str]
     run: NDArray[np.int64]
+    """Index into `runs`."""
     place: NDArray[np.int64]
+    """Among the run's thumbnails; -1 where there is none."""
     width: NDArray[np.int64]
     height: NDArray[np.int64]
+    """Width and height are of each of its two pictures."""
 
 
 def thumbnail_places(results: Results, portraits: pa.Table, tell: Progress) -> Places:
@@ -91,7 +83,6 @@ def thumbnail_places(results: Results, portraits: pa.Table, tell: Progress) -> P
 
     Parameters
     ----------
-    results : Results
     portraits : pyarrow.Table
         Rows of the portraits table, with `THUMBNAIL_COLUMNS`.
     tell : Progress

@@ -54,7 +54,6 @@ def gallery_portraits(
 
     Parameters
     ----------
-    results : Results
     database : ReportDatabase
         Has a table `chosen` of these portraits from then on.
     compared : bool
@@ -78,7 +77,6 @@ def gallery_pictures(results: Results, chosen: pa.Table, tell: Progress) -> str:
 
     Parameters
     ----------
-    results : Results
     chosen : pyarrow.Table
         As :func:`gallery_portraits` returns it.
     tell : Progress

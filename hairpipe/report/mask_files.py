@@ -28,7 +28,6 @@ def masks_in_order(results: Results, portraits: pa.Table, folder: Path) -> Itera
 
     Parameters
     ----------
-    results : Results
     portraits : pyarrow.Table
         With ``portrait_id`` and ``source``.
     folder : Path

@@ -45,56 +45,34 @@ _SLOWEST = 8
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the report tells of a run.
-
-    Attributes
-    ----------
-    record : RunRecord
-        As the run saved it.
-    config : str
-        Its configuration as JSON.
-    workers : list of WorkerSpeed
-    slowest : list of (str, float)
-        Portrait ids and milliseconds.
-    """
+    """What the report tells of a run."""
 
     record: RunRecord
+    """As the run saved it."""
     config: str
+    """Its configuration as JSON."""
     workers: list[WorkerSpeed]
     slowest: list[tuple[str, float]]
+    """Portrait ids and milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """Everything that the page shows.
-
-    Attributes
-    ----------
-    portraits, removed : int
-        Profiles' portraits that the scrape has, and those that it no longer has: these count nowhere.
-    groups : dict of str to int
-        Portraits whose quality is good, so_so, ugly; the colours are of all but the ugly ones.
-    colored : int
-        Portraits that the colours are of.
-    corrected : int
-        Those to which people gave another colour than the method, or none.
-    gallery : str
-        The data of its script, as JSON.
-    in_gallery : int
-        Portraits it holds.
-    row : dict of PortraitKey to int
-        Where the portraits that have a tile stand in the gallery's data.
-    """
+    """Everything that the page shows."""
 
     output: str
     written_at: datetime
     portraits: int
     removed: int
+    """Profiles' portraits that the scrape has, and those that it no longer has: these count nowhere."""
     run: RunFacts | None
     statuses: list[StatusCount]
     groups: dict[str, int]
+    """Portraits whose quality is good, so_so, ugly; the colours are of all but the ugly ones."""
     colored: int
+    """Portraits that the colours are of."""
     corrected: int
+    """Those to which people gave another colour than the method, or none."""
     colors: list[ColorCount]
     dots: list[Dot]
     attributes: list[AttributeColors]
@@ -104,8 +82,11 @@ class Report:
     recent: list[RunRecord]
     sheets: list[Sheet]
     gallery: str
+    """The data of its script, as JSON."""
     in_gallery: int
+    """Portraits it holds."""
     row: dict[PortraitKey, int]
+    """Where the portraits that have a tile stand in the gallery's data."""
 
 
 def _unheard(done: int, total: int) -> None:

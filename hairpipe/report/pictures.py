@@ -23,13 +23,7 @@ from hairpipe.store.log.records import RunRecord, read_record
 
 @dataclass(frozen=True)
 class PictureReader:
-    """Reads the pictures of one source.
-
-    Attributes
-    ----------
-    pictures : Pictures
-    settings : DecodeSettings
-    """
+    """Reads the pictures of one source."""
 
     pictures: Pictures
     settings: DecodeSettings = DecodeSettings()
@@ -48,13 +42,7 @@ class PictureReader:
 
 
 class ImageLoader:
-    """The pictures of all portraits of an output, whichever run and source they came from.
-
-    Parameters
-    ----------
-    folder : Folder
-        The output folder.
-    """
+    """The pictures of all portraits of an output, whichever run and source they came from."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder

@@ -31,20 +31,13 @@ MASK_COLUMNS = ("portrait_id", "source", "region", "height", "width", "counts")
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One row of the hair colours table, without its keys.
-
-    Attributes
-    ----------
-    name : str or None
-    hex : str
-        ``#rrggbb``.
-    share : float
-        Part of the hair's pixels, 0 to 1.
-    """
+    """One row of the hair colours table, without its keys."""
 
     name: str | None
     hex: str
+    """``#rrggbb``."""
     share: float
+    """Part of the hair's pixels, 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +50,6 @@ class Regions:
 
 class Results:
     """What runs have published in an output folder, at one version.
-
-    Parameters
-    ----------
-    store : Store
 
     Attributes
     ----------
@@ -95,13 +84,7 @@ class Results:
         return self._store.parts(table, columns)
 
     def portraits(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the portraits table.
-
-        Parameters
-        ----------
-        columns : sequence of str, optional
-            Only these; all by default.
-        """
+        """Return the portraits table."""
         return self._store.read(TableName.PORTRAITS, columns)
 
     def portraits_with(self, *portrait_ids: str) -> pa.Table:

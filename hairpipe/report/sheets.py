@@ -30,31 +30,20 @@ _OF_RUN = "coalesce(run_id = $run_id, true)"
 
 @dataclass(frozen=True)
 class Tile:
-    """One portrait on a sheet.
-
-    Attributes
-    ----------
-    key : PortraitKey
-    shown_id : str
-        With its source where there are several.
-    name : str or None
-    caption : str
-        What came of it, in a few words.
-    picture : str or None
-        A ``data:`` address: the portrait's head with a line round the hair and, where hair was found, the
-        hair alone beside it. None where the picture can't be read.
-    width, height : int
-        Of the picture, in pixels.
-    tones : tuple of Tone
-    """
+    """One portrait on a sheet."""
 
     key: PortraitKey
     shown_id: str
+    """With its source where there are several."""
     name: str | None
     caption: str
+    """What came of it, in a few words."""
     picture: str | None
+    """A ``data:`` address: the portrait's head with a line round the hair and, where hair was found, the hair
+    alone beside it. None where the picture can't be read."""
     width: int
     height: int
+    """Width and height are the picture's, in pixels."""
     tones: tuple[Tone, ...]
 
 
@@ -83,7 +72,6 @@ def contact_sheets(results: Results, database: ReportDatabase, run_id: str | Non
     ----------
     results : Results
         Where the masks and tones are.
-    database : ReportDatabase
     run_id : str, optional
         Choose from the portraits that this run wrote, if it wrote any.
     """

@@ -44,7 +44,6 @@ def thumbnail(image: Image, regions: Regions, face: Box | None) -> Thumbnail:
         RGB.
     regions : Regions
         The masks found; of another size than the picture's, they are of an earlier picture and left out.
-    face : Box or None
     """
     hair = regions.hair if regions.hair is not None and regions.hair.shape == image.shape[:2] else None
     window = _shown_part(image, hair, face)
@@ -71,8 +70,6 @@ def overlay(size: tuple[int, int], regions: Regions, face: Box | None, within: i
     ----------
     size : (int, int)
         The picture's height and width.
-    regions : Regions
-    face : Box or None
     within : int
         The longer side of what is returned, in pixels.
     """

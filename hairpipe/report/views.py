@@ -45,8 +45,6 @@ def shown(image: Image, hair: Mask, view: View) -> Image:
         RGB.
     hair : ndarray of bool, (H, W)
         All False where none was found.
-    view : View
-        Which one.
 
     Returns
     -------

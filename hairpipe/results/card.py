@@ -58,7 +58,6 @@ def card(selected: SelectedTables, counts: CardCounts, pictures: bool) -> str:
 
     Parameters
     ----------
-    selected : SelectedTables
     counts : CardCounts
         Of the portraits that were written.
     pictures : bool

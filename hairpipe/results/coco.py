@@ -28,11 +28,6 @@ def write_coco(selected: SelectedTables, file: IO[bytes]) -> int:
     The segmentations are compressed run-length encodings, as pycocotools reads them. An image's
     ``file_name`` is the picture as the scrape names it.
 
-    Parameters
-    ----------
-    selected : SelectedTables
-    file : binary file
-
     Raises
     ------
     StoreError

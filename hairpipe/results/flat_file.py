@@ -27,26 +27,13 @@ def write_csv(selected: SelectedTables, table: TableName, file: IO[bytes]) -> in
     What the scrape says can do nothing to a spreadsheet or a terminal: control characters are written as
     their escapes, and a text that a spreadsheet would take for a formula begins with an apostrophe. Numbers
     are numbers, below zero too.
-
-    Parameters
-    ----------
-    selected : SelectedTables
-    table : TableName
-    file : binary file
     """
     parts = (_harmless_texts(part) for (part,) in selected.parts(table))
     return _write_parts(parts, lambda schema: pa.csv.CSVWriter(file, schema))
 
 
 def write_parquet(selected: SelectedTables, table: TableName, file: IO[bytes]) -> int:
-    """Write a table as one Parquet file, its values as they are; return how many rows.
-
-    Parameters
-    ----------
-    selected : SelectedTables
-    table : TableName
-    file : binary file
-    """
+    """Write a table as one Parquet file, its values as they are; return how many rows."""
     parts = (part for (part,) in selected.parts(table))
     return _write_parts(
         parts, lambda schema: pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)

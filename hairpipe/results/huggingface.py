@@ -38,7 +38,6 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
 
     Parameters
     ----------
-    selected : SelectedTables
     folder : Path
         An empty one.
     pictures : bool

@@ -78,12 +78,7 @@ def load(
 
 
 class LoadedTables:
-    """The portraits that were asked for: tables are read when they are first used.
-
-    Parameters
-    ----------
-    selected : SelectedTables
-    """
+    """The portraits that were asked for: tables are read when they are first used."""
 
     def __init__(self, selected: SelectedTables) -> None:
         self._selected = selected
@@ -118,7 +113,6 @@ class LoadedTables:
 
         Parameters
         ----------
-        portrait_id : str or int
         region : str
             ``hair`` or ``face``.
         source : str, optional

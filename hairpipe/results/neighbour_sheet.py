@@ -25,14 +25,7 @@ _LETTERS = 48
 
 
 def neighbour_sheet(results: Results, query: Query, neighbours: Sequence[Neighbour]) -> bytes:
-    """Return a PNG: what was asked for and the nearest portraits, each with its hair and its colours.
-
-    Parameters
-    ----------
-    results : Results
-    query : Query
-    neighbours : sequence of Neighbour
-    """
+    """Return a PNG: what was asked for and the nearest portraits, each with its hair and its colours."""
     asked = _caption(results, query.key, "asked for") if query.key else (query.tones[0].hex, "asked for")
     tiles = [_tile(_pictures(results, query.key), query.tones, asked)]
     for neighbour in neighbours:

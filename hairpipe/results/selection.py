@@ -23,22 +23,14 @@ _DECISIVE = ("portrait_id", "source", "quality", "hair_color", "label", "final_c
 
 @dataclass(frozen=True)
 class Selection:
-    """What a portrait must be to be wanted; None and an empty sequence mean anything.
-
-    Attributes
-    ----------
-    quality : float or None
-        The least quality; a portrait without one is not wanted then.
-    colors : sequence of str
-        Names of hair colours, as people said where they did; aliases such as grey will do.
-    run : str or None
-        The run that wrote the row.
-    source : str or None
-    """
+    """What a portrait must be to be wanted; None and an empty sequence mean anything."""
 
     quality: float | None = None
+    """The least quality; a portrait without one is not wanted then."""
     colors: Sequence[str] = ()
+    """Names of hair colours, as people said where they did; aliases such as grey will do."""
     run: str | None = None
+    """The run that wrote the row."""
     source: str | None = None
 
     def of(self, portraits: pa.Table) -> pa.Table:
@@ -56,13 +48,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class SelectedTables:
-    """The rows of one version of an output that a selection leaves.
-
-    Attributes
-    ----------
-    store : Store
-    selection : Selection
-    """
+    """The rows of one version of an output that a selection leaves."""
 
     store: Store
     selection: Selection = Selection()
@@ -97,7 +83,6 @@ def select(output: str, selection: Selection, version: int | None = None) -> Sel
     ----------
     output : str
         The folder or URL that a run wrote to.
-    selection : Selection
     version : int, optional
         One of those kept; default: the current one.
 

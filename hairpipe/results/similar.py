@@ -26,18 +26,12 @@ _HEX = re.compile(r"#?[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True)
 class Query:
-    """What nearest portraits are asked for.
-
-    Attributes
-    ----------
-    tones : sequence of Tone
-        Hair colours; their shares count in proportion.
-    key : PortraitKey or None
-        The portrait whose colours they are; None for one colour.
-    """
+    """What nearest portraits are asked for."""
 
     tones: Sequence[Tone]
+    """Hair colours; their shares count in proportion."""
     key: PortraitKey | None = None
+    """The portrait whose colours they are; None for one colour."""
 
 
 @dataclass(frozen=True, order=True)
@@ -54,7 +48,6 @@ def query_of(results: Results, text: str, source: str | None = None) -> Query:
 
     Parameters
     ----------
-    results : Results
     text : str
         A portrait's id, or a colour as ``#8a2be2``. Without the #, an id comes first.
     source : str, optional
@@ -86,7 +79,6 @@ def nearest(selected: SelectedTables, query: Query, count: int) -> list[Neighbou
     ----------
     selected : SelectedTables
         The portraits to choose from; those without hair are left out, and so is the one asked about.
-    query : Query
     count : int
         How many at most.
 

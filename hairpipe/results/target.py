@@ -19,7 +19,6 @@ def check_target(path: Path, force: bool, output: Folder | None = None) -> None:
 
     Parameters
     ----------
-    path : path
     force : bool
         Whether a file of that name may be replaced; a folder never is.
     output : Folder, optional

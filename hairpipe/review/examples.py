@@ -40,17 +40,11 @@ _COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """What a quality model learns from, and the labels that could not be used.
-
-    Attributes
-    ----------
-    examples : Examples
-    outdated : int
-        Labels of results that are no longer there: the picture, or the mask found in it, is another.
-    """
+    """What a quality model learns from, and the labels that could not be used."""
 
     examples: Examples
     outdated: int
+    """Labels of results that are no longer there: the picture, or the mask found in it, is another."""
 
 
 def gather_examples(results: Results, seed: int = 0) -> Gathered:

@@ -27,7 +27,6 @@ class LoopbackOnly:
 
     Parameters
     ----------
-    app : ASGI application
     port : int
         That the server listens on.
     """

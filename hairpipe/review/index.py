@@ -51,28 +51,19 @@ class Sorting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which portraits to show; None means any.
-
-    Attributes
-    ----------
-    status, color : str or None
-    judgeable : bool
-        Only those with a picture to look at.
-    label : str or None
-        A :class:`~hairpipe.store.labels.Judgement`, ``none`` (not judged) or ``any`` (judged).
-    quality_from, quality_to : float or None
-        Both ends included.
-    search : str or None
-        Part of the name or of the id, whatever the case.
-    """
+    """Which portraits to show; None means any."""
 
     status: str | None = None
     judgeable: bool = False
+    """Only those with a picture to look at."""
     color: str | None = None
     label: str | None = None
+    """A :class:`~hairpipe.store.labels.Judgement`, ``none`` (not judged) or ``any`` (judged)."""
     quality_from: float | None = None
     quality_to: float | None = None
+    """Both ends are included."""
     search: str | None = None
+    """Part of the name or of the id, whatever the case."""
 
     @property
     def narrows(self) -> bool:
@@ -84,21 +75,14 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """Part of a listing.
-
-    Attributes
-    ----------
-    rows : ndarray of int
-        Row numbers in the index.
-    total : int
-        Rows of the whole listing, from its start.
-    next_place : int or None
-        Where the next page begins; None at the end.
-    """
+    """Part of a listing."""
 
     rows: NDArray[np.int64]
+    """Row numbers in the index."""
     total: int
+    """Rows of the whole listing, from its start."""
     next_place: int | None
+    """Where the next page begins; None at the end."""
 
 
 class PortraitIndex:
@@ -106,7 +90,6 @@ class PortraitIndex:
 
     Parameters
     ----------
-    results : Results
     seed : int
         Of the random share of the teaching order.
     """

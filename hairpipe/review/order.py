@@ -18,36 +18,24 @@ RANDOM_EVERY = 4
 
 @dataclass(frozen=True, eq=False)
 class TeachingOrder:
-    """An order of all portraits.
-
-    Attributes
-    ----------
-    rows : ndarray of int, (N,)
-        Row numbers, the first to be judged first.
-    is_random : ndarray of bool, (N,)
-        By row number: whether the row got its place by chance.
-    """
+    """An order of all portraits."""
 
     rows: NDArray[np.int64]
+    """(N,): row numbers, the first to be judged first."""
     is_random: NDArray[np.bool_]
+    """(N,): by row number: whether the row got its place by chance."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A share of all portraits, as far as the random picks tell.
-
-    Attributes
-    ----------
-    judged : int
-        Random picks that were judged.
-    share, low, high : float
-        With its 95% interval, Wilson's; 0, 0 and 1 where none was judged.
-    """
+    """A share of all portraits, as far as the random picks tell."""
 
     judged: int
+    """Random picks that were judged."""
     share: float
     low: float
     high: float
+    """The ends of the share's 95% interval, Wilson's; share, low and high are 0, 0 and 1 where none was judged."""
 
 
 def teaching_order(quality: NDArray[np.float64], seed: int) -> TeachingOrder:
@@ -61,7 +49,6 @@ def teaching_order(quality: NDArray[np.float64], seed: int) -> TeachingOrder:
     ----------
     quality : ndarray of float, (N,)
         0 to 1, NaN where there is none: of the uncertain ones, those come last.
-    seed : int
     """
     chance = np.random.default_rng(seed).permutation(len(quality))
     is_random = np.zeros(len(quality), dtype=bool)

@@ -31,7 +31,6 @@ def review_app(service: ReviewService, port: int) -> Starlette:
 
     Parameters
     ----------
-    service : ReviewService
     port : int
         That it is served on: a request to any other host or port is refused.
     """

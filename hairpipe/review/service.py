@@ -50,8 +50,6 @@ class ReviewService:
 
     Parameters
     ----------
-    results : Results
-    labels : LabelStore
     seed : int
         Of the teaching order's random share.
     """

@@ -17,27 +17,18 @@ _COLUMNS = ("portrait_id", "source", "status", "image_digest", "hair_color")
 
 @dataclass(frozen=True)
 class Summary:
-    """Shares among the portraits that can be judged, each with its 95% interval.
-
-    Attributes
-    ----------
-    portraits : int
-        How many can be judged.
-    labelled : int
-        How many of them people said something of.
-    mask : Estimate
-        The mask is good, or rightly none was found.
-    name : Estimate
-        People accept the name, where there is hair.
-    both : Estimate
-        All is right that was judged: mask, and name where there is hair.
-    """
+    """Shares among the portraits that can be judged, each with its 95% interval."""
 
     portraits: int
+    """How many can be judged."""
     labelled: int
+    """How many of them people said something of."""
     mask: Estimate
+    """The mask is good, or rightly none was found."""
     name: Estimate
+    """People accept the name, where there is hair."""
     both: Estimate
+    """All is right that was judged: mask, and name where there is hair."""
 
 
 def summarise(results: Results) -> Summary:

@@ -31,47 +31,31 @@ _FEWEST_OF_A_KIND = 8
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """What is learnt from.
-
-    Attributes
-    ----------
-    features : ndarray of float, (N, F)
-        Of the labelled results.
-    labels : ndarray of int, (N,)
-        Positions in :class:`~hairpipe.store.labels.Judgement`.
-    groups : ndarray of str, (N,)
-        Results of the same picture have the same one.
-    shipped : ndarray of float, (N,)
-        The method's own quality, NaN where it has none.
-    unlabelled : ndarray of float, (M, F)
-        Features of results without a label.
-    """
+    """What is learnt from."""
 
     features: NDArray[np.float64]
+    """(N, F): of the labelled results."""
     labels: NDArray[np.int64]
+    """(N,): positions in :class:`~hairpipe.store.labels.Judgement`."""
     groups: NDArray[np.str_]
+    """(N,): results of the same picture have the same one."""
     shipped: NDArray[np.float64]
+    """(N,): the method's own quality, NaN where it has none."""
     unlabelled: NDArray[np.float64]
+    """(M, F): features of results without a label."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How well good results are told from others, by models that did not see them.
-
-    Attributes
-    ----------
-    labels : int
-    learnt_auc, shipped_auc : float
-        Area under the ROC curve for good against the rest: 0.5 is chance, 1 perfect.
-    gain_low, gain_high : float
-        95% interval of the difference, by resampling the labels.
-    """
+    """How well good results are told from others, by models that did not see them."""
 
     labels: int
     learnt_auc: float
     shipped_auc: float
+    """Both are the area under the ROC curve for good against the rest: 0.5 is chance, 1 perfect."""
     gain_low: float
     gain_high: float
+    """The ends of the 95% interval of the difference, by resampling the labels."""
 
     @property
     def is_better(self) -> bool:

@@ -28,12 +28,7 @@ _LAST_PATIENCE = 5.0
 
 
 def how_it_ended(error: BaseException) -> tuple[int, str]:
-    """Return the exit code and the sentence for what ended a run.
-
-    Parameters
-    ----------
-    error : BaseException
-    """
+    """Return the exit code and the sentence for what ended a run."""
     if isinstance(error, HairpipeError):
         return error.exit_code, str(error)
     if isinstance(error, KeyboardInterrupt):

@@ -118,10 +118,6 @@ class Window:
     def run(self, client: Client) -> bool:
         """Do all of it; what takes the place of lost tasks comes after the others.
 
-        Parameters
-        ----------
-        client : distributed.Client
-
         Returns
         -------
         bool

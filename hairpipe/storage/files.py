@@ -9,19 +9,13 @@ from typing import IO, Protocol
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What a listing tells of a file.
-
-    Attributes
-    ----------
-    size : int
-        Bytes.
-    version : str
-        Changes when the content may have changed: the modification time in nanoseconds on
-        a local disk, the ETag in an object store.
-    """
+    """What a listing tells of a file."""
 
     size: int
+    """Bytes."""
     version: str
+    """Changes when the content may have changed: the modification time in nanoseconds on a local disk, the
+    ETag in an object store."""
 
 
 class Files(Protocol):

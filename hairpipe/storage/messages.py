@@ -23,8 +23,6 @@ def failed_read(full: str, error: Exception, is_local: bool) -> Exception:
 
     Parameters
     ----------
-    full : str
-        The file.
     error : Exception
         What the disk or the store's library raised.
     is_local : bool
@@ -55,8 +53,6 @@ def failed_write(full: str, error: Exception, is_local: bool) -> HairpipeError:
 
     Parameters
     ----------
-    full : str
-        The file.
     error : Exception
         What the disk or the store's library raised.
     is_local : bool
@@ -80,7 +76,6 @@ def failed_open(url: str, error: Exception) -> HairpipeError:
 
     Parameters
     ----------
-    url : str
     error : Exception
         What fsspec or the store's library raised.
     """

@@ -77,7 +77,6 @@ class ObjectStore:
 
     Parameters
     ----------
-    filesystem : fsspec.AbstractFileSystem
     root : str
         The path that all files lie below.
     patience : float

@@ -18,11 +18,6 @@ _LOCK = "lock"
 class OwnFolder:
     """A new folder in the machine's temporary one; those of owners that were killed are cleared first.
 
-    Parameters
-    ----------
-    prefix : str
-        Of its name.
-
     Attributes
     ----------
     path : Path

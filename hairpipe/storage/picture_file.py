@@ -25,7 +25,6 @@ def read_picture_file(path: str | os.PathLike[str], at_most: int) -> bytes:
 
     Parameters
     ----------
-    path : path
     at_most : int
         Bytes.
 

@@ -46,7 +46,6 @@ class BucketRows:
 
     Parameters
     ----------
-    rows : pyarrow.Table
     portrait_ids : pyarrow.Array or pyarrow.ChunkedArray of string
         Of each row.
     count : int

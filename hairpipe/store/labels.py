@@ -93,43 +93,29 @@ class SampleReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One judgement.
-
-    Attributes
-    ----------
-    portrait_id, source : str
-    label : Judgement or None
-        Of the mask; None where only the colour was judged, or the judgement was taken back.
-    corrected_color : str or None
-        One of the 12 names, where the found one is wrong.
-    image_digest, mask_digest, method : str or None
-        What was judged: the picture, its hair mask, and the method that made it.
-    picked : SampleReason
-    time : datetime
-        In UTC.
-    reviewer : str
-    names : tuple of str
-        The names of the hair's colour that the reviewer accepts, the best first; empty where it was not
-        judged.
-    reasons : tuple of str
-        What is wrong with the mask, of :class:`Fault`.
-    hair : PaintedMask or None
-        The hair as the reviewer painted it.
-    """
+    """One judgement."""
 
     portrait_id: str
     source: str
     label: Judgement | None
+    """Of the mask; None where only the colour was judged, or the judgement was taken back."""
     corrected_color: str | None
+    """One of the 12 names, where the found one is wrong."""
     image_digest: str | None
     mask_digest: str | None
     method: str | None
+    """With the digests, what was judged: the picture, its hair mask, and the method that made it."""
     picked: SampleReason
     time: datetime
+    """In UTC."""
     reviewer: str
     names: tuple[str, ...] = ()
+    """The names of the hair's colour that the reviewer accepts, the best first; empty where it was not
+    judged."""
     reasons: tuple[str, ...] = ()
+    """What is wrong with the mask, of :class:`Fault`."""
     hair: PaintedMask | None = None
+    """The hair as the reviewer painted it."""
 
     @property
     def key(self) -> PortraitKey:
@@ -152,13 +138,7 @@ class Label:
 
 
 def read_labels(folder: Folder) -> list[Label]:
-    """Return every judgement ever saved, oldest first.
-
-    Parameters
-    ----------
-    folder : Folder
-        The output folder.
-    """
+    """Return every judgement ever saved, oldest first."""
     rows: list[dict[str, Any]] = []
     for path in label_files(folder):
         rows += _saved(folder, path).to_pylist()
@@ -224,8 +204,6 @@ class LabelStore:
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
     reviewer : str
         Name the session's labels are saved under.
     """

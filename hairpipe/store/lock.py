@@ -70,32 +70,21 @@ def watch_seconds(age: float | None, beat_seconds: float, dead_after: float) -> 
 
 
 class Holder(BaseModel):
-    """Who holds a lock.
-
-    Attributes
-    ----------
-    token : str
-        Unique to this holding.
-    run_id : str
-    host : str
-    process_space : str
-        Where process ids mean the same: this host's current boot and process namespace.
-    pid : int
-    process_started : float
-        Seconds since the epoch.
-    heartbeat : float
-        Seconds since the epoch.
-    """
+    """Who holds a lock."""
 
     model_config = ConfigDict(frozen=True)
 
     token: str
+    """Unique to this holding."""
     run_id: str
     host: str
     process_space: str
+    """Where process ids mean the same: this host's current boot and process namespace."""
     pid: int
     process_started: float
+    """Seconds since the epoch."""
     heartbeat: float = Field(ge=0, le=_LATEST_TIME)
+    """Seconds since the epoch."""
 
     def process_is_alive(self) -> bool | None:
         """Return whether the holder's process is there, None where it can't be seen from here.
@@ -133,9 +122,6 @@ class OutputLock:
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
-    run_id : str
     beat_seconds : float, optional
         Time between two heartbeats; default: `BEAT_SECONDS`.
     dead_after : float, optional

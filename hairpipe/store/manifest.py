@@ -29,21 +29,12 @@ class _Record(BaseModel):
 
 
 class FileEntry(_Record):
-    """One file of a version.
-
-    Attributes
-    ----------
-    table : TableName
-    bucket : int
-    sha256 : str
-        Of the file's bytes; names the object.
-    rows : int
-    bytes : int
-    """
+    """One file of a version."""
 
     table: TableName
     bucket: int
     sha256: str
+    """Of the file's bytes; names the object."""
     rows: int
     bytes: int
 
@@ -59,46 +50,30 @@ class FileEntry(_Record):
 
 
 class Manifest(_Record):
-    """One version of the tables.
-
-    Attributes
-    ----------
-    version : int
-        Counts up from 1.
-    previous : int or None
-        The version that this one followed.
-    published_at : datetime
-    run_id : str
-        The run whose rows are the newest.
-    fingerprint : str
-        Of that run's settings.
-    planned : int
-        Rows that run had to write; as many rows carry its id.
-    carry : mapping of str to str
-        The attributes carried over, in column order, with their types.
-    buckets : int
-        A portrait's bucket is its hash modulo this. Files of higher buckets are empty: what is left
-        where there once were more.
-    statuses : mapping of str to int
-        Rows of the portraits table by status.
-    batches : tuple of str
-        Staged batches whose rows are in this version and whose files are of no more use.
-    labels : str
-        Hash of the labels that the tables show, :class:`hairpipe.store.publish.labelled.BucketLabels`.
-    files : tuple of FileEntry
-    """
+    """One version of the tables."""
 
     version: int
+    """Counts up from 1."""
     previous: int | None
+    """The version that this one followed."""
     published_at: datetime
     run_id: str
+    """The run whose rows are the newest."""
     fingerprint: str
+    """Of that run's settings."""
     planned: int
+    """Rows that run had to write; as many rows carry its id."""
     carry: Mapping[str, str]
+    """The attributes carried over, in column order, with their types."""
     buckets: int
+    """A portrait's bucket is its hash modulo this. Files of higher buckets are empty: what is left where
+    there once were more."""
     statuses: Mapping[str, int]
+    """Rows of the portraits table by status."""
     batches: tuple[str, ...] = ()
+    """Staged batches whose rows are in this version and whose files are of no more use."""
     labels: str = ""
+    """Hash of the labels that the tables show, :class:`hairpipe.store.publish.labelled.BucketLabels`."""
     files: tuple[FileEntry, ...] = Field(repr=False)
 
     @field_validator("carry")

@@ -52,8 +52,6 @@ def read_parquet(
 
     Parameters
     ----------
-    folder : Folder
-        The folder the file lies in.
     path : str
         Relative to `folder`.
     schema : pyarrow.Schema

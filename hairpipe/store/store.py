@@ -26,16 +26,11 @@ class Store:
 
     What is read comes from the version's own files, so it is whole and of one moment, whatever is
     being published meanwhile.
-
-    Attributes
-    ----------
-    folder : Folder
-    manifest : Manifest or None
-        None where nothing has been published yet.
     """
 
     folder: Folder
     manifest: Manifest | None = None
+    """None where nothing has been published yet."""
 
     @property
     def version(self) -> int:
@@ -62,8 +57,6 @@ class Store:
 
         Parameters
         ----------
-        table : TableName
-            The table to read.
         columns : sequence of str, optional
             Only these, in the order of the schema.
         buckets : iterable of int, optional
@@ -93,11 +86,6 @@ class Store:
 
     def counts(self, table: TableName, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
         """Count a table's rows by their values in some columns, a bucket at a time.
-
-        Parameters
-        ----------
-        table : TableName
-        columns : sequence of str
 
         Raises
         ------

@@ -20,12 +20,7 @@ Digests = dict[str, str | None]
 
 
 class DigestReader:
-    """Reads pictures for their SHA-256.
-
-    Parameters
-    ----------
-    pictures : Pictures
-    """
+    """Reads pictures for their SHA-256."""
 
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures

@@ -18,38 +18,23 @@ _NUMBERS = ("int", "float")
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups that one attribute sorts portraits into.
-
-    Attributes
-    ----------
-    attribute : str
-    names : tuple of str
-    number : str
-        SQL: which group a row is in, null for none; with `$values`.
-    values : sequence
-    """
+    """The groups that one attribute sorts portraits into."""
 
     attribute: str
     names: tuple[str, ...]
     number: str
+    """SQL: which group a row is in, null for none; with `$values`."""
     values: Sequence[Any]
 
 
 @dataclass(frozen=True)
 class AttributeGroup:
-    """Portraits that share a value of a carried attribute, and their hair colours.
-
-    Attributes
-    ----------
-    value : str
-    count : int
-    shares : tuple of (str, float)
-        Colour name and its share of the group, in the order of the 12 names; zero shares left out.
-    """
+    """Portraits that share a value of a carried attribute, and their hair colours."""
 
     value: str
     count: int
     shares: tuple[tuple[str, float], ...]
+    """Colour name and its share of the group, in the order of the 12 names; zero shares left out."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +73,8 @@ def attribute_groups(database: ReportDatabase, rows: str, most: int) -> list[Gro
 
     Parameters
     ----------
-    database : ReportDatabase
     rows : str
         A table or view of it.
-    most : int
     """
     found = []
     for attribute, column in database.attributes.items():

@@ -39,19 +39,13 @@ class Shift:
 
 @dataclass(frozen=True)
 class TableChanges:
-    """The difference between two versions.
-
-    Attributes
-    ----------
-    counts : mapping of Change to int
-        How many portraits changed in each way.
-    statuses, colors : tuple of Shift
-        Portraits of both versions whose status or hair colour is another, the most frequent shifts first.
-    """
+    """The difference between two versions."""
 
     counts: Mapping[Change, int]
+    """How many portraits changed in each way."""
     statuses: tuple[Shift, ...]
     colors: tuple[Shift, ...]
+    """Of portraits that both versions have, as the statuses are: the most frequent shifts first."""
 
     @property
     def is_empty(self) -> bool:

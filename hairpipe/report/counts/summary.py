@@ -22,45 +22,28 @@ _BATCH_FIELDS = {"worker", "portraits", "seconds", "peak_bytes"}
 
 @dataclass(frozen=True)
 class StatusCount:
-    """Portraits that ended in one status.
-
-    Attributes
-    ----------
-    status : str
-    count : int
-    share : float
-        Of all portraits, 0 to 1.
-    reasons : tuple of (str, int)
-        The most frequent reasons given, with how often.
-    examples : tuple of str
-        A few portrait ids.
-    """
+    """Portraits that ended in one status."""
 
     status: str
     count: int
     share: float
+    """Of all portraits, 0 to 1."""
     reasons: tuple[tuple[str, int], ...]
+    """The most frequent reasons given, with how often."""
     examples: tuple[str, ...]
+    """A few portrait ids."""
 
 
 @dataclass(frozen=True)
 class ColorCount:
-    """Portraits with hair of one colour name.
-
-    Attributes
-    ----------
-    name : str
-    count : int
-    share : float
-        Of the portraits whose colour has a name, 0 to 1.
-    swatches : tuple of str
-        Real hair colours of this name as ``#rrggbb``, dark to light.
-    """
+    """Portraits with hair of one colour name."""
 
     name: str
     count: int
     share: float
+    """Of the portraits whose colour has a name, 0 to 1."""
     swatches: tuple[str, ...]
+    """Real hair colours of this name as ``#rrggbb``, dark to light."""
 
 
 def status_counts(database: ReportDatabase) -> list[StatusCount]:
@@ -174,24 +157,16 @@ def slowest(database: ReportDatabase, run_id: str, count: int) -> list[tuple[str
 
 @dataclass(frozen=True)
 class WorkerSpeed:
-    """What one worker did.
-
-    Attributes
-    ----------
-    worker : str
-        Its address.
-    batches, portraits : int
-    seconds : float
-        Time in its batches.
-    peak_bytes : int
-        Of its process's resident memory.
-    """
+    """What one worker did."""
 
     worker: str
+    """Its address."""
     batches: int
     portraits: int
     seconds: float
+    """Time in its batches."""
     peak_bytes: int
+    """Of its process's resident memory."""
 
     @property
     def rate(self) -> float:

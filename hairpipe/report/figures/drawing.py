@@ -20,46 +20,29 @@ _TITLE_INCHES = 0.3
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel of a figure.
-
-    Attributes
-    ----------
-    title : str
-    draw : callable
-        Draws on the axes it is given.
-    is_3d : bool
-        Whether the axes need a third dimension.
-    """
+    """One panel of a figure."""
 
     title: str
     draw: Callable[[Axes], None]
+    """Draws on the axes it is given."""
     is_3d: bool = False
+    """Whether the axes need a third dimension."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure.
-
-    Attributes
-    ----------
-    name : str
-        For a file name.
-    title : str
-    panels : sequence of Panel
-    columns : int
-        Panels in a row.
-    aspect : float
-        Height of a panel over its width.
-    gap : float
-        Space between panels, as a part of their width; more where axes have labels.
-    """
+    """One figure."""
 
     name: str
+    """For a file name."""
     title: str
     panels: Sequence[Panel]
     columns: int
+    """Panels in a row."""
     aspect: float = 1.0
+    """Height of a panel over its width."""
     gap: float = 0.04
+    """Space between panels, as a part of their width; more where axes have labels."""
 
     def figure(self) -> Figure:
         """Return the figure, drawn.

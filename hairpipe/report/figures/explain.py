@@ -39,16 +39,10 @@ class FigureFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """The figures of one portrait.
-
-    Attributes
-    ----------
-    name : str
-        The portrait's id or its file's name.
-    drawings : sequence of Drawing
-    """
+    """The figures of one portrait."""
 
     name: str
+    """The portrait's id or its file's name."""
     drawings: Sequence[Drawing]
 
 
@@ -57,8 +51,6 @@ def explain_picture(path: Path, settings: Settings, face: Face | None = None) ->
 
     Parameters
     ----------
-    path : Path
-        Of the picture.
     settings : Settings
         With the method to explain.
     face : Face, optional
@@ -115,8 +107,6 @@ def save(explanation: Explanation, folder: Path, kind: FigureFormat) -> list[Pat
 
     Parameters
     ----------
-    explanation : Explanation
-        What to write.
     folder : Path
         Made if it is not there.
     kind : FigureFormat

@@ -29,18 +29,12 @@ _GROUND = "0.84"
 
 @dataclass(frozen=True, eq=False)
 class Dots:
-    """Colours to be drawn.
-
-    Attributes
-    ----------
-    colors : ndarray of uint8, (N, 3)
-        RGB.
-    sizes : ndarray of float, (N,)
-        In square points.
-    """
+    """Colours to be drawn."""
 
     colors: NDArray[np.uint8]
+    """(N, 3): RGB."""
     sizes: NDArray[np.float64]
+    """(N,): in square points."""
 
 
 def hsv_panels(title: str, pixels: NDArray[np.uint8]) -> list[Panel]:

@@ -66,8 +66,6 @@ def learned_drawings(steps: LearnedSteps, hair_colors: Sequence[HairColor]) -> l
     ----------
     steps : LearnedSteps
         The `steps` of an extraction with ``method="learned"``.
-    hair_colors : sequence of HairColor
-        What it found.
     """
     told = [reasons(steps, hair_colors[0])] if hair_colors and hair_colors[0].name else []
     return [choice(steps), edge(steps), *told, colors(steps)]

@@ -66,8 +66,6 @@ def draw_swatches(
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
-        To draw on.
     colors : sequence of str
         ``#rrggbb``.
     shares : sequence of float

@@ -19,14 +19,7 @@ Row = dict[str, Any]
 
 
 def batch_rows(work: ImageTask, look: ImageResult, context: JobContext) -> list[Row]:
-    """Return one row of :func:`hairpipe.store.schema.batch_schema` for each portrait that shows the picture.
-
-    Parameters
-    ----------
-    work : ImageTask
-    look : ImageResult
-    context : JobContext
-    """
+    """Return a row of :func:`hairpipe.store.schema.batch_schema` for each portrait that shows the picture."""
     found = _found(look)
     colors = _color_rows(look.extraction)
     masks = _mask_rows(look.extraction)

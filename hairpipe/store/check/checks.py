@@ -23,20 +23,13 @@ FRACTION_TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not hold.
-
-    Attributes
-    ----------
-    table : TableName
-    what : str
-        The sentence's end, after a portrait's id: ``has no hair colours``.
-    portrait_ids : tuple of str
-        The portraits concerned.
-    """
+    """Something that does not hold."""
 
     table: TableName
     what: str
+    """The sentence's end, after a portrait's id: ``has no hair colours``."""
     portrait_ids: tuple[str, ...]
+    """The portraits concerned."""
 
 
 def check_rows(tables: Tables, bucket: int, count: int) -> list[Finding]:
@@ -46,10 +39,6 @@ def check_rows(tables: Tables, bucket: int, count: int) -> list[Finding]:
     ----------
     tables : Tables
         All rows of the bucket, with the schemas of :func:`hairpipe.store.schema.table_schemas`.
-    bucket : int
-        The bucket they were found in.
-    count : int
-        How many buckets there are.
 
     Returns
     -------

@@ -15,11 +15,6 @@ def misplaced_files(store: Store) -> tuple[FileEntry, ...]:
     """Return the files of the current version that readers do not find, or find with another size.
 
     None while the version is being put in place, or where that was cut off.
-
-    Parameters
-    ----------
-    store : Store
-        The current version.
     """
     if store.manifest is None or applied_version(store.folder) != store.version:
         return ()
@@ -36,8 +31,6 @@ def put_back(store: Store, lock: OutputLock, files: Sequence[FileEntry]) -> None
 
     Parameters
     ----------
-    store : Store
-        The current version.
     lock : OutputLock
         Held by the caller.
     files : sequence of FileEntry

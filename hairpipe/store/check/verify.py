@@ -35,46 +35,30 @@ _NAMED_IDS = 3
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is not as it should be.
-
-    Attributes
-    ----------
-    what : str
-        One sentence without its end.
-    where : str
-        A file, relative to the output folder.
-    remedy : str
-        What to do about it.
-    """
+    """Something that is not as it should be."""
 
     what: str
+    """One sentence without its end."""
     where: str
+    """A file, relative to the output folder."""
     remedy: str
+    """What to do about it."""
 
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """What :func:`verify` found.
-
-    Attributes
-    ----------
-    version : int
-        The version that was checked; 0 where nothing has been published yet.
-    files : int
-        How many files were read.
-    rows : int
-        Rows of the portraits table.
-    statuses : mapping of str to int
-        Of these, by status.
-    problems : tuple of Problem
-        Empty where all is well.
-    """
+    """What :func:`verify` found."""
 
     version: int
+    """The version that was checked; 0 where nothing has been published yet."""
     files: int
+    """How many files were read."""
     rows: int
+    """Rows of the portraits table."""
     statuses: Counter[str]
+    """Of these, by status."""
     problems: tuple[Problem, ...]
+    """Empty where all is well."""
 
 
 def verify(folder: Folder) -> VerifyReport:
@@ -85,11 +69,6 @@ def verify(folder: Folder) -> VerifyReport:
     portraits; the counts by status against the manifest, and the rows of the last run against what
     it had planned and what its record says; that no other files lie among the tables, and that the
     kept versions can be restored.
-
-    Parameters
-    ----------
-    folder : Folder
-        The output folder.
 
     Raises
     ------

@@ -18,78 +18,52 @@ KILLED = "killed: it did not come to its end"
 
 
 class RunRecord(BaseModel):
-    """What a run was asked, what it ran on and what came of it; what it never came to know is None.
-
-    Attributes
-    ----------
-    run_id : str
-    source : str
-        Name of the source.
-    started_at, ended_at : datetime
-        UTC.
-    exit_code : int or None
-        None for a run that was killed.
-    outcome : str or None
-        How it ended: ``done``, or the sentence that a person was told.
-    version : int or None
-        The published version of the tables.
-    config : mapping
-        The whole configuration, defaults included.
-    fingerprint, face_fingerprint : str or None
-    counts : mapping of str to int
-        The plan: portraits by reason.
-    retried, rejects, notes : mapping of str to int
-    planned : int or None
-        Portraits the run had to extract; the sum of `statuses`, if it published.
-    resumed : int or None
-        Of these, finished by an earlier, interrupted run.
-    picture_bytes : int or None
-    statuses : mapping of str to int
-        Portraits of this run by status, as far as they are finished.
-    kept : mapping of str to int
-        Rows of the tables that show an earlier result, by how the last look failed.
-    seconds : mapping of str to float
-        Wall time by part of the run: plan, extract, publish, total.
-    stage_seconds : mapping of str to float
-        Worker time by stage: read, decode, extract, write.
-    workers : int
-    threads : mapping
-        Threads found on each worker.
-    peak_worker_bytes, peak_driver_bytes : int
-    host : str
-    versions : mapping of str to str
-        Of the packages a result depends on.
-    """
+    """What a run was asked, what it ran on and what came of it; what it never came to know is None."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     run_id: str
     source: str = ""
+    """Name of the source."""
     started_at: datetime
     ended_at: datetime | None = None
+    """Both in UTC."""
     exit_code: int | None = None
+    """None for a run that was killed."""
     outcome: str | None = None
+    """How it ended: ``done``, or the sentence that a person was told."""
     version: int | None = None
+    """The published version of the tables."""
     config: Mapping[str, Any] = {}
+    """The whole configuration, defaults included."""
     fingerprint: str | None = None
     face_fingerprint: str | None = None
     counts: Mapping[str, int] = {}
+    """The plan: portraits by reason."""
     retried: Mapping[str, int] = {}
     rejects: Mapping[str, int] = {}
     notes: Mapping[str, int] = {}
     planned: int | None = None
+    """Portraits the run had to extract; the sum of `statuses`, if it published."""
     resumed: int | None = None
+    """Of these, finished by an earlier, interrupted run."""
     picture_bytes: int | None = None
     statuses: Mapping[str, int] = {}
+    """Portraits of this run by status, as far as they are finished."""
     kept: Mapping[str, int] = {}
+    """Rows of the tables that show an earlier result, by how the last look failed."""
     seconds: Mapping[str, float] = {}
+    """Wall time by part of the run: plan, extract, publish, total."""
     stage_seconds: Mapping[str, float] = {}
+    """Worker time by stage: read, decode, extract, write."""
     workers: int = 0
     threads: Mapping[str, Mapping[str, int]] = {}
+    """Threads found on each worker."""
     peak_worker_bytes: int = 0
     peak_driver_bytes: int = 0
     host: str = ""
     versions: Mapping[str, str] = {}
+    """Of the packages a result depends on."""
 
     @field_validator("counts", mode="before")
     @classmethod

@@ -59,7 +59,6 @@ def log_run(folder: Folder, record: RunRecord) -> bool:
     ----------
     folder : Folder
         The output folder, whose lock the caller holds.
-    record : RunRecord
 
     Returns
     -------

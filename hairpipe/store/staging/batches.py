@@ -35,43 +35,28 @@ STAGING = f"{STATE}/staging"
 
 @dataclass(frozen=True)
 class StagedBatch:
-    """A batch's file.
-
-    Attributes
-    ----------
-    batch_id : str
-    rows : int
-        Portraits in it.
-    bytes : int
-    statuses : Counter of str
-        Portraits by status.
-    """
+    """A batch's file."""
 
     batch_id: str
     rows: int
+    """Portraits in it."""
     bytes: int
     statuses: Counter[str]
+    """Portraits by status."""
 
 
 @dataclass(frozen=True)
 class Staged:
-    """All batches that are finished and not published yet.
-
-    Attributes
-    ----------
-    batches : tuple of StagedBatch
-        Sorted by id.
-    inventory : pyarrow.Table
-        The inventory rows of all of them, with a column ``batch_id`` in front. A portrait that is in
-        several batches has several.
-    unusable : tuple of str
-        Batches whose files are damaged or were written for other carried attributes: their work has to be
-        done anew.
-    """
+    """All batches that are finished and not published yet."""
 
     batches: tuple[StagedBatch, ...]
+    """Sorted by id."""
     inventory: pa.Table
+    """The inventory rows of all of them, with a column ``batch_id`` in front. A portrait that is in several
+    batches has several."""
     unusable: tuple[str, ...]
+    """Batches whose files are damaged or were written for other carried attributes: their work has to be done
+    anew."""
 
 
 def staged_path(batch_id: str) -> str:
@@ -86,15 +71,11 @@ def write_batch(
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
     batch_id : str
         Hash of the work.
     rows : sequence of mapping
         One for each portrait, as :func:`hairpipe.store.schema.batch_schema` has them; columns left out
         are null.
-    carry : mapping of str to str
-        The attributes carried over, with their types.
 
     Raises
     ------
@@ -111,13 +92,6 @@ def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
     """Return what is finished and not published yet, without reading the rows themselves.
 
     Nothing is changed; a run at work may take files away meanwhile.
-
-    Parameters
-    ----------
-    folder : Folder
-        The output folder.
-    carry : mapping of str to str
-        The attributes carried over now.
     """
     schema = batch_schema(carry)
     batches = []
@@ -153,13 +127,8 @@ def read_batch(
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
-    batch_id : str
     schema : pyarrow.Schema
         From :func:`hairpipe.store.schema.batch_schema`.
-    columns : sequence of str, optional
-        All by default.
 
     Raises
     ------
@@ -190,8 +159,6 @@ def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> dict[TableName, pa.Ta
     ----------
     rows : pyarrow.Table
         As :func:`hairpipe.store.schema.batch_schema`.
-    carry : mapping of str to str
-        The attributes carried over.
     """
     rows = _newest(rows)
     return {

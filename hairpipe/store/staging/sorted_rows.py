@@ -34,26 +34,17 @@ _PART = np.dtype([("rows", "<u4"), ("bytes", "<u4"), ("unpacked", "<u4"), ("crc"
 
 @dataclass(frozen=True)
 class SortTask:
-    """Some batches and the file that their rows are to be sorted into.
-
-    Attributes
-    ----------
-    folder : Folder
-        The output folder.
-    path : str
-        Of the file.
-    batch_ids : tuple of str
-    carry : mapping of str to str
-        The attributes carried over by the run.
-    count : int
-        How many buckets there are.
-    """
+    """Some batches and the file that their rows are to be sorted into."""
 
     folder: Folder
+    """The output folder."""
     path: str
+    """Of the file."""
     batch_ids: tuple[str, ...]
     carry: Mapping[str, str]
+    """The attributes carried over by the run."""
     count: int
+    """How many buckets there are."""
 
 
 def sort_tasks(
@@ -63,12 +54,8 @@ def sort_tasks(
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
     run_id : str
         The run that publishes: what another has put aside is never read.
-    batch_ids : sequence of str
-        Batches that are staged.
     carry, count
         As in :class:`SortTask`.
     """
@@ -119,13 +106,8 @@ def read_sorted(
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
-    path : str
-        Of the file.
     carry, count
         As in :class:`SortTask`.
-    buckets : sequence of int
 
     Raises
     ------
