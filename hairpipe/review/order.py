@@ -35,7 +35,7 @@ class Estimate:
     share: float
     low: float
     high: float
-    """The ends of the share's 95% interval, Wilson's; share, low and high are 0, 0 and 1 where none was judged."""
+    """The ends of the 95% interval, Wilson's; the three are 0, 0 and 1 where none was judged."""
 
 
 def teaching_order(quality: NDArray[np.float64], seed: int) -> TeachingOrder:
