@@ -107,7 +107,7 @@ def test_columns_and_keys_are_those_that_there_are() -> None:
     for page, text in written_pages().items():
         assert page.read_text() == text, "run python -m tests.reference"
     without = [column.name for columns in DESCRIBED.values() for column in columns if not column.metadata]
-    assert without == [], "describe each column in hairpipe/store/schema.py"
+    assert without == [], "describe each column in hairpipe/store/columns.py"
 
 
 def test_every_status_and_reason_to_reject_is_explained() -> None:
