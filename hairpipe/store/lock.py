@@ -6,8 +6,7 @@ has it; two processes that take over the same dead holder's lock at the same mom
 they have it, and the one that lost finds out at its next heartbeat or, at the latest, when it commits,
 for a version's manifest is created only once.
 
-No host's clock is trusted. A process on this host is there or not. For any other holder the disk or the
-store says how long ago it gave a sign of life; one that seems dead, or dated in the future, is watched.
+How a holder that is at work is told from a dead one: :mod:`hairpipe.store.lock_holder`.
 """
 
 from __future__ import annotations
@@ -15,21 +14,17 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
-import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 
-import psutil
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from hairpipe.errors import HairpipeError, LockedError, StoreError
 from hairpipe.storage.folder import Folder
+from hairpipe.store.lock_holder import DEAD_AFTER_SECONDS, Holder, held_here, watch_seconds
 from hairpipe.store.manifest import STATE
 
 logger = logging.getLogger(__name__)
@@ -37,84 +32,6 @@ logger = logging.getLogger(__name__)
 LOCK = f"{STATE}/lock"
 _GUARD = f"{STATE}/lock.guard"
 BEAT_SECONDS = 10.0
-DEAD_AFTER_SECONDS = 120.0
-_BEATS_WATCHED = 3
-_SAME_START_SECONDS = 2.0
-# The year 5138: what lies beyond is no time.
-_LATEST_TIME = 1e11
-# Tokens of the locks that this process holds now: it may have been unable to give one back.
-_held: set[str] = set()
-
-
-def watch_seconds(age: float | None, beat_seconds: float, dead_after: float) -> float | None:
-    """Return how long to watch another host's lock before it counts as left behind.
-
-    Parameters
-    ----------
-    age : float or None
-        Seconds since it was last written, by the clock of where it lies; below 0 if that clock was set
-        meanwhile, None where the store tells no times.
-    beat_seconds : float
-        Time between two signs of life.
-    dead_after : float
-        Without a sign of life for so long, a holder is dead.
-
-    Returns
-    -------
-    float or None
-        None: it is held, there is nothing to watch.
-    """
-    if age is None or age <= -dead_after:
-        return dead_after
-    return None if age < dead_after else _BEATS_WATCHED * beat_seconds
-
-
-class Holder(BaseModel):
-    """Who holds a lock."""
-
-    model_config = ConfigDict(frozen=True)
-
-    token: str
-    """Unique to this holding."""
-    run_id: str
-    host: str
-    process_space: str
-    """Where process ids mean the same: this host's current boot and process namespace."""
-    pid: int
-    process_started: float
-    """Seconds since the epoch."""
-    heartbeat: float = Field(ge=0, le=_LATEST_TIME)
-    """Seconds since the epoch."""
-
-    def process_is_alive(self) -> bool | None:
-        """Return whether the holder's process is there, None where it can't be seen from here.
-
-        That is so on another host, and where the process id belongs to another process by now, as it
-        may also seem when this host's clock was set.
-        """
-        if self.process_space != _process_space():
-            return None
-        if self.pid == os.getpid():
-            return self.token in _held
-        try:
-            process = psutil.Process(self.pid)
-            started = process.create_time()
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-        except psutil.NoSuchProcess:
-            return False
-        return True if abs(started - self.process_started) < _SAME_START_SECONDS else None
-
-    def seems_alive(self, now: float) -> bool:
-        """Return whether the holder seems to be at work, by its own word where nothing else tells.
-
-        Parameters
-        ----------
-        now : float
-            Seconds since the epoch.
-        """
-        alive = self.process_is_alive()
-        return abs(now - self.heartbeat) < DEAD_AFTER_SECONDS if alive is None else alive
 
 
 class OutputLock:
@@ -122,10 +39,10 @@ class OutputLock:
 
     Parameters
     ----------
-    beat_seconds : float, optional
-        Time between two heartbeats; default: `BEAT_SECONDS`.
-    dead_after : float, optional
-        Without a sign of life for so long, another holder is dead; default: `DEAD_AFTER_SECONDS`.
+    beat_seconds : float
+        Time between two heartbeats.
+    dead_after : float
+        Without a sign of life for so long, another holder is dead.
     notice : callable, optional
         Hears a sentence before another host's lock is watched, which takes a while.
 
@@ -139,29 +56,21 @@ class OutputLock:
         self,
         folder: Folder,
         run_id: str,
-        beat_seconds: float | None = None,
-        dead_after: float | None = None,
+        beat_seconds: float = BEAT_SECONDS,
+        dead_after: float = DEAD_AFTER_SECONDS,
         notice: Callable[[str], None] = logger.warning,
     ) -> None:
         self._folder = folder
         # The next beat is the next try.
         self._impatient = Folder(folder.url, patience=0)
-        self._beat_seconds = BEAT_SECONDS if beat_seconds is None else beat_seconds
-        self._dead_after = DEAD_AFTER_SECONDS if dead_after is None else dead_after
+        self._beat_seconds = beat_seconds
+        self._dead_after = dead_after
         self._notice = notice
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="hairpipe-lock", daemon=True)
         self._beaten_at = 0.0
-        self._holder = Holder(
-            token=uuid.uuid4().hex,
-            run_id=run_id,
-            host=socket.gethostname(),
-            process_space=_process_space(),
-            pid=os.getpid(),
-            process_started=psutil.Process().create_time(),
-            heartbeat=time.time(),
-        )
+        self._holder = Holder.here(run_id)
 
     def __enter__(self) -> OutputLock:
         dead: Holder | None = None
@@ -171,7 +80,7 @@ class OutputLock:
             dead = other
         self._beaten_at = _uptime()
         self.confirm()
-        _held.add(self._holder.token)
+        held_here.add(self._holder.token)
         self._thread.start()
         return self
 
@@ -180,7 +89,7 @@ class OutputLock:
     ) -> None:
         self._ended.set()
         self._thread.join()
-        _held.discard(self._holder.token)
+        held_here.discard(self._holder.token)
         folder = self._folder if error is None else self._impatient
         try:
             with _alone(folder):
@@ -312,21 +221,3 @@ def _held_by(folder: Folder, holder: Holder) -> str:
 def _uptime() -> float:
     """Return seconds that also pass while the machine sleeps, which Python's monotonic clock leaves out."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-def _process_space() -> str:
-    """Return what tells this host's current boot and process namespace from any other."""
-    parts = [socket.gethostname()]
-    for read in (_boot_id, _process_namespace):
-        parts.append(read())
-    return "/".join(parts)
-
-
-def _boot_id() -> str:
-    path = Path("/proc/sys/kernel/random/boot_id")
-    return path.read_text().strip() if path.exists() else ""
-
-
-def _process_namespace() -> str:
-    path = Path("/proc/self/ns/pid")
-    return str(path.readlink()) if path.is_symlink() else ""

@@ -14,7 +14,8 @@ import pytest
 
 from hairpipe.errors import EXIT_TRY_LATER, LockedError, StoreError
 from hairpipe.storage.folder import Folder
-from hairpipe.store.lock import DEAD_AFTER_SECONDS, LOCK, OutputLock, read_holder, watch_seconds
+from hairpipe.store.lock import LOCK, OutputLock, read_holder
+from hairpipe.store.lock_holder import DEAD_AFTER_SECONDS, watch_seconds
 from hairpipe.store.manifest import read_manifest, write_manifest
 from hairpipe.store.publish.publish import commit, recover
 from tests.store.portraits import batch_row, publish_rows
