@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hairpipe.errors import StoreError
@@ -30,7 +29,7 @@ from hairpipe.quality.judgement import Judgement
 from hairpipe.storage.folder import Folder
 from hairpipe.storage.parquet_file import open_parquet, read_rows
 from hairpipe.store.masks import decode_mask
-from hairpipe.store.parquet import conform
+from hairpipe.store.parquet import conform, to_parquet
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, with_renamed
 from hairpipe.store.store import open_store
@@ -139,9 +138,7 @@ class Label:
 
 def read_labels(folder: Folder) -> list[Label]:
     """Return every judgement ever saved, oldest first."""
-    rows: list[dict[str, Any]] = []
-    for path in label_files(folder):
-        rows += _saved(folder, path).to_pylist()
+    rows = [row for path in label_files(folder) for row in _saved(folder, path).to_pylist()]
     sources = _sources_of([row for row in rows if row["source"] is None], folder)
     labels = [_label({**row, "source": next(sources)} if row["source"] is None else row) for row in rows]
     return sorted(labels, key=lambda label: label.time)
@@ -158,7 +155,7 @@ def rename_source(folder: Folder, old: str, new: str) -> None:
         saved = _saved(folder, path)
         renamed = with_renamed(saved, old, new)
         if not renamed.equals(saved):
-            folder.write(path, _parquet(renamed))
+            folder.write(path, to_parquet(renamed))
 
 
 def _sources_of(rows: Sequence[Mapping[str, Any]], folder: Folder) -> Iterator[str]:
@@ -266,15 +263,7 @@ def _with_labels(folder: Folder, path: str, labels: Sequence[Label]) -> bytes:
         {**asdict(label), "hair": None if label.hair is None else label.hair._asdict()} for label in labels
     ]
     added = pa.Table.from_pylist(rows, schema=LABELS)
-    if folder.exists(path):
-        added = pa.concat_tables([_saved(folder, path), added])
-    return _parquet(added)
-
-
-def _parquet(labels: pa.Table) -> bytes:
-    buffer = BytesIO()
-    pq.write_table(labels, buffer)
-    return buffer.getvalue()
+    return to_parquet(pa.concat_tables([_saved(folder, path), added]) if folder.exists(path) else added)
 
 
 def _saved(folder: Folder, path: str) -> pa.Table:
@@ -302,11 +291,6 @@ def _label(row: Mapping[str, Any]) -> Label:
 
 
 def mask_digest(mask: NDArray[np.bool_]) -> str:
-    """Return a short hash of a mask, so that a label stays with the mask that was judged.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, (H, W)
-    """
+    """Return a short hash of a mask, (H, W), so that a label stays with the mask that was judged."""
     content = repr(mask.shape).encode() + np.packbits(mask).tobytes()
     return hashlib.blake2b(content, digest_size=8).hexdigest()
