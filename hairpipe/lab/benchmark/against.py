@@ -28,7 +28,6 @@ def measured_with(
     ----------
     checkout : Path
         Its root.
-    part : str
     amounts : mapping
         How much is measured, by the names of the command line's options; `sizes` are those of ``--size``.
 
@@ -59,7 +58,6 @@ def against_table(part: str, ours: Sequence[Mapping[str, Any]], theirs: Sequence
 
     Parameters
     ----------
-    part : str
     ours, theirs : sequence of mapping
         The results of a part as ``--json`` keeps them, in the same order.
     """

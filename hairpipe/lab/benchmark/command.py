@@ -28,14 +28,7 @@ Measured = tuple[str, Sequence[Any], Table]
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much is measured; see the command line's options.
-
-    Attributes
-    ----------
-    pictures, portraits, workers, rows : int
-    method : str
-    sizes : tuple of int
-    """
+    """How much is measured; see the command line's options."""
 
     pictures: int
     portraits: int

@@ -35,24 +35,16 @@ _LOOKING = ("read", "decode", "extract")
 
 @dataclass(frozen=True)
 class LoopCost:
-    """What the same portraits cost in plain loops: read, decode, extract, nothing written.
-
-    Attributes
-    ----------
-    loops : int
-        Processes that shared the portraits, all at once. What several of them reach is what the machine
-        can give: its cores share caches, memory and often more.
-    portraits : int
-    seconds : float
-        On the clock, of the slowest; starting Python and importing is left out.
-    processor_seconds : float
-        Of all.
-    """
+    """What the same portraits cost in plain loops: read, decode, extract, nothing written."""
 
     loops: int
+    """Processes that shared the portraits, all at once. What several of them reach is what the machine can
+    give: its cores share caches, memory and often more."""
     portraits: int
     seconds: float
+    """On the clock, of the slowest; starting Python and importing is left out."""
     processor_seconds: float
+    """Of all."""
 
     @property
     def rate(self) -> float:
@@ -62,49 +54,33 @@ class LoopCost:
 
 @dataclass(frozen=True)
 class JobCost:
-    """What a run cost.
-
-    Attributes
-    ----------
-    portraits, workers, batches : int
-    seconds : float
-        All of it, on the clock, cluster and imports included.
-    plan_seconds, publish_seconds : float
-    first_result_seconds : float
-        From the start to the first batch that is staged.
-    window_seconds : float
-        From the workers being ready to the last batch being staged.
-    steady_rate : float
-        Portraits a second between the first batch that is staged and the last: without start and end.
-    batch_seconds : float
-        In tasks, over all workers.
-    looking_seconds : float
-        Of these, in reading, decoding and extracting.
-    processor_seconds : float
-        Of the driver and its workers, from their start to their end.
-    peak_driver_bytes, peak_worker_bytes : int
-    output_bytes : int
-        Of the three tables.
-    unchanged_seconds : float
-        What the next run takes to find that nothing changed.
-    """
+    """What a run cost."""
 
     portraits: int
     workers: int
     batches: int
     seconds: float
+    """All of it, on the clock, cluster and imports included."""
     plan_seconds: float
     publish_seconds: float
     first_result_seconds: float
+    """From the start to the first batch that is staged."""
     window_seconds: float
+    """From the workers being ready to the last batch being staged."""
     steady_rate: float
+    """Portraits a second between the first batch that is staged and the last: without start and end."""
     batch_seconds: float
+    """In tasks, over all workers."""
     looking_seconds: float
+    """Of these, in reading, decoding and extracting."""
     processor_seconds: float
+    """Of the driver and its workers, from their start to their end."""
     peak_driver_bytes: int
     peak_worker_bytes: int
     output_bytes: int
+    """Of the three tables."""
     unchanged_seconds: float
+    """What the next run takes to find that nothing changed."""
 
     @property
     def rate(self) -> float:

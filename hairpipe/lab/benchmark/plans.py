@@ -42,23 +42,15 @@ _SOURCE = "benchmark"
 
 @dataclass(frozen=True)
 class PlanCost:
-    """What a plan costs.
-
-    Attributes
-    ----------
-    portraits : int
-    kind : str
-        ``new`` or ``unchanged``: what all portraits are.
-    seconds, processor_seconds : float
-    peak_bytes : int
-        Of the process, imports included.
-    """
+    """What a plan costs."""
 
     portraits: int
     kind: str
+    """``new`` or ``unchanged``: what all portraits are."""
     seconds: float
     processor_seconds: float
     peak_bytes: int
+    """Of the process, imports included."""
 
 
 def plan_costs(profiles: int) -> list[PlanCost]:

@@ -36,21 +36,13 @@ _JPEG_QUALITY = 92
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step costs for pictures of one size.
-
-    Attributes
-    ----------
-    step : str
-    height, width : int
-    milliseconds : float
-        Processor time, the median over the pictures.
-    pictures : int
-    """
+    """What a step costs for pictures of one size."""
 
     step: str
     height: int
     width: int
     milliseconds: float
+    """Processor time, the median over the pictures."""
     pictures: int
 
 

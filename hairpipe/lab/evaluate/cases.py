@@ -18,57 +18,37 @@ _LENGTHS = frozenset(HairLength)
 
 @dataclass(frozen=True)
 class MaskCase:
-    """A portrait whose hair is known to the pixel.
-
-    Attributes
-    ----------
-    image, mask : Path
-        The mask is a picture of the same size, brighter than half where there is hair.
-    drawing : str
-        What the picture was made from; several pictures may share one.
-    background : str
-        The kind of background, or an empty text.
-    face : Box or None
-    visible : bool
-        Whether hair is to be seen; where not, the mask is empty.
-    accepted : tuple of str
-        The names that count as right, the first one's own name first; empty where nobody named the hair.
-    length : str or None
-        ``short``, ``medium`` or ``long``; None where it can't be told.
-    source : str
-        The folder's name.
-    """
+    """A portrait whose hair is known to the pixel."""
 
     image: Path
     mask: Path
+    """A picture of the same size, brighter than half where there is hair."""
     drawing: str
+    """What the picture was made from; several pictures may share one."""
     background: str
+    """The kind of background, or an empty text."""
     face: Box | None
     visible: bool = True
+    """Whether hair is to be seen; where not, the mask is empty."""
     accepted: tuple[str, ...] = ()
+    """The names that count as right, the first one's own name first; empty where nobody named the hair."""
     length: str | None = None
+    """``short``, ``medium`` or ``long``; None where it can't be told."""
     source: str = ""
+    """The folder's name."""
 
 
 @dataclass(frozen=True)
 class ColorCase:
-    """A portrait whose hair colour somebody named.
-
-    Attributes
-    ----------
-    image : Path
-    name : str
-        One of the 12 names.
-    accepted : frozenset of str
-        The names that count as right, `name` among them.
-    character : str
-        Several pictures may share one; the picture's own name where none is told.
-    """
+    """A portrait whose hair colour somebody named."""
 
     image: Path
     name: str
+    """One of the 12 names."""
     accepted: frozenset[str]
+    """The names that count as right, `name` among them."""
     character: str
+    """Several pictures may share one; the picture's own name where none is told."""
 
 
 def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
@@ -80,7 +60,6 @@ def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
 
     Parameters
     ----------
-    folder : Path
     limit : int, optional
         At most this many, spread over the file.
 
@@ -114,7 +93,6 @@ def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
 
     Parameters
     ----------
-    folder : Path
     limit : int, optional
         At most this many, spread over the file.
 

@@ -18,37 +18,24 @@ NO_NAME = "none"
 
 @dataclass(frozen=True)
 class ColorScore:
-    """One portrait's name for its hair colour.
-
-    Attributes
-    ----------
-    image, character : str
-    method : str
-    status : str
-    name : str
-        What people call it.
-    answer : str or None
-        What the method calls it.
-    right, accepted : bool
-        Whether the two are the same; whether the answer is among the accepted ones.
-    face_found : bool
-        Whether a detector saw a face.
-    quality : float or None
-    milliseconds : float
-        Processor time, finding the face included, decoding apart.
-    """
+    """One portrait's name for its hair colour."""
 
     image: str
     character: str
     method: str
     status: str
     name: str
+    """What people call it."""
     answer: str | None
+    """What the method calls it."""
     right: bool
     accepted: bool
+    """Whether the answer is among the accepted ones."""
     face_found: bool
+    """Whether a detector saw a face."""
     quality: float | None
     milliseconds: float
+    """Processor time, finding the face included, decoding apart."""
 
 
 @dataclass(frozen=True)
@@ -63,48 +50,34 @@ class NameScore:
 
 @dataclass(frozen=True)
 class ColorReport:
-    """One method over all cases.
-
-    Attributes
-    ----------
-    method : str
-    pictures, characters : int
-    named : int
-        Pictures whose hair got a name.
-    face_recall : float or None
-        The part of the pictures in which a face was found.
-    right, accepted : float or None
-        Parts of all pictures; one without a name counts as wrong.
-    right_with_face, accepted_with_face : float or None
-        Parts of the pictures in which a face was found.
-    accepted_by_name, accepted_by_character : float or None
-        Means over the names and over the characters, each counting the same (found faces).
-    by_name : tuple of NameScore
-        Found faces.
-    confusion : dict of str to dict of str to int
-        Of what people say to what the method says (found faces); ``none`` for no name.
-    quality : Calibration
-        Against the answer being accepted, over the pictures with a name.
-    milliseconds, decode_milliseconds : float or None
-        Median processor time a portrait.
-    """
+    """One method over all cases."""
 
     method: str
     pictures: int
     characters: int
     named: int
+    """Pictures whose hair got a name."""
     face_recall: float | None
+    """The part of the pictures in which a face was found."""
     right: float | None
     accepted: float | None
+    """As the one before, a part of all pictures; one without a name counts as wrong."""
     right_with_face: float | None
     accepted_with_face: float | None
+    """As the one before, a part of the pictures in which a face was found."""
     accepted_by_name: float | None
+    """The mean over the names (found faces)."""
     accepted_by_character: float | None
+    """The mean over the characters (found faces)."""
     by_name: tuple[NameScore, ...]
+    """Found faces."""
     confusion: dict[str, dict[str, int]]
+    """Of what people say to what the method says (found faces); ``none`` for no name."""
     quality: Calibration
+    """Against the answer being accepted, over the pictures with a name."""
     milliseconds: float | None
     decode_milliseconds: float | None
+    """As the one before, median processor time a portrait."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +99,6 @@ def evaluate_colors(
     ----------
     cases : sequence of ColorCase
         See :func:`hairpipe.lab.evaluate.cases.color_cases`.
-    methods : sequence of Settings
     watch : callable, optional
         Given the cases, yields each once: the place for a progress bar.
 

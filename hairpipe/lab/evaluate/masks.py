@@ -31,35 +31,7 @@ _TRUE_PALETTE_COLORS = 24
 
 @dataclass(frozen=True)
 class MaskScore:
-    """One extraction against its exact mask.
-
-    Attributes
-    ----------
-    source, image, drawing, background : str
-    method : str
-    face_given : bool
-    status : str
-    colored : bool
-        Whether a hair colour was found.
-    iou : float
-        0 where no hair was found.
-    delta_e : float or None
-        CIEDE2000 between the main colour found and that under the exact mask; None without one.
-    face_source : str or None
-    face_iou : float or None
-        Of the face found and the one given with the case; None where either is missing.
-    quality : float or None
-    milliseconds : float
-        Processor time, decoding apart.
-    visible : bool
-        Whether there is hair to be seen.
-    accepted : bool or None
-        Whether the name is one that people accept; None where nobody named the hair.
-    right : bool or None
-        Whether it is the one they gave first; None likewise.
-    length_right : bool or None
-        Whether the hair's length is; None where nobody told it.
-    """
+    """One extraction against its exact mask."""
 
     source: str
     image: str
@@ -69,72 +41,63 @@ class MaskScore:
     face_given: bool
     status: str
     colored: bool
+    """Whether a hair colour was found."""
     iou: float
+    """0 where no hair was found."""
     delta_e: float | None
+    """CIEDE2000 between the main colour found and that under the exact mask; None without one."""
     face_source: str | None
     face_iou: float | None
+    """Of the face found and the one given with the case; None where either is missing."""
     quality: float | None
     milliseconds: float
+    """Processor time, decoding apart."""
     visible: bool
+    """Whether there is hair to be seen."""
     accepted: bool | None
+    """Whether the name is one that people accept; None where nobody named the hair."""
     right: bool | None
+    """Whether it is the one they gave first; None likewise."""
     length_right: bool | None
+    """Whether the hair's length is; None where nobody told it."""
 
 
 @dataclass(frozen=True)
 class MaskReport:
-    """One method over all cases of a source.
-
-    Attributes
-    ----------
-    source : str
-        The folder's name.
-    method : str
-    face_given : bool
-        Whether the method was told where the face is.
-    pictures, drawings : int
-    iou : Spread
-        Over the pictures with hair to be seen.
-    iou_right : float or None
-        The part of them with an IoU over `RIGHT_OVERLAP`.
-    iou_by_background : dict of str to float
-        Mean IoU.
-    delta_e : Spread
-        CIEDE2000 of the main colour.
-    no_color : int
-        Pictures with hair to be seen in which no hair colour was found.
-    refused : float or None
-        The part of the pictures without hair to be seen that get no hair colour.
-    accepted, right : float or None
-        The parts of the pictures with hair that somebody named whose name is accepted, or the first choice.
-    length_right : float or None
-        The part of those whose length somebody told in which it is right.
-    face_recall : float or None
-        The part of the pictures whose face was found where it is; None with given boxes.
-    quality : Calibration
-        Against an IoU over `RIGHT_OVERLAP`.
-    milliseconds, decode_milliseconds : float or None
-        Median processor time a portrait.
-    """
+    """One method over all cases of a source."""
 
     source: str
+    """The folder's name."""
     method: str
     face_given: bool
+    """Whether the method was told where the face is."""
     pictures: int
     drawings: int
     iou: Spread
+    """Over the pictures with hair to be seen."""
     iou_right: float | None
+    """The part of them with an IoU over `RIGHT_OVERLAP`."""
     iou_by_background: dict[str, float]
+    """Mean IoU."""
     delta_e: Spread
+    """CIEDE2000 of the main colour."""
     no_color: int
+    """Pictures with hair to be seen in which no hair colour was found."""
     refused: float | None
+    """The part of the pictures without hair to be seen that get no hair colour."""
     accepted: float | None
+    """The part of the pictures with hair that somebody named whose name is accepted."""
     right: float | None
+    """The part of them whose name is the first choice."""
     length_right: float | None
+    """The part of those whose length somebody told in which it is right."""
     face_recall: float | None
+    """The part of the pictures whose face was found where it is; None with given boxes."""
     quality: Calibration
+    """Against an IoU over `RIGHT_OVERLAP`."""
     milliseconds: float | None
     decode_milliseconds: float | None
+    """As the one before, median processor time a portrait."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +121,6 @@ def evaluate_masks(
     cases : sequence of MaskCase
         See :func:`hairpipe.lab.evaluate.cases.mask_cases`. Where a method was trained on some of the
         drawings, those tell nothing about it.
-    methods : sequence of Settings
     face_given : sequence of bool
         Whether to hand over the face box; cases without one are left out where it is True.
     watch : callable, optional

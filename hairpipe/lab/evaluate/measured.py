@@ -36,7 +36,6 @@ def read_picture(path: Path, settings: DecodeSettings | None = None) -> Picture:
 
     Parameters
     ----------
-    path : Path
     settings : DecodeSettings, optional
         The limits.
 
@@ -59,7 +58,6 @@ def picture_bytes(path: Path, settings: DecodeSettings | None = None) -> bytes:
 
     Parameters
     ----------
-    path : Path
     settings : DecodeSettings, optional
         The limits.
     """

@@ -43,7 +43,6 @@ def mask_sheet(scores: Sequence[MaskScore], cases: Sequence[MaskCase], settings:
         What to show, in this order, all from `settings`.
     cases : sequence of MaskCase
         Where they come from.
-    settings : Settings
     """
     by_image = {case.image.name: case for case in cases}
     return _sheet([_mask_tile(score, by_image[score.image], settings) for score in scores])
@@ -58,7 +57,6 @@ def color_sheet(scores: Sequence[ColorScore], cases: Sequence[ColorCase], settin
         What to show, in this order, all from `settings`.
     cases : sequence of ColorCase
         Where they come from.
-    settings : Settings
     """
     by_image = {case.image.name: case for case in cases}
     return _sheet([_color_tile(score, by_image[score.image], settings) for score in scores])

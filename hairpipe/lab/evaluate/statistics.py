@@ -17,45 +17,30 @@ _CALIBRATION_BINS = 10
 
 @dataclass(frozen=True)
 class Spread:
-    """How a number is spread over portraits; all None without one.
-
-    Attributes
-    ----------
-    mean, median, p10 : float or None
-        `p10` is the tenth percentile: a tenth of the portraits have less.
-    """
+    """How a number is spread over portraits; all None without one."""
 
     mean: float | None
     median: float | None
     p10: float | None
+    """The tenth percentile: a tenth of the portraits have less."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far a quality in 0..1 tells right from wrong.
-
-    Attributes
-    ----------
-    rated : int
-        Portraits that have a quality.
-    right : float or None
-        The part of them that is right.
-    auc : float or None
-        How often a right one has the greater quality than a wrong one; None where all are alike.
-    brier : float or None
-        Mean squared difference between quality and right (1) or wrong (0).
-    calibration_error : float or None
-        Mean difference between quality and the part that is right, over ten bins of quality.
-    right_at_coverage : dict of str to float
-        For the best-rated part of the portraits, such as ``0.7``: the part that is right.
-    """
+    """How far a quality in 0..1 tells right from wrong."""
 
     rated: int
+    """Portraits that have a quality."""
     right: float | None
+    """The part of them that is right."""
     auc: float | None
+    """How often a right one has the greater quality than a wrong one; None where all are alike."""
     brier: float | None
+    """Mean squared difference between quality and right (1) or wrong (0)."""
     calibration_error: float | None
+    """Mean difference between quality and the part that is right, over ten bins of quality."""
     right_at_coverage: dict[str, float]
+    """For the best-rated part of the portraits, such as ``0.7``: the part that is right."""
 
 
 def spread_of(values: Sequence[float]) -> Spread:

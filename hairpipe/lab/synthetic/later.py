@@ -24,18 +24,6 @@ from hairpipe.source.profile import RejectReason
 class ScrapeChange:
     """How a later scrape is to differ, each as a share of the earlier one's profiles.
 
-    Attributes
-    ----------
-    added, removed : float
-        Profiles that are new, and that are gone with their pictures.
-    changed : float
-        Profiles whose picture has other bytes under the same name or another ending.
-    edited : float
-        Profiles whose picture is the same and whose attributes are not.
-    repaired : float
-        Share of the pictures never fetched that are there now.
-    seed : int
-
     Raises
     ------
     ValueError
@@ -44,9 +32,13 @@ class ScrapeChange:
 
     added: float = 0.10
     changed: float = 0.05
+    """Profiles whose picture has other bytes under the same name or another ending."""
     edited: float = 0.03
+    """Profiles whose picture is the same and whose attributes are not."""
     removed: float = 0.03
+    """Profiles that are gone with their pictures."""
     repaired: float = 0.5
+    """Share of the pictures never fetched that are there now."""
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -60,22 +52,16 @@ class ScrapeChange:
 
 @dataclass(frozen=True)
 class LaterScrape:
-    """A later scrape and what changed in it.
-
-    Attributes
-    ----------
-    truth : ScrapeTruth
-        The truth about the later scrape as a whole.
-    added, changed, edited, removed, repaired : frozenset of str
-        Profile ids; no id is in two of them.
-    """
+    """A later scrape and what changed in it."""
 
     truth: ScrapeTruth
+    """The truth about the later scrape as a whole."""
     added: frozenset[str]
     changed: frozenset[str]
     edited: frozenset[str]
     removed: frozenset[str]
     repaired: frozenset[str]
+    """Profile ids, as the four before; no id is in two of them."""
 
 
 def write_later_scrape(
@@ -96,10 +82,6 @@ def write_later_scrape(
         What writing the earlier scrape returned.
     change : ScrapeChange, optional
         How much is to change.
-
-    Returns
-    -------
-    LaterScrape
 
     Notes
     -----

@@ -46,10 +46,6 @@ def write_table_scrape(folder: str | os.PathLike[str], plan: ScrapePlan | None =
         Made if need be; files of an earlier scrape there are overwritten.
     plan : ScrapePlan, optional
         The same plan writes the same bytes.
-
-    Returns
-    -------
-    ScrapeTruth
     """
     plan = plan or ScrapePlan()
     root = Path(folder)

@@ -50,21 +50,6 @@ _STATUS = MappingProxyType(
 class ScrapePlan:
     """What a scrape is to hold.
 
-    Attributes
-    ----------
-    profiles : int
-        How many profiles, at least 0.
-    seed : int
-        Another seed gives other figures.
-    broken : float
-        Share of the profiles that have a fault, 0 to 1. The table layout gets half as many unusable
-        lines on top: doubled ids and lines cut off.
-    height, width : int
-        Size of the pictures in pixels.
-    face_boxes : bool
-        Whether the table has the columns face_x, face_y, face_w and face_h. The article layout
-        always has boxes.
-
     Raises
     ------
     ValueError
@@ -72,11 +57,18 @@ class ScrapePlan:
     """
 
     profiles: int = 500
+    """How many profiles, at least 0."""
     seed: int = 0
+    """Another seed gives other figures."""
     broken: float = 0.06
+    """Share of the profiles that have a fault, 0 to 1. The table layout gets half as many unusable lines on
+    top: doubled ids and lines cut off."""
     height: int = 168
     width: int = 100
+    """As the height, of the pictures, in pixels."""
     face_boxes: bool = False
+    """Whether the table has the columns face_x, face_y, face_w and face_h. The article layout always has
+    boxes."""
 
     def __post_init__(self) -> None:
         if self.profiles < 0 or not 0 <= self.broken <= 1:
@@ -85,24 +77,16 @@ class ScrapePlan:
 
 @dataclass(frozen=True)
 class ProfileTruth:
-    """The truth about one profile.
-
-    Attributes
-    ----------
-    image : str or None
-        The picture as the scrape names it, relative to the scrape's folder.
-    fault : Fault or None
-        None for a drawn portrait that can be read.
-    colors : tuple of TrueColor
-        The hair's colours, largest share first; empty where no portrait can be read.
-    face_box : FaceBox or None
-        The face's true box; None where no portrait can be read.
-    """
+    """The truth about one profile."""
 
     image: str | None
+    """The picture as the scrape names it, relative to the scrape's folder."""
     fault: Fault | None
+    """None for a drawn portrait that can be read."""
     colors: tuple[TrueColor, ...] = ()
+    """The hair's colours, largest share first; empty where no portrait can be read."""
     face_box: FaceBox | None = None
+    """The face's true box; None where no portrait can be read."""
 
     @property
     def has_file(self) -> bool:
@@ -112,20 +96,13 @@ class ProfileTruth:
 
 @dataclass(frozen=True)
 class ScrapeTruth:
-    """The truth about a scrape.
-
-    Attributes
-    ----------
-    plan : ScrapePlan
-    profiles : mapping of str to ProfileTruth
-        By profile id, in the scrape's order: exactly one row is due for each.
-    rejects : mapping of RejectReason to int
-        How many lines name no profile of their own.
-    """
+    """The truth about a scrape."""
 
     plan: ScrapePlan
     profiles: Mapping[str, ProfileTruth]
+    """By profile id, in the scrape's order: exactly one row is due for each."""
     rejects: Mapping[RejectReason, int]
+    """How many lines name no profile of their own."""
 
     @property
     def faults(self) -> Mapping[str, Fault]:

@@ -34,20 +34,13 @@ _MARGIN, _ENLARGED = 0.12, 1.25
 
 @dataclass(frozen=True, eq=False)
 class PseudoLabel:
-    """A picture and the hair that the method found in it.
-
-    Attributes
-    ----------
-    case : ColorCase
-        The picture, and the names that people gave to its hair.
-    face : Box
-    coverage : ndarray of uint8, (H, W)
-        How likely each pixel is hair, 0 to 255.
-    """
+    """A picture and the hair that the method found in it."""
 
     case: ColorCase
+    """The picture, and the names that people gave to its hair."""
     face: Box
     coverage: Coverage
+    """(H, W). How likely each pixel is hair, 0 to 255."""
 
 
 def pseudo_labels(cases: Iterable[ColorCase], settings: Settings) -> Iterator[PseudoLabel]:
@@ -55,7 +48,6 @@ def pseudo_labels(cases: Iterable[ColorCase], settings: Settings) -> Iterator[Ps
 
     Parameters
     ----------
-    cases : iterable of ColorCase
     settings : Settings
         Of a method that rates its masks.
 
@@ -73,13 +65,7 @@ def pseudo_labels(cases: Iterable[ColorCase], settings: Settings) -> Iterator[Ps
 
 
 def agrees(found: Extraction, case: ColorCase) -> bool:
-    """Return whether hair that was found can stand for what a person would draw.
-
-    Parameters
-    ----------
-    found : Extraction
-    case : ColorCase
-    """
+    """Return whether hair that was found can stand for what a person would draw."""
     return found.color in case.accepted and (found.mask_quality or 0.0) >= LEAST_QUALITY
 
 
@@ -88,7 +74,6 @@ def write_pseudo_labels(labels: Iterable[PseudoLabel], folder: Path) -> int:
 
     Parameters
     ----------
-    labels : iterable of PseudoLabel
     folder : Path
         Made where it is missing.
     """

@@ -25,20 +25,14 @@ class Frame:
 
     The origin is the middle of the head, x grows to the right, y downwards, and the face is two
     units wide.
-
-    Attributes
-    ----------
-    origin : tuple of float
-        Where the origin lies, in sheet pixels.
-    unit : float
-        Sheet pixels per unit.
-    tilt : float
-        Radians by which the frame is turned about its origin.
     """
 
     origin: tuple[float, float]
+    """Where the origin lies, in sheet pixels."""
     unit: float
+    """Sheet pixels per unit."""
     tilt: float = 0.0
+    """Radians by which the frame is turned about its origin."""
 
     @cached_property
     def _matrix(self) -> NDArray[np.float64]:

@@ -31,28 +31,19 @@ _EYE_TO_IRIS = change_table({Ink.EYE_WHITE: Ink.IRIS})
 
 @dataclass(frozen=True)
 class Build:
-    """The proportions of one head, in units of the head.
-
-    Attributes
-    ----------
-    chin : float
-        How far the chin lies below the middle.
-    jaw : float
-        Half the width of the jaw.
-    eye_y, eye_x : float
-        Where the eyes lie, before the head turns.
-    eye_half : tuple of float
-        Half the width and height of an eye.
-    turn : float
-        Radians the head is turned to a side.
-    """
+    """The proportions of one head, in units of the head."""
 
     chin: float
+    """How far the chin lies below the middle."""
     jaw: float
+    """Half the width of the jaw."""
     eye_y: float
     eye_x: float
+    """Where the eyes lie, as `eye_y`, before the head turns."""
     eye_half: tuple[float, float]
+    """Half the width and height of an eye."""
     turn: float
+    """Radians the head is turned to a side."""
 
     def across(self, x: float) -> float:
         """Return where a feature at `x` of the face seen from the front comes to lie."""

@@ -69,50 +69,36 @@ class FaceBox(NamedTuple):
 
 @dataclass(frozen=True)
 class TrueColor:
-    """One colour that hair was drawn with.
-
-    Attributes
-    ----------
-    name : str
-        One of the 12 names.
-    rgb : tuple of int
-        The flat colour, before shade, light and JPEG.
-    share : float
-        Part of the hair's area, shaded and lit parts included.
-    """
+    """One colour that hair was drawn with."""
 
     name: str
+    """One of the 12 names."""
     rgb: Rgb
+    """The flat colour, before shade, light and JPEG."""
     share: float
+    """Part of the hair's area, shaded and lit parts included."""
 
 
 @dataclass(frozen=True, eq=False)
 class DrawnPortrait:
-    """A portrait and the truth about it.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    hair_mask, face_mask, skin_mask, figure_mask : ndarray of bool, (H, W)
-        Pixels that show hair in half of their area or more; those that show in more than half the
-        face with its features, and bare skin of face, ears and neck; anything but background.
-    face_box : FaceBox
-        From the brows' height to the chin, as face detectors draw it; always inside the picture.
-    colors : tuple of TrueColor
-        The hair's colours, largest share first; the shares add up to 1.
-    style : Style
-        What was to be drawn.
-    """
+    """A portrait and the truth about it."""
 
     image: NDArray[np.uint8]
+    """(H, W, 3). RGB."""
     hair_mask: NDArray[np.bool_]
+    """(H, W). Pixels that show hair in half of their area or more."""
     face_mask: NDArray[np.bool_]
+    """(H, W). Pixels that show the face with its features in more than half."""
     skin_mask: NDArray[np.bool_]
+    """(H, W). Likewise, bare skin of face, ears and neck."""
     figure_mask: NDArray[np.bool_]
+    """(H, W). Anything but background."""
     face_box: FaceBox
+    """From the brows' height to the chin, as face detectors draw it; always inside the picture."""
     colors: tuple[TrueColor, ...]
+    """The hair's colours, largest share first; the shares add up to 1."""
     style: Style
+    """What was to be drawn."""
 
     @property
     def pattern(self) -> HairPattern:

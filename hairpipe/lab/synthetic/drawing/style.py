@@ -105,22 +105,7 @@ class Clothes(StrEnum):
 
 @dataclass(frozen=True)
 class Style:
-    """All choices about a portrait that do not depend on its size.
-
-    Attributes
-    ----------
-    hair_names, hair_rgbs : tuple
-        The hair's colours, main colour first: one, two, or three (streaks of two colours).
-    cloth_like_hair : bool
-        Whether the clothes have the hair's main colour.
-    tilt, turn : float
-        Radians: the head leaning to a side, and turned to a side.
-    eyes_closed, glasses : bool
-    shine : bool
-        Whether a band of light lies across the hair.
-    painted : bool
-        Soft strands and light instead of flat colours.
-    """
+    """All choices about a portrait that do not depend on its size."""
 
     gender: Gender
     hair_length: HairLength
@@ -129,18 +114,24 @@ class Style:
     layout: ColorLayout
     hair_names: tuple[str, ...]
     hair_rgbs: tuple[Rgb, ...]
+    """The main colour first: one, two, or three (streaks of two colours)."""
     backdrop: Backdrop
     headwear: Headwear
     clothes: Clothes
     skin_rgb: Rgb
     cloth_rgb: Rgb
     cloth_like_hair: bool
+    """Whether the clothes have the hair's main colour."""
     tilt: float
+    """Radians by which the head leans to a side."""
     turn: float
+    """Radians by which it is turned to a side."""
     eyes_closed: bool
     glasses: bool
     shine: bool
+    """Whether a band of light lies across the hair."""
     painted: bool
+    """Soft strands and light instead of flat colours."""
 
     @property
     def pattern(self) -> HairPattern:

@@ -182,11 +182,8 @@ def settings_key(
 
     Parameters
     ----------
-    recipe : dict of str to str
     start : bytes or None
         The network to go on from.
-    sources : sequence of Source
-    backgrounds : Path or None
     """
     digest = hashlib.sha256(repr((recipe, sources, backgrounds)).encode())
     digest.update(start or b"")

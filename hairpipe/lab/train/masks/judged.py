@@ -54,53 +54,35 @@ _UNSURE = 0.8
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture, or the part of it round a small face, cut into regions.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-    hair : ndarray of bool, (H, W)
-        The truth.
-    face : Face or None
-        In its pixels.
-    prediction : Prediction
-        Of a network that has not seen the picture's group.
-    described : DescribedRegions
-    window : Window or None
-        The part of the picture; None for all of it.
-    """
+    """A picture, or the part of it round a small face, cut into regions."""
 
     image: Image
+    """(H, W, 3)."""
     hair: Mask
+    """(H, W). The truth."""
     face: Face | None
+    """In its pixels."""
     prediction: Prediction
+    """Of a network that has not seen the picture's group."""
     described: DescribedRegions
     window: Window | None = None
+    """The part of the picture; None for all of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What the method says of a picture after one of its views.
-
-    Attributes
-    ----------
-    traits : ndarray of float
-        From :func:`hairpipe.extract.learned.traits.trust_traits`.
-    overlap : float
-        Intersection over union with the true mask; 1 where neither has a pixel.
-    enough : bool
-        Whether the mask is large enough for hair.
-    color : HairColor or None
-        The main one; None where it has no name.
-    length : ndarray of float or None
-        From :func:`hairpipe.extract.learned.traits.length_traits`; None without a face or a mask.
-    """
+    """What the method says of a picture after one of its views."""
 
     traits: Floats
+    """From :func:`hairpipe.extract.learned.traits.trust_traits`."""
     overlap: float
+    """Intersection over union with the true mask; 1 where neither has a pixel."""
     enough: bool
+    """Whether the mask is large enough for hair."""
     color: HairColor | None
+    """The main one; None where it has no name."""
     length: Floats | None
+    """From :func:`hairpipe.extract.learned.traits.length_traits`; None without a face or a mask."""
 
 
 def views_of(
@@ -122,7 +104,6 @@ def views_of(
         Of the palette.
     backgrounds : sequence of ndarray of uint8, (h, w, 3)
         See :func:`hairpipe.lab.train.samples.backgrounds.background`.
-    rng : numpy.random.Generator
 
     Raises
     ------

@@ -33,26 +33,17 @@ _MASK_FREEDOM, _VISIBLE_FREEDOM, _BOTH_FREEDOM, _LENGTH_FREEDOM = 0.3, 0.1, 0.1,
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A picture, and what the method says of it without having seen its group.
-
-    Attributes
-    ----------
-    source : str
-        The name of its source.
-    half : int
-        The half of the groups that it belongs to.
-    picture : LabelledPicture
-    answers : tuple of Answer
-        After the whole picture and, where its face is small, after a close-up.
-    of_places : tuple of Answer
-        After the parts of it in which heads are likely, where the others are unsure.
-    """
+    """A picture, and what the method says of it without having seen its group."""
 
     source: str
+    """The name of its source."""
     half: int
+    """The half of the groups that it belongs to."""
     picture: LabelledPicture
     answers: tuple[Answer, ...]
+    """After the whole picture and, where its face is small, after a close-up."""
     of_places: tuple[Answer, ...] = ()
+    """After the parts of it in which heads are likely, where the others are unsure."""
 
     @property
     def all_answers(self) -> tuple[Answer, ...]:
@@ -67,39 +58,25 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What judges that have not seen a picture's group make of its outcome.
-
-    Attributes
-    ----------
-    answer : Answer
-        The surer one.
-    visible : float
-        How likely hair is to be seen.
-    length : str or None
-        What is said of the length; None where nothing can be.
-    """
+    """What judges that have not seen a picture's group make of its outcome."""
 
     answer: Answer
+    """The surer one."""
     visible: float
+    """How likely hair is to be seen."""
     length: str | None
+    """What is said of the length; None where nothing can be."""
 
 
 @dataclass(frozen=True, eq=False)
 class FittedJudges:
-    """Judges, and how they do on groups they had not learnt from.
-
-    Attributes
-    ----------
-    judges : Judges
-    verdicts : tuple of Verdict
-        One for each outcome, in order.
-    kept : tuple of str
-        The judges that there was too little to learn for: they are those that come with the package.
-    """
+    """Judges, and how they do on groups they had not learnt from."""
 
     judges: Judges
     verdicts: tuple[Verdict, ...]
+    """One for each outcome, in order."""
     kept: tuple[str, ...]
+    """The judges that there was too little to learn for: they are those that come with the package."""
 
 
 def fit_judges(outcomes: Sequence[Outcome]) -> FittedJudges:

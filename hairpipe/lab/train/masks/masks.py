@@ -57,35 +57,22 @@ Observe = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """What there is to learn from.
-
-    Attributes
-    ----------
-    sources : sequence of Source
-        With hair in pictures of at least two groups.
-    drawn : sequence of Example
-        Portraits that hairpipe drew itself; all networks learn from them.
-    backgrounds : sequence of ndarray of uint8, (h, w, 3)
-        Pictures that make backgrounds.
-    """
+    """What there is to learn from."""
 
     sources: Sequence[Source]
+    """With hair in pictures of at least two groups."""
     drawn: Sequence[Example] = ()
+    """Portraits that hairpipe drew itself; all networks learn from them."""
     backgrounds: Sequence[Image] = ()
+    """(h, w, 3). Pictures that make backgrounds."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedMasks:
-    """What training made, and how good it is on groups it has not learnt from.
-
-    Attributes
-    ----------
-    files : mapping of str to bytes
-        The learned method's model and its card, by file name.
-    scores : sequence of SourceScore
-    """
+    """What training made, and how good it is on groups it has not learnt from."""
 
     files: Mapping[str, bytes]
+    """The learned method's model and its card, by file name."""
     scores: Sequence[SourceScore]
 
 
@@ -112,12 +99,10 @@ def train_masks(
 
     Parameters
     ----------
-    data : TrainingData
     fit : callable
         Fits a network; see :func:`hairpipe.lab.train.network.network_fit.fit_network`.
     recipe : mapping of str to str
         What the model card is to say of how it was made.
-    observe : callable
     colors : int
         Of the palette that regions are cut from.
     most_judged : int

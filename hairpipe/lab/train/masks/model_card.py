@@ -26,8 +26,6 @@ def model_card(
     ----------
     recipe : mapping of str to str
         What the training was told, by its name.
-    sources : sequence of Source
-    scores : sequence of SourceScore
     kept : sequence of str
         The judges that are those which come with hairpipe.
     """

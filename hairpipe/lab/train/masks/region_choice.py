@@ -22,23 +22,15 @@ _FEATURES_SEEN = 0.4
 
 @dataclass(frozen=True, eq=False)
 class RegionExample:
-    """The regions of one portrait, and how much of each is hair.
-
-    Attributes
-    ----------
-    rows : ndarray of float32, (regions, features)
-        From :func:`hairpipe.extract.learned.regions.features.region_features`.
-    hair : ndarray of float, (regions,)
-        The part of each region that is hair.
-    pixels : ndarray of int, (regions,)
-    weight : float
-        How much the portrait counts.
-    """
+    """The regions of one portrait, and how much of each is hair."""
 
     rows: Floats
+    """(regions, features). From :func:`hairpipe.extract.learned.regions.features.region_features`."""
     hair: NDArray[np.float64]
+    """The part of each region that is hair."""
     pixels: NDArray[np.intp]
     weight: float
+    """How much the portrait counts."""
 
 
 def fit_choice(examples: Sequence[RegionExample], seed: int) -> Trees:
@@ -51,7 +43,6 @@ def fit_choice(examples: Sequence[RegionExample], seed: int) -> Trees:
     ----------
     examples : sequence of RegionExample
         With at least one region that is mostly hair and one that is not.
-    seed : int
     """
     hair = np.concatenate([example.hair for example in examples])
     parts = [example.weight * example.pixels / example.pixels.sum() for example in examples]
@@ -133,12 +124,7 @@ def _walked(nodes: NDArray[np.void]) -> tuple[list[_Question], list[float]]:
 
 
 def as_npz(trees: Trees) -> bytes:
-    """Return trees as a compressed NumPy file of plain arrays.
-
-    Parameters
-    ----------
-    trees : Trees
-    """
+    """Return trees as a compressed NumPy file of plain arrays."""
     file = io.BytesIO()
     arrays: dict[str, Any] = {field.name: np.asarray(getattr(trees, field.name)) for field in fields(trees)}
     np.savez_compressed(file, **arrays)

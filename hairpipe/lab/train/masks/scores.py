@@ -27,35 +27,24 @@ HEADINGS = (
 
 @dataclass(frozen=True)
 class SourceScore:
-    """The method on one source's pictures; each judged by what has not learnt from its group.
-
-    Attributes
-    ----------
-    source : str
-    pictures : int
-    halves : (int, int)
-        How many of them lie in each half.
-    iou : Spread
-        Over the pictures with hair to be seen; 0 where the method says there is none.
-    iou_right : float or None
-        The part of them with more than `RIGHT_OVERLAP`.
-    hair_seen, no_hair_seen : float or None
-        The parts of the pictures with and without hair of which the method says so.
-    accepted : float or None
-        The part of the pictures with named hair that get a name people accept.
-    length_right : float or None
-        The part of the pictures whose length people told of which the method says the same.
-    """
+    """The method on one source's pictures; each judged by what has not learnt from its group."""
 
     source: str
     pictures: int
     halves: tuple[int, int]
+    """How many of them lie in each half."""
     iou: Spread
+    """Over the pictures with hair to be seen; 0 where the method says there is none."""
     iou_right: float | None
+    """The part of them with more than `RIGHT_OVERLAP`."""
     hair_seen: float | None
+    """The part of the pictures with hair of which the method says so."""
     no_hair_seen: float | None
+    """The part of the pictures without hair of which the method says so."""
     accepted: float | None
+    """The part of the pictures with named hair that get a name people accept."""
     length_right: float | None
+    """The part of the pictures whose length people told of which the method says the same."""
 
     def cells(self) -> tuple[str, ...]:
         """Return the score as texts, in the order of `HEADINGS`."""
@@ -79,7 +68,6 @@ def score_sources(
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
     verdicts : sequence of Verdict
         Of the same pictures.
     visible_hair : float

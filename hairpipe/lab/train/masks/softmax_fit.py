@@ -23,33 +23,24 @@ _LEAST_SCALE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """What a classifier learns from.
-
-    Attributes
-    ----------
-    features, classes : tuple of str
-        Names, in the order of the rows' columns, and in that of the model's classes.
-    rows : ndarray of float, (n, features)
-    labels : tuple of str
-        The class of each row.
-    weights : ndarray of float, (n,)
-        How much each counts.
-    groups : tuple of str
-        Rows that share one are never divided between fitting and testing.
-    freedom : float
-        Inverse strength of the regularisation, in scikit-learn's sense.
-    balanced : bool
-        Whether all classes are to count the same, however rare.
-    """
+    """What a classifier learns from."""
 
     features: tuple[str, ...]
+    """Names, in the order of the rows' columns."""
     classes: tuple[str, ...]
+    """Names, in the order of the model's classes."""
     rows: Floats
+    """(n, features)."""
     labels: tuple[str, ...]
+    """The class of each row."""
     weights: Floats
+    """How much each counts."""
     groups: tuple[str, ...]
+    """Rows that share one are never divided between fitting and testing."""
     freedom: float
+    """Inverse strength of the regularisation, in scikit-learn's sense."""
     balanced: bool = False
+    """Whether all classes are to count the same, however rare."""
 
     def at(self, places: NDArray[np.intp]) -> Lessons:
         """Return some of the lessons."""
@@ -70,7 +61,6 @@ def fit_softmax(lessons: Lessons, fitted_to: str = "") -> SoftmaxModel | None:
 
     Parameters
     ----------
-    lessons : Lessons
     fitted_to : str, optional
         What they are, for people who read the model.
     """
@@ -108,7 +98,6 @@ def cross_validated(lessons: Lessons, fallback: SoftmaxModel) -> list[dict[str, 
 
     Parameters
     ----------
-    lessons : Lessons
     fallback : SoftmaxModel
         Of the same features; says it where there is too little to fit a model to.
     """

@@ -44,17 +44,11 @@ _DIGITS = 5
 
 @dataclass(frozen=True, eq=False)
 class NameExample:
-    """The appearance of a portrait's main hair colour, and what people call it.
-
-    Attributes
-    ----------
-    case : ColorCase
-    features : ndarray, (21,)
-        From :func:`hairpipe.extract.color.name_model.name_features`.
-    """
+    """The appearance of a portrait's main hair colour, and what people call it."""
 
     case: ColorCase
     features: Floats
+    """From :func:`hairpipe.extract.color.name_model.name_features`."""
 
 
 def name_examples(

@@ -16,18 +16,12 @@ EVERY_STEPS = 200
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The file that one network's state is kept in.
-
-    Attributes
-    ----------
-    file : Path
-        Its name says what the network is fitted to and how, so that another's state is never taken for it.
-    every : int
-        Steps from one to the next.
-    """
+    """The file that one network's state is kept in."""
 
     file: Path
+    """Its name says what the network is fitted to and how, so that another's state is never taken for it."""
     every: int = EVERY_STEPS
+    """Steps from one to the next."""
 
     def load(self) -> dict[str, Any] | None:
         """Return the state that was kept last; None where there is none.

@@ -101,12 +101,7 @@ class HairNetwork(nn.Module):
 
 
 def as_onnx(network: HairNetwork) -> bytes:
-    """Return the network as an ONNX file for pictures of any size, whose weights compress well.
-
-    Parameters
-    ----------
-    network : HairNetwork
-    """
+    """Return the network as an ONNX file for pictures of any size, whose weights compress well."""
     example = torch.zeros(1, 4, *INPUT_SIZES[0])
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         # It says of each padding that it is worked out anew for each picture, as it should be.

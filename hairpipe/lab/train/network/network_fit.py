@@ -31,20 +31,13 @@ _AVERAGED = 0.995
 
 @dataclass(frozen=True)
 class Schedule:
-    """How a network is fitted.
-
-    Attributes
-    ----------
-    steps : int
-        Of 16 samples each.
-    seed : int
-    start : bytes or None
-        The ONNX network to go on from; without one, the encoder starts from ImageNet, the rest from nothing.
-    """
+    """How a network is fitted."""
 
     steps: int
+    """Of 16 samples each."""
     seed: int
     start: bytes | None = None
+    """The ONNX network to go on from; without one, only the encoder knows something: ImageNet."""
 
 
 def fit_network(
@@ -59,7 +52,6 @@ def fit_network(
     ----------
     make : callable
         Returns a new sample.
-    schedule : Schedule
     observe : callable
         Given the number of each step and its loss: the place for a progress bar.
     checkpoint : Checkpoint, optional

@@ -65,7 +65,6 @@ def take_over(network: HairNetwork, start: bytes, calibration: Sequence[Tensor])
 
     Parameters
     ----------
-    network : HairNetwork
     start : bytes
         Of the same shape; where it says nothing of the presence, that part stays as it is.
     calibration : sequence of Tensor, (N, 4, H, W)

@@ -30,13 +30,11 @@ def background(
 
     Parameters
     ----------
-    height, width : int
     hair_lab : ndarray of float32, (3,)
         Some backgrounds take the colour of the hair.
     pictures : sequence of ndarray of uint8, (h, w, 3)
         One of them, or a piece of one, enlarged and blurred, is a background too. Without any, more are
         drawn.
-    rng : numpy.random.Generator
 
     Returns
     -------

@@ -44,36 +44,25 @@ _NO_REASON = "nobody"
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """A line of a table of pictures whose hair is known.
-
-    Attributes
-    ----------
-    image, hair : Path
-        The picture, and how much of each of its pixels is hair.
-    group : str
-        Pictures that share it are never divided between training and testing: the drawing, or the
-        folder where that is kept whole.
-    face : Box or None
-        Where it is known.
-    cutout : bool
-        Whether the picture is to be laid on backgrounds.
-    presence : str
-        One of :data:`hairpipe.extract.network.prediction.PRESENCES`.
-    names : tuple of str
-        The names of the hair's colour that people accept; empty where nobody named it.
-    length : str or None
-        ``short``, ``medium``, ``long``, or ``unknown`` where somebody looked and could not tell; None where
-        nobody looked.
-    """
+    """A line of a table of pictures whose hair is known."""
 
     image: Path
     hair: Path
+    """A picture of how much of each pixel is hair."""
     group: str
+    """Pictures that share it are never divided between training and testing: the drawing, or the folder where
+    that is kept whole."""
     face: Box | None = None
+    """Where it is known."""
     cutout: bool = False
+    """Whether the picture is to be laid on backgrounds."""
     presence: str = "hair"
+    """One of :data:`hairpipe.extract.network.prediction.PRESENCES`."""
     names: tuple[str, ...] = ()
+    """The names of the hair's colour that people accept; empty where nobody named it."""
     length: str | None = None
+    """``short``, ``medium``, ``long``, or ``unknown`` where somebody looked and could not tell; None where
+    nobody looked."""
 
     @property
     def visible(self) -> bool:
@@ -83,30 +72,20 @@ class LabelledPicture:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A picture in memory whose hair is known.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (H, W, 4)
-        RGBA; where it is transparent, any background can be laid under it.
-    hair : ndarray of uint8, (H, W)
-        How much of each pixel is hair, 0 to 255.
-    face : Box or None
-        Where the face is, or probably is.
-    group : str
-        See :class:`LabelledPicture`.
-    face_certain : bool
-        Whether the network may learn from `face` where faces are.
-    presence : str
-        One of :data:`hairpipe.extract.network.prediction.PRESENCES`.
-    """
+    """A picture in memory whose hair is known."""
 
     image: NDArray[np.uint8]
+    """(H, W, 4). RGBA; where it is transparent, any background can be laid under it."""
     hair: Coverage
+    """(H, W). How much of each pixel is hair, 0 to 255."""
     face: Box | None
+    """Where the face is, or probably is."""
     group: str
+    """See :class:`LabelledPicture`."""
     face_certain: bool = True
+    """Whether the network may learn from `face` where faces are."""
     presence: str = "hair"
+    """One of :data:`hairpipe.extract.network.prediction.PRESENCES`."""
 
     @property
     def is_cutout(self) -> bool:
@@ -124,7 +103,6 @@ def read_table(folder: Path, *, whole: bool = False) -> list[LabelledPicture]:
 
     Parameters
     ----------
-    folder : Path
     whole : bool, optional
         Whether all pictures are of one group, instead of one for each drawing.
 
@@ -158,11 +136,6 @@ def presence_of(visible: str, words: str) -> str:
 
 def load_example(picture: LabelledPicture, most_pixels: int) -> Example:
     """Return a picture and its hair, shrunk where they have too many pixels.
-
-    Parameters
-    ----------
-    picture : LabelledPicture
-    most_pixels : int
 
     Raises
     ------

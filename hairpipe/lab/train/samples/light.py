@@ -20,7 +20,6 @@ def scene_light(image: Image, rng: np.random.Generator) -> Image:
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB.
-    rng : numpy.random.Generator
     """
     lit: NDArray[np.float64] = image.astype(np.float64)
     kind = rng.random()
@@ -45,7 +44,6 @@ def relit(image: Image, rng: np.random.Generator) -> Image:
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB.
-    rng : numpy.random.Generator
     """
     lit: NDArray[np.float64] = image.astype(np.float64)
     if rng.random() < 0.6:
@@ -66,7 +64,6 @@ def degraded(image: Image, rng: np.random.Generator) -> Image:
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB.
-    rng : numpy.random.Generator
     """
     height, width = image.shape[:2]
     if rng.random() < 0.25:

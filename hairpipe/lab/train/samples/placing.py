@@ -27,17 +27,12 @@ _MIRRORED, _TILTED, _TILT_DEGREES = 0.5, 0.4, 6.0
 
 
 class Placement(NamedTuple):
-    """Where an example lies in a sample.
-
-    Attributes
-    ----------
-    size : (int, int)
-        The sample's height and width, one of `INPUT_SIZES`.
-    move : ndarray of float64, (2, 3)
-    """
+    """Where an example lies in a sample."""
 
     size: tuple[int, int]
+    """The sample's height and width, one of `INPUT_SIZES`."""
     move: Move
+    """(2, 3)."""
 
 
 def place_cutout(example: Example, rng: np.random.Generator) -> Placement:

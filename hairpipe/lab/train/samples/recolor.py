@@ -42,11 +42,6 @@ def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
 
     Without a face, the place of the clothes isn't known, and they stay.
 
-    Parameters
-    ----------
-    example : Example
-    rng : numpy.random.Generator
-
     Returns
     -------
     ndarray of uint8, (H, W, 3)
@@ -67,12 +62,7 @@ def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
 
 
 def typical_color(rng: np.random.Generator) -> Lab:
-    """Return CIELAB of a colour that hair in drawings has.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    """
+    """Return CIELAB of a colour that hair in drawings has."""
     rgb = _TYPICAL[rng.integers(len(_TYPICAL))] + rng.normal(0, _SCATTER, 3)
     return np.asarray(rgb_to_lab(np.clip(rgb, 0, 255)), np.float32)
 
@@ -92,7 +82,6 @@ def toned(
         CIELAB.
     chroma_kept : float
         Most that is left of the differences in a and b.
-    rng : numpy.random.Generator
     """
     lab = image_to_lab(image)
     contrast = np.array([rng.uniform(0.6, 1.1), *(chroma_kept * rng.uniform(0.3, 1, 2))], np.float32)

@@ -24,22 +24,14 @@ _FORGET_BOX = 0.15
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Samples of one size as tensors.
-
-    Attributes
-    ----------
-    pictures : Tensor, (N, 4, H, W)
-    maps : Tensor, (N, 2, H/2, W/2)
-        Hair and face, 0 to 1.
-    face_weights : Tensor, (N,)
-    presences : Tensor of int, (N,)
-        -1 where it isn't known.
-    """
+    """Samples of one size as tensors."""
 
     pictures: Tensor
     maps: Tensor
+    """Hair and face, 0 to 1."""
     face_weights: Tensor
     presences: Tensor
+    """-1 where it isn't known."""
 
 
 _Stored = tuple[NDArray[np.float16], NDArray[np.float16], float, int]
@@ -52,7 +44,6 @@ class SamplePool:
     ----------
     make : callable
         Draws a sample.
-    rng : numpy.random.Generator
     """
 
     def __init__(self, make: MakeSample, rng: np.random.Generator) -> None:

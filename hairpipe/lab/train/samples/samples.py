@@ -33,30 +33,20 @@ _WHITE_BEHIND = 0.6
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A picture to learn from.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB, of one of the network's sizes.
-    hair : ndarray of float32, (H, W)
-        Coverage, 0 to 1.
-    face : Box or None
-        Where the face is, in part at least in the picture; None where none is known, or it lies outside.
-    known_face : Box or None
-        What the network is given of it: inexact, as detectors are, or nothing.
-    face_weight : float
-        How much the network is to learn from `face`, 0 to 1.
-    presence : int or None
-        Index in :data:`hairpipe.extract.network.prediction.PRESENCES`; None where the crop doesn't show it.
-    """
+    """A picture to learn from."""
 
     image: Image
+    """(H, W, 3). RGB, of one of the network's sizes."""
     hair: Map
+    """(H, W). Coverage, 0 to 1."""
     face: Box | None
+    """Where the face is, in part at least in the picture; None where none is known, or it lies outside."""
     known_face: Box | None
+    """What the network is given of it: inexact, as detectors are, or nothing."""
     face_weight: float = 1.0
+    """How much the network is to learn from `face`, 0 to 1."""
     presence: int | None = 0
+    """Index in :data:`hairpipe.extract.network.prediction.PRESENCES`; None where the crop doesn't show it."""
 
 
 def draw_sample(example: Example, pictures: Sequence[Image], rng: np.random.Generator) -> Sample:
@@ -68,7 +58,6 @@ def draw_sample(example: Example, pictures: Sequence[Image], rng: np.random.Gene
         A cut-out is recoloured, turned and laid on a background; of a whole picture a part is shown.
     pictures : sequence of ndarray of uint8, (h, w, 3)
         See :func:`hairpipe.lab.train.samples.backgrounds.background`.
-    rng : numpy.random.Generator
     """
     if example.is_cutout:
         size, move = place_cutout(example, rng)
@@ -94,13 +83,7 @@ def draw_sample(example: Example, pictures: Sequence[Image], rng: np.random.Gene
 
 
 def inexact(face: Box, rng: np.random.Generator) -> Box:
-    """Return the face box shifted and scaled by as much as detectors differ.
-
-    Parameters
-    ----------
-    face : Box
-    rng : numpy.random.Generator
-    """
+    """Return the face box shifted and scaled by as much as detectors differ."""
     width, height = face.w * np.exp(rng.normal(0, _BOX_SCALE)), face.h * np.exp(rng.normal(0, _BOX_SCALE))
     x = face.x + face.w / 2 + rng.normal(0, _BOX_SHIFT) * face.w - width / 2
     y = face.y + face.h / 2 + rng.normal(0, _BOX_SHIFT) * face.h - height / 2

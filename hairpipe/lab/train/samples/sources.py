@@ -39,19 +39,12 @@ _WHITE = (255, 255, 255)
 
 @dataclass(frozen=True)
 class Source:
-    """Pictures of one origin.
-
-    Attributes
-    ----------
-    name : str
-        The folder, as it was given.
-    weight : float
-        How often samples are made of it, against the other sources.
-    pictures : tuple of LabelledPicture
-    """
+    """Pictures of one origin."""
 
     name: str
+    """The folder, as it was given."""
     weight: float
+    """How often samples are made of it, against the other sources."""
     pictures: tuple[LabelledPicture, ...]
 
 
@@ -92,11 +85,6 @@ def halves_of(sources: Sequence[Source], seed: int) -> dict[str, int]:
 
     Each source is divided evenly, at random; sources of one group go to the halves in turn.
 
-    Parameters
-    ----------
-    sources : sequence of Source
-    seed : int
-
     Raises
     ------
     ConfigError
@@ -122,7 +110,6 @@ def load_source(source: Source, observe: Callable[[int], None]) -> list[Example]
 
     Parameters
     ----------
-    source : Source
     observe : callable
         Given how many are read, after each.
     """
@@ -134,12 +121,7 @@ def load_source(source: Source, observe: Callable[[int], None]) -> list[Example]
 
 
 def with_face(example: Example) -> Example:
-    """Return an example with the face that the shipped network finds, where none is known.
-
-    Parameters
-    ----------
-    example : Example
-    """
+    """Return an example with the face that the shipped network finds, where none is known."""
     if example.face is not None:
         return example
     rgb = flatten_alpha(example.image, _WHITE)
