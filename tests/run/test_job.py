@@ -14,8 +14,7 @@ import pytest
 
 from hairpipe.config import Config
 from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD, LockedError
-from hairpipe.lab.synthetic.later import write_later_scrape
-from hairpipe.lab.synthetic.scrape import write_article_scrape, write_table_scrape
+from hairpipe.lab.synthetic.scrape import write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan, ScrapeTruth
 from hairpipe.plan.losses import Allowed
 from hairpipe.plan.outlook import plan_job
@@ -29,6 +28,8 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.log.events import BatchFinished, Event, RunPlanned
 from hairpipe.store.log.records import read_events
 from hairpipe.store.log.runs import read_runs
+from tests.lab.synthetic.article_scrape import write_article_scrape
+from tests.lab.synthetic.later_scrape import write_later_scrape
 from tests.quality.test_model import model as quality_model
 from tests.run.comparable import comparable_tables
 

@@ -12,8 +12,7 @@ from hairpipe.lab.synthetic.drawing.style import (
     Headwear,
     Style,
 )
-from hairpipe.lab.synthetic.later import LaterScrape, ScrapeChange, write_later_scrape
-from hairpipe.lab.synthetic.scrape import write_article_scrape, write_table_scrape
+from hairpipe.lab.synthetic.scrape import write_table_scrape
 from hairpipe.lab.synthetic.truth import Fault, ProfileTruth, ScrapePlan, ScrapeTruth
 
 __all__ = [
@@ -28,15 +27,11 @@ __all__ = [
     "HairPattern",
     "HairStyle",
     "Headwear",
-    "LaterScrape",
     "ProfileTruth",
-    "ScrapeChange",
     "ScrapePlan",
     "ScrapeTruth",
     "Style",
     "TrueColor",
     "draw_portrait",
-    "write_article_scrape",
-    "write_later_scrape",
     "write_table_scrape",
 ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
@@ -17,6 +15,21 @@ from hairpipe.lab.synthetic.drawing.portrait import DrawnPortrait
 from hairpipe.lab.synthetic.drawing.style import choose_style, chosen
 
 ERROR_PAGE = b"<!DOCTYPE html>\n<html><head><title>404</title></head><body>Not Found</body></html>\n"
+# How often each comes.
+_FORMATS = {
+    "jpg": 0.60,
+    "png": 0.14,
+    "webp": 0.14,
+    "jpeg": 0.05,
+    "gif": 0.04,
+    "png, background transparent": 0.03,
+}
+_OPTIONS = {
+    "jpg": (cv2.IMWRITE_JPEG_QUALITY, 92),
+    "jpeg": (cv2.IMWRITE_JPEG_QUALITY, 92),
+    "png": (cv2.IMWRITE_PNG_COMPRESSION, 1),
+    "webp": (cv2.IMWRITE_WEBP_QUALITY, 90),
+}
 
 
 class PictureFile(NamedTuple):
@@ -28,17 +41,25 @@ class PictureFile(NamedTuple):
 
 def encoded(drawn: DrawnPortrait, rng: np.random.Generator) -> PictureFile:
     """Return a portrait in one of the formats a scrape delivers."""
-    return chosen(_FORMATS, rng.random())(drawn)
+    match chosen(_FORMATS, rng.random()):
+        case "gif":
+            few_colors = Image.fromarray(drawn.image).quantize(128, method=Image.Quantize.FASTOCTREE)
+            return PictureFile("gif", _gif(few_colors))
+        case "png, background transparent":
+            alpha = np.where(drawn.figure_mask, np.uint8(255), np.uint8(0))
+            return PictureFile("png", _written("png", np.dstack([drawn.image[..., ::-1], alpha])))
+        case ending:
+            return PictureFile(ending, _written(ending, drawn.image[..., ::-1]))
 
 
 def jpeg(image: NDArray[np.uint8]) -> bytes:
     """Return an RGB picture as JPEG."""
-    return _written(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return _written("jpg", image[..., ::-1])
 
 
 def png(image: NDArray[np.uint8]) -> bytes:
     """Return an RGB picture as PNG."""
-    return _written(".png", image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return _written("png", image[..., ::-1])
 
 
 def placeholder(height: int, width: int) -> bytes:
@@ -65,41 +86,8 @@ def cut_png(image: NDArray[np.uint8], rng: np.random.Generator) -> bytes:
     return data[: int(len(data) * rng.uniform(0.2, 0.8))]
 
 
-def _as_jpg(drawn: DrawnPortrait) -> PictureFile:
-    return PictureFile("jpg", jpeg(drawn.image))
-
-
-def _as_jpeg(drawn: DrawnPortrait) -> PictureFile:
-    return PictureFile("jpeg", jpeg(drawn.image))
-
-
-def _as_png(drawn: DrawnPortrait) -> PictureFile:
-    return PictureFile("png", png(drawn.image))
-
-
-def _as_cutout(drawn: DrawnPortrait) -> PictureFile:
-    """Return a PNG with the background transparent."""
-    alpha = np.where(drawn.figure_mask, np.uint8(255), np.uint8(0))
-    picture = np.dstack([drawn.image[..., ::-1], alpha])
-    return PictureFile("png", _written(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1]))
-
-
-def _as_webp(drawn: DrawnPortrait) -> PictureFile:
-    return PictureFile("webp", _written(".webp", drawn.image[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 90]))
-
-
-def _as_gif(drawn: DrawnPortrait) -> PictureFile:
-    palette_picture = Image.fromarray(drawn.image).quantize(128, method=Image.Quantize.FASTOCTREE)
-    return PictureFile("gif", _gif(palette_picture))
-
-
-_FORMATS: MappingProxyType[Callable[[DrawnPortrait], PictureFile], float] = MappingProxyType(
-    {_as_jpg: 0.60, _as_png: 0.14, _as_webp: 0.14, _as_jpeg: 0.05, _as_gif: 0.04, _as_cutout: 0.03}
-)
-
-
-def _written(ending: str, picture: NDArray[np.uint8], options: list[int]) -> bytes:
-    _, data = cv2.imencode(ending, picture, options)
+def _written(ending: str, picture: NDArray[np.uint8]) -> bytes:
+    _, data = cv2.imencode(f".{ending}", picture, _OPTIONS[ending])
     return data.tobytes()
 
 

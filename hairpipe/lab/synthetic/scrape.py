@@ -1,4 +1,4 @@
-"""Write a scraped database of drawn portraits, in the table or the article layout."""
+"""Write a scraped database of drawn portraits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from hairpipe.lab.synthetic.entry import IMAGES, Row, write_article_entry, write_table_entry
+from hairpipe.lab.synthetic.entry import IMAGES, Row, write_table_entry
 from hairpipe.lab.synthetic.truth import Fault, ProfileTruth, ScrapePlan, ScrapeTruth
 from hairpipe.source.profile import RejectReason
 
@@ -33,7 +33,6 @@ _TABLE_FAULTS = (
     Fault.NO_FIGURE,
 )
 _BOX_FAULTS = (Fault.IMPOSSIBLE_BOX,)
-_ARTICLE_FAULTS = (Fault.EMPTY_FILE, Fault.ERROR_PAGE, Fault.CUT_PICTURE, Fault.IMPOSSIBLE_BOX)
 _UNUSABLE_LINES = (RejectReason.DUPLICATE_ID, RejectReason.BAD_LINE)
 
 
@@ -51,7 +50,7 @@ def write_table_scrape(folder: str | os.PathLike[str], plan: ScrapePlan | None =
     root = Path(folder)
     (root / IMAGES).mkdir(parents=True, exist_ok=True)
     kinds = _TABLE_FAULTS + (_BOX_FAULTS if plan.face_boxes else ())
-    faults = _planned_faults(plan, kinds)
+    faults = planned_faults(plan, kinds)
     unusable = _planned_unusable_lines(plan)
     profiles: dict[str, ProfileTruth] = {}
     with (root / TABLE).open("w", encoding="utf-8", newline="\n") as table:
@@ -66,34 +65,7 @@ def write_table_scrape(folder: str | os.PathLike[str], plan: ScrapePlan | None =
     return ScrapeTruth(plan, MappingProxyType(profiles), MappingProxyType(dict(rejects)))
 
 
-def write_article_scrape(folder: str | os.PathLike[str], plan: ScrapePlan | None = None) -> ScrapeTruth:
-    """Write ``pngs/ID.png`` and ``jsons/ID.json``, which holds the face's box as h, w, x and y.
-
-    Parameters
-    ----------
-    folder : path
-        Made if need be; files of an earlier scrape there are overwritten.
-    plan : ScrapePlan, optional
-        The same plan writes the same bytes.
-
-    Returns
-    -------
-    ScrapeTruth
-        Profile ids are the file names without their ending.
-    """
-    plan = plan or ScrapePlan()
-    root = Path(folder)
-    for name in ("pngs", "jsons"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    faults = _planned_faults(plan, _ARTICLE_FAULTS)
-    profiles: dict[str, ProfileTruth] = {}
-    for index in range(plan.profiles):
-        stem, truth = write_article_entry(root, index, plan, faults.get(index))
-        profiles[stem] = truth
-    return ScrapeTruth(plan, MappingProxyType(profiles), MappingProxyType({}))
-
-
-def _planned_faults(plan: ScrapePlan, kinds: tuple[Fault, ...]) -> dict[int, Fault]:
+def planned_faults(plan: ScrapePlan, kinds: tuple[Fault, ...]) -> dict[int, Fault]:
     """Return which profiles are broken, and how."""
     chosen = _chosen_profiles(plan, round(plan.broken * plan.profiles), purpose=0)
     return {index: kinds[turn % len(kinds)] for turn, index in enumerate(chosen)}

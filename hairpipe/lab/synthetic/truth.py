@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from hairpipe.lab.synthetic.drawing.portrait import FaceBox, TrueColor
 from hairpipe.source.profile import RejectReason
@@ -13,37 +12,24 @@ from hairpipe.status import Status
 
 
 class Fault(StrEnum):
-    """What is wrong with a profile or its picture."""
+    """What is wrong with a profile or its picture, and the status that the portrait's row is to have."""
 
-    PLACEHOLDER = "placeholder"
-    NO_PICTURE = "no_picture"
-    NEVER_FETCHED = "never_fetched"
-    EMPTY_FILE = "empty_file"
-    ERROR_PAGE = "error_page"
-    CUT_PICTURE = "cut_picture"
-    PATH_OUTSIDE = "path_outside"
-    NO_FIGURE = "no_figure"
-    IMPOSSIBLE_BOX = "impossible_box"
+    PLACEHOLDER = "placeholder", Status.PLACEHOLDER
+    NO_PICTURE = "no_picture", Status.NO_IMAGE
+    NEVER_FETCHED = "never_fetched", Status.MISSING
+    EMPTY_FILE = "empty_file", Status.EMPTY
+    ERROR_PAGE = "error_page", Status.NOT_AN_IMAGE
+    CUT_PICTURE = "cut_picture", Status.TRUNCATED
+    PATH_OUTSIDE = "path_outside", Status.OUTSIDE_ROOT
+    NO_FIGURE = "no_figure", Status.NO_FACE
+    IMPOSSIBLE_BOX = "impossible_box", Status.BAD_FACE_BOX
 
-    @property
-    def status(self) -> Status:
-        """The status that the portrait's row is to have."""
-        return _STATUS[self]
+    status: Status
 
-
-_STATUS = MappingProxyType(
-    {
-        Fault.PLACEHOLDER: Status.PLACEHOLDER,
-        Fault.NO_PICTURE: Status.NO_IMAGE,
-        Fault.NEVER_FETCHED: Status.MISSING,
-        Fault.EMPTY_FILE: Status.EMPTY,
-        Fault.ERROR_PAGE: Status.NOT_AN_IMAGE,
-        Fault.CUT_PICTURE: Status.TRUNCATED,
-        Fault.PATH_OUTSIDE: Status.OUTSIDE_ROOT,
-        Fault.NO_FIGURE: Status.NO_FACE,
-        Fault.IMPOSSIBLE_BOX: Status.BAD_FACE_BOX,
-    }
-)
+    def __new__(cls, value: str, status: Status) -> Fault:
+        fault = str.__new__(cls, value)
+        fault._value_, fault.status = value, status
+        return fault
 
 
 @dataclass(frozen=True)

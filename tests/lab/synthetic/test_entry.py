@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hairpipe.lab.synthetic import Fault, ScrapePlan
-from hairpipe.lab.synthetic.entry import IMAGES, write_article_entry, write_table_entry
+from hairpipe.lab.synthetic.entry import IMAGES, write_table_entry
+from tests.lab.synthetic.article_scrape import write_article_entry
 
 PLAN = ScrapePlan(height=48, width=32, face_boxes=True)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, UnidentifiedImageError
 
-from hairpipe.lab.synthetic import Fault, ScrapePlan, ScrapeTruth, write_article_scrape, write_table_scrape
+from hairpipe.lab.synthetic import Fault, ScrapePlan, ScrapeTruth, write_table_scrape
 from hairpipe.source.profile import RejectReason
+from tests.lab.synthetic.article_scrape import write_article_scrape
 
 PLAN = ScrapePlan(profiles=80, seed=5, broken=0.4, height=72, width=48, face_boxes=True)
 

@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hairpipe.lab.synthetic import (
-    Fault,
-    LaterScrape,
-    ScrapeChange,
-    ScrapePlan,
-    ScrapeTruth,
-    write_later_scrape,
-    write_table_scrape,
-)
+from hairpipe.lab.synthetic import Fault, ScrapePlan, ScrapeTruth, write_table_scrape
+from tests.lab.synthetic.later_scrape import LaterScrape, ScrapeChange, write_later_scrape
 
 PLAN = ScrapePlan(profiles=60, seed=2, broken=0.3, height=48, width=32, face_boxes=True)
 CHANGE = ScrapeChange(added=0.2, changed=0.1, edited=0.1, removed=0.1, repaired=0.5)
