@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from pathlib import Path
 
 _SMALLEST_BLOCK = 2**16
 
@@ -37,7 +36,7 @@ def read_picture_file(path: str | os.PathLike[str], at_most: int) -> bytes:
     """
     # Looked at before it is opened, for opening alone does something to some devices; and again once it is
     # open, for it may have been replaced.
-    _check(Path(path).stat(), at_most)
+    _check(os.stat(path), at_most)  # noqa: PTH116  called for each picture
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         found = os.fstat(handle)
