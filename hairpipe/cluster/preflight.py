@@ -19,7 +19,7 @@ from hairpipe.cluster.worker_requirements import (
     different_versions,
 )
 from hairpipe.errors import ClusterError, ConfigError, StoreError
-from hairpipe.source.profile import Pictures, Portrait
+from hairpipe.source.profile import Pictures
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.run_id import installed_versions
 
@@ -75,13 +75,13 @@ def ready_workers(
             folder.delete(needs.probe)
 
 
-def first_readable(pictures: Pictures, portraits: Iterable[Portrait]) -> str | None:
+def first_readable(pictures: Pictures, images: Iterable[str | None]) -> str | None:
     """Return a picture that can be read here, None if none of the first few can."""
-    for portrait in itertools.islice(portraits, _PICTURES_TRIED):
-        if portrait.problem is None and portrait.image is not None:
+    for image in itertools.islice(images, _PICTURES_TRIED):
+        if image is not None:
             with contextlib.suppress(OSError, ValueError):
-                pictures.read(portrait.image)
-                return portrait.image
+                pictures.read(image)
+                return image
     return None
 
 

@@ -10,23 +10,26 @@ profile's text or its picture's path is another: its row is rewritten without lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from hairpipe.plan.comparison import query
-from hairpipe.plan.comparison.digests import DigestReader
+from hairpipe.plan.comparison.digests import Take
 from hairpipe.plan.comparison.inventory import Inventory
 from hairpipe.plan.comparison.listing import Listing, Portraits, write_listing
 from hairpipe.plan.losses import Losses, concludes_removals
 from hairpipe.plan.reasons import PlanLimits, Reason
 from hairpipe.source.portrait_rows import portraits_of
-from hairpipe.source.profile import Pictures, Portrait, Reject
+from hairpipe.source.profile import Portrait, Reject
 from hairpipe.storage.database import Database
 
 _ROWS_AT_ONCE, _SORTED_AT_ONCE = 5_000, 200_000
+
+TakeDigests = Callable[[Iterable[str], Take], None]
+"""Reads pictures for their digests, in the order given, and hands them over in any."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def make_plan(
     listing: Listing,
     inventory: Inventory,
     source: str,
-    pictures: Pictures,
+    take_digests: TakeDigests,
     limits: PlanLimits,
 ) -> Plan:
     """Hold a scrape against the inventory; nothing is written.
@@ -140,8 +143,7 @@ def make_plan(
         Tells the faces that earlier runs found.
     source : str
         The scrape's name; the same id of another source is another portrait.
-    pictures : Pictures
-        Reader of the scrape's pictures.
+    take_digests : callable
     limits : PlanLimits
     """
     removals_conclude = concludes_removals(listing.unclear, limits.allowed)
@@ -152,18 +154,17 @@ def make_plan(
         max_attempts=limits.max_attempts,
         failures_allowed=limits.allowed.failures,
     )
-    reader = DigestReader(pictures)
-    _read(database, reader, query.DOUBTFUL_PICTURES)
+    _read(database, take_digests, query.DOUBTFUL_PICTURES)
     database.run(query.SETTLE_DOUBTFUL)
     database.run(query.PLANNED)
-    _read(database, reader, query.MAYBE_SHARED_PICTURES)
+    _read(database, take_digests, query.MAYBE_SHARED_PICTURES)
     database.run(
         query.PLACEHOLDERS,
         source=source,
         removals_conclude=removals_conclude,
         placeholder_profiles=limits.placeholder_profiles,
     )
-    _read(database, reader, query.PLACEHOLDERS_BY_PATH)
+    _read(database, take_digests, query.PLACEHOLDERS_BY_PATH)
     database.run(query.ADD_PLACEHOLDERS)
     (moved,) = database.one(query.CHANGE_PLACEHOLDERS)
     if moved:
@@ -175,15 +176,13 @@ def make_plan(
     return _made(database, listing, source, limits, removals_conclude)
 
 
-def _read(database: Database, reader: DigestReader, sql: str) -> None:
+def _read(database: Database, take_digests: TakeDigests, sql: str) -> None:
     """Read the pictures that a query names, in the order of the scrape.
 
     In that order pictures that lie in tables can be read one after another.
     """
     images = (image for rows in database.batches(sql, _ROWS_AT_ONCE) for image in rows["image"].to_pylist())
-    for digests in reader.read(images):
-        columns = [pa.array(column, pa.string()) for column in (digests.keys(), digests.values())]
-        database.insert("digests", pa.table(columns, ["image", "digest"]))
+    take_digests(images, lambda digests: database.insert("digests", digests))
 
 
 def _find_faces(database: Database, inventory: Inventory) -> None:

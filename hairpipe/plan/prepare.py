@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 import pyarrow.compute as pc
 
 from hairpipe.config import Config
 from hairpipe.errors import StoreError
 from hairpipe.extract.face.detectors import refuse_unknown_detector
+from hairpipe.plan.comparison.digests import Take, digest_here
 from hairpipe.plan.comparison.former_name import check_name
 from hairpipe.plan.comparison.inventory import StoredInventory
 from hairpipe.plan.context import JobContext
@@ -65,7 +69,27 @@ class RunContext:
     notes: tuple[str, ...]
 
 
-def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHING_ALLOWED) -> RunContext:
+class DigestPictures(Protocol):
+    """Reads pictures of a run for their digests, in the order given, and hands them over in any."""
+
+    def __call__(
+        self, context: JobContext, last_record: RunRecord | None, images: Iterable[str], take: Take, /
+    ) -> None: ...
+
+
+def _digest_here(
+    context: JobContext, last_record: RunRecord | None, images: Iterable[str], take: Take
+) -> None:
+    digest_here(context.pictures, images, take)
+
+
+def prepare(
+    config: Config,
+    store: Store,
+    run_id: str,
+    allowed: Allowed = NOTHING_ALLOWED,
+    digest_pictures: DigestPictures = _digest_here,
+) -> RunContext:
     """Hold the scrape against the tables and against what an interrupted run has left; nothing is written.
 
     Parameters
@@ -76,6 +100,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
     run_id : str
     allowed : Allowed, optional
         What a person has said that this run may do.
+    digest_pictures : callable, optional
 
     Raises
     ------
@@ -89,6 +114,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
     source = open_source(config.source)
     context = _context(config, store, run_id, source.pictures(config.decode.max_bytes))
     merged_carry(store.carry, context.carry)
+    last_record = None if store.manifest is None else read_record(store.folder, store.manifest.run_id)
     inventory = StoredInventory(store, config.source.name, context.face_fingerprint)
     database, listing = open_database(source, inventory)
     try:
@@ -101,7 +127,8 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
             drops_removed=config.run.removed == "drop",
             allowed=allowed,
         )
-        plan = make_plan(database, listing, inventory, config.source.name, context.pictures, limits)
+        take_digests = partial(digest_pictures, context, last_record)
+        plan = make_plan(database, listing, inventory, config.source.name, take_digests, limits)
         staged = read_staged(store.folder, context.carry)
         return RunContext(
             store=store,
@@ -109,7 +136,7 @@ def prepare(config: Config, store: Store, run_id: str, allowed: Allowed = NOTHIN
             resumed=take_staged(plan, staged, config.source.name, context.fingerprint),
             works=TaskRange(config.output, run_id, 0, 0),
             context=context,
-            last_record=None if store.manifest is None else read_record(store.folder, store.manifest.run_id),
+            last_record=last_record,
             last_run_id=_last_run_id(store.folder, config.source.name),
             complaints=complaints(plan.losses, config.source.name, config.run.max_lost_share, allowed),
             notes=(

@@ -15,6 +15,8 @@ from hairpipe.cluster.preflight import first_readable, ready_workers
 from hairpipe.cluster.worker_requirements import WorkerRequirements
 from hairpipe.config import Config
 from hairpipe.errors import ClusterError
+from hairpipe.plan.comparison.digests import Take, digest_tasks, read_digests
+from hairpipe.plan.context import JobContext
 from hairpipe.plan.prepare import RunContext
 from hairpipe.run.batch_work import BatchWork, RunStats, workers_die
 from hairpipe.run.policy import NextStep, after_lost_merge, wants_reconnection
@@ -24,6 +26,7 @@ from hairpipe.run.worker.batch import Process
 from hairpipe.run.worker.image import process_image
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.log import events
+from hairpipe.store.log.records import RunRecord
 from hairpipe.store.manifest import STATE
 
 _Task = TypeVar("_Task")
@@ -31,12 +34,11 @@ _Result = TypeVar("_Result")
 
 
 class Executor:
-    """Spreads a run's batches and merges over the workers; entered, it closes the cluster at the end.
+    """Spreads what a run has to do over the workers; entered, it closes the cluster at the end.
 
     Parameters
     ----------
     config : Config
-    prepared : RunContext
     lock : OutputLock
         Of the output; a run that has lost it stops.
     signals : StopSignals
@@ -58,14 +60,12 @@ class Executor:
     def __init__(
         self,
         config: Config,
-        prepared: RunContext,
         lock: OutputLock,
         signals: StopSignals,
         announce: events.Observer,
         process: Process = process_image,
     ) -> None:
         self._config = config
-        self._prepared = prepared
         self._lock = lock
         self._signals = signals
         self._announce = announce
@@ -84,8 +84,12 @@ class Executor:
     ) -> None:
         self._disconnect()
 
-    def extract(self) -> None:
+    def extract(self, prepared: RunContext) -> None:
         """Do the plan's batches; where the cluster is lost, wait for it, or start another, and go on.
+
+        Parameters
+        ----------
+        prepared : RunContext
 
         Raises
         ------
@@ -96,10 +100,10 @@ class Executor:
         HairpipeError
             If the cluster can't do the work.
         """
-        last = self._prepared.last_record
+        last = prepared.last_record
         work = BatchWork(
-            self._prepared.works,
-            self._prepared.context,
+            prepared.works,
+            prepared.context,
             self._config.run,
             self.stats,
             seconds_before=None if last is None else last.seconds_per_portrait,
@@ -112,7 +116,8 @@ class Executor:
         losses = finished = 0
         while True:
             try:
-                client = self._connect()
+                images = (task.portraits[0].image for task in prepared.works)
+                client = self._connect(prepared.context, last, images)
                 if not window.run(client):
                     window.abandon(client, self._config.run.grace_seconds)
                 return
@@ -123,6 +128,19 @@ class Executor:
                 if not wants_reconnection(losses):
                     raise
                 self._announce(events.ConnectionLost(wait_seconds=self._config.cluster.wait_seconds))
+
+    def digest_pictures(
+        self, context: JobContext, last_record: RunRecord | None, images: Iterable[str], take: Take, /
+    ) -> None:
+        """Read pictures for their digests: a few here, many on the workers.
+
+        See :class:`hairpipe.plan.prepare.DigestPictures`, and :meth:`map` for what is raised.
+        """
+        tasks = digest_tasks(context.pictures, images)
+        first = list(itertools.islice(tasks, 2))
+        if len(first) > 1:
+            self._connect(context, last_record, first[0].images)
+        self._spread(read_digests, itertools.chain(first, tasks), lambda _, digests: take(digests))
 
     def map(self, function: Callable[[_Task], _Result], tasks: Iterable[_Task], /) -> list[_Result]:
         """Call a function with each task on the workers, and here where there are none or they are lost.
@@ -136,9 +154,20 @@ class Executor:
         HairpipeError
             Of a task that told why it can't be done, or if workers die again and again doing it.
         """
+        results: dict[int, _Result] = {}
+        self._spread(function, tasks, results.__setitem__)
+        return [results[number] for number in sorted(results)]
+
+    def _spread(
+        self,
+        function: Callable[[_Task], _Result],
+        tasks: Iterable[_Task],
+        take: Callable[[int, _Result], None],
+    ) -> None:
+        """Hand over a task's number and its result, each as it comes."""
         tasks = iter(tasks)
         first = list(itertools.islice(tasks, 2))
-        work = _MapWork(function, itertools.chain(first, tasks), self._lock)
+        work = _MapWork(function, itertools.chain(first, tasks), take, self._lock)
         window = Window(work, self._config.cluster.wait_seconds)
         # One task alone is done sooner than sent.
         if self._client is not None and len(first) > 1:
@@ -148,15 +177,25 @@ class Executor:
                 self._announce(events.ClusterNoted(text=_HERE))
                 self._disconnect()
         window.finish_here()
-        return [work.results[number] for number in sorted(work.results)]
 
-    def _connect(self) -> Client:
-        last = self._prepared.last_record
-        last_peak = None if last is None else last.peak_worker_bytes
+    def _connect(
+        self, context: JobContext, last_record: RunRecord | None, images: Iterable[str | None]
+    ) -> Client:
+        """Return the client of the cluster, which is started or waited for if it isn't there."""
+        if self._client is not None:
+            return self._client
+        needs = WorkerRequirements(
+            output=context.output,
+            probe=f"{STATE}/probe/{context.run_id}",
+            pictures=context.pictures,
+            picture=first_readable(context.pictures, images),
+            face=context.settings.face,
+        )
+        last_peak = None if last_record is None else last_record.peak_worker_bytes
         with self._signals.interrupting(), connection_losses():
             client = self._cluster.enter_context(open_cluster(self._config.cluster))
             notes = self._cluster.enter_context(
-                ready_workers(client, self._needs(), self._config.run.portrait_memory, last_peak)
+                ready_workers(client, needs, self._config.run.portrait_memory, last_peak)
             )
             self.threads = worker_threads(client)
         self._client = client
@@ -168,17 +207,6 @@ class Executor:
             events.WorkersReady(workers=len(self.threads), threads=self.threads, dashboard=dashboard)
         )
         return client
-
-    def _needs(self) -> WorkerRequirements:
-        context = self._prepared.context
-        portraits = (work.portraits[0] for work in self._prepared.works)
-        return WorkerRequirements(
-            output=context.output,
-            probe=f"{STATE}/probe/{context.run_id}",
-            pictures=context.pictures,
-            picture=first_readable(context.pictures, portraits),
-            face=context.settings.face,
-        )
 
     def _disconnect(self) -> None:
         self._client = None
@@ -192,19 +220,25 @@ class Executor:
 class _MapWork:
     """One function and many tasks; see :class:`hairpipe.run.window.Work`."""
 
-    def __init__(self, function: Callable[[Any], Any], tasks: Iterable[Any], lock: OutputLock) -> None:
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Any],
+        take: Callable[[int, Any], None],
+        lock: OutputLock,
+    ) -> None:
         self._function = function
         self._tasks = tasks
+        self._take = take
         self._lock = lock
         self._losses: dict[str, int] = {}
-        self.results: dict[int, Any] = {}
 
     def attempts(self) -> Iterator[Attempt]:
         for number, task in enumerate(self._tasks):
             yield Attempt(str(number), self._function, (task,))
 
     def finished(self, attempt: Attempt, result: Any) -> Sequence[Attempt]:
-        self.results[int(attempt.key)] = result
+        self._take(int(attempt.key), result)
         return ()
 
     def lost(self, attempt: Attempt, worker: str) -> Sequence[Attempt]:
@@ -217,9 +251,11 @@ class _MapWork:
         return None
 
     def stopping(self) -> bool:
-        # A stop that is asked for now comes after the publish, which would only be made once more.
+        # A stop interrupts the plan, and comes after the publish, which would only be made once more.
         self._lock.check()
         return False
 
 
-_HERE = "the Dask workers are lost; what is left of the publish is done by this process"
+_HERE = (
+    "the Dask workers are lost; what is left of their part of the plan or the publish is done by this process"
+)

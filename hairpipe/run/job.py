@@ -126,49 +126,48 @@ class _Run:
     def _go(self) -> RunSummary:
         config = self._config.model_dump(mode="json")
         self._announce(events.RunStarted(run_id=self._run_id, output=self._config.output, config=config))
-        try:
-            prepared = self._planned()
-        except StopRequested:
-            return self._stopped(self._signals.received or signal.SIGTERM)
-        plan = prepared.plan
-        executor = Executor(self._config, prepared, self._lock, self._signals, self._announce, self._process)
-        self._log.work = executor
-        self._announce(
-            events.RunPlanned(
-                counts=plan.counts,
-                rejects=plan.rejects,
-                notes=plan.notes,
-                portraits=plan.portraits,
-                resumed=prepared.resumed.portraits,
-            )
-        )
-        for note in prepared.notes:
-            self._announce(events.PlanNoted(text=note))
-        if plan.is_empty:
-            self._publish_labels(prepared.store)
-            return self._summary(EXIT_OK)
-        self._log.begin()
-        for reject in plan.reported_rejects:
+        with Executor(self._config, self._lock, self._signals, self._announce, self._process) as executor:
+            self._log.work = executor
+            try:
+                prepared = self._planned(executor)
+            except StopRequested:
+                return self._stopped(self._signals.received or signal.SIGTERM)
+            plan = prepared.plan
             self._announce(
-                events.LineRejected(reason=str(reject.reason), place=reject.place, detail=reject.detail)
+                events.RunPlanned(
+                    counts=plan.counts,
+                    rejects=plan.rejects,
+                    notes=plan.notes,
+                    portraits=plan.portraits,
+                    resumed=prepared.resumed.portraits,
+                )
             )
-        with executor:
+            for note in prepared.notes:
+                self._announce(events.PlanNoted(text=note))
+            if plan.is_empty:
+                self._publish_labels(prepared.store)
+                return self._summary(EXIT_OK)
+            self._log.begin()
+            for reject in plan.reported_rejects:
+                self._announce(
+                    events.LineRejected(reason=str(reject.reason), place=reject.place, detail=reject.detail)
+                )
             with self._log.timed("extract"), suppress(StopRequested):
                 if prepared.works:
-                    executor.extract()
+                    executor.extract(prepared)
             if self._signals.received is not None:
                 return self._stopped(self._signals.received)
             published = self._publish(prepared, executor)
         return self._finish(published)
 
-    def _planned(self) -> RunContext:
+    def _planned(self, executor: Executor) -> RunContext:
         with self._log.timed("plan"):
             store = recover(self._folder, self._lock)
             # Of a run that was interrupted.
             self._folder.delete_tree(TASK_FILES)
             self._put_back_files(store)
             with self._signals.interrupting():
-                prepared = prepare(self._config, store, self._run_id, self._allowed)
+                prepared = prepare(self._config, store, self._run_id, self._allowed, executor.digest_pictures)
             self._log.prepared = prepared
             if prepared.complaints:
                 raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")

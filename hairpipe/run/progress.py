@@ -75,6 +75,7 @@ class LogProgress:
         if isinstance(event, RunPlanned):
             self._total, self._resumed = event.portraits, event.resumed
             self._done = event.resumed
+            self._began = self._last = time.monotonic()
         elif isinstance(event, WorkersReady):
             self._began = self._last = time.monotonic()
         elif isinstance(event, BatchFinished):
@@ -140,6 +141,7 @@ class TerminalProgress:
             self._bar.update(
                 self._task, total=event.portraits, completed=event.resumed, visible=event.portraits > 0
             )
+            self._began = time.monotonic()
         elif isinstance(event, WorkersReady):
             self._began = time.monotonic()
         elif isinstance(event, BatchFinished):

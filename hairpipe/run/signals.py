@@ -48,11 +48,11 @@ class StopSignals:
         """
         if self.stopping:
             raise StopRequested
-        self._interrupts = True
+        before, self._interrupts = self._interrupts, True
         try:
             yield
         finally:
-            self._interrupts = False
+            self._interrupts = before
 
     def __enter__(self) -> StopSignals:
         # A run started from a thread of somebody else's program leaves that program's signals alone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self, TypeVar
@@ -104,7 +105,13 @@ class Database:
     def batches(self, sql: str, at_once: int, **values: Any) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a query, so many at a time at most; meanwhile others may be run."""
         with self._explained(), contextlib.closing(_quiet(self._connection.cursor())) as cursor:
-            yield from cursor.sql(sql, params=values).to_arrow_reader(at_once)
+
+            def first_and_others() -> tuple[list[pa.RecordBatch], Iterator[pa.RecordBatch]]:
+                reader = cursor.sql(sql, params=values).to_arrow_reader(at_once)
+                return list(itertools.islice(reader, 1)), reader
+
+            # Sorting and joining, which take the memory, are done when the first rows come.
+            yield from itertools.chain(*self._with_enough_memory(first_and_others))
 
     def _with_enough_memory(self, act: Callable[[], T]) -> T:
         while True:

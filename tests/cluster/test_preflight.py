@@ -29,7 +29,6 @@ from hairpipe.extract.settings import FaceSettings
 from hairpipe.source.pictures import FilePictures
 from hairpipe.storage.folder import Folder
 from tests.run.dask_processes import DaskProcesses, wait_until
-from tests.run.works import portrait
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +97,8 @@ def test_different_versions() -> None:
 
 
 def test_first_readable_picture(pictures: FilePictures) -> None:
-    assert first_readable(pictures, [portrait("p", name) for name in (None, "none.png", "a.png")]) == "a.png"
-    assert first_readable(pictures, [portrait("p", "none.png")]) is None
+    assert first_readable(pictures, [None, "none.png", "a.png"]) == "a.png"
+    assert first_readable(pictures, ["none.png"]) is None
     assert first_readable(pictures, []) is None
 
 

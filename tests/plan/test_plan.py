@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pyarrow as pa
 import pytest
@@ -118,7 +119,8 @@ def plan(
     limits: PlanLimits = LIMITS,
 ) -> Plan:
     database, listing = open_database(Scrape(entries), known)
-    return make_plan(database, listing, known, "scrape", pictures or Pictures({}), limits)
+    take_digests = partial(digests.digest_here, pictures or Pictures({}))
+    return make_plan(database, listing, known, "scrape", take_digests, limits)
 
 
 def works(made: Plan) -> list[ImageTask]:

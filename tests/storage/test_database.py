@@ -28,6 +28,15 @@ def test_a_statement_that_needs_more_memory_gets_it(monkeypatch: pytest.MonkeyPa
     plan.close()
 
 
+def test_a_query_that_needs_more_memory_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_MEGABYTES", 8)
+    plan = Database("plan")
+    plan.run(MANY)
+    rows = plan.batches("SELECT text, count(*) FROM found GROUP BY text ORDER BY text", 50_000)
+    assert sum(map(len, rows)) == 300_000
+    plan.close()
+
+
 def test_more_than_the_machine_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_MEGABYTES", 8)
     monkeypatch.setattr(database, "_SHARE_OF_MACHINE", 1e-9)

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from hairpipe.lab.benchmark.jobs import in_own_process
 from hairpipe.lab.benchmark.scrape import quick_source
 from hairpipe.lab.synthetic.scrape import TABLE
 from hairpipe.lean_process import make_lean
+from hairpipe.plan.comparison.digests import digest_here
 from hairpipe.plan.comparison.inventory import KNOWN
 from hairpipe.plan.plan import make_plan, open_database
 from hairpipe.plan.reasons import PlanLimits
@@ -111,7 +113,8 @@ def _plan_cost(folder: Path, kind: str) -> PlanCost:
     source, inventory = _source(folder), _WrittenInventory(folder, kind)
     limits = PlanLimits(_FINGERPRINT, max_attempts=1, placeholder_profiles=10**9)
     database, listing = open_database(source, inventory)
-    plan = make_plan(database, listing, inventory, _SOURCE, source.pictures(), limits)
+    take_digests = partial(digest_here, source.pictures())
+    plan = make_plan(database, listing, inventory, _SOURCE, take_digests, limits)
     write_tasks(plan.task_rows(), Folder(folder / "out"), kind)
     database.close()
     return PlanCost(
