@@ -15,7 +15,7 @@ from hairpipe.commands.options import set_option, with_allowances, with_configur
 from hairpipe.config import load_config
 from hairpipe.errors import HairpipeError
 from hairpipe.plan.losses import Allowed
-from hairpipe.plan.outlook import plan_job
+from hairpipe.plan.plan_summary import plan_job
 from hairpipe.report.page import write_report
 from hairpipe.run.job import RunSummary, run_job
 from hairpipe.run.progress import LogProgress, TerminalProgress, is_live, progress_of
@@ -85,11 +85,11 @@ def plan(files: tuple[str, ...], overrides: tuple[str, ...], allowed: Allowed, a
 
     Say what a run would do; nothing is written.
     """
-    outlook = plan_job(load_config(files, overrides).config, allowed)
+    planned = plan_job(load_config(files, overrides).config, allowed)
     if as_json:
-        click.echo(json.dumps(outlook.to_json(), indent=2))
+        click.echo(json.dumps(planned.to_json(), indent=2))
     else:
-        print_plan(outlook, Console())
+        print_plan(planned, Console())
 
 
 def progress() -> AbstractContextManager[Observer]:

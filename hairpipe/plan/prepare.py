@@ -45,7 +45,7 @@ class RunContext:
     store : Store
     plan : Plan
     resumed : Resumed
-    works : TaskRange
+    tasks : TaskRange
         Those left to do; none before they are written into the output folder.
     context : JobContext
     last_record : RunRecord or None
@@ -61,7 +61,7 @@ class RunContext:
     store: Store
     plan: Plan
     resumed: Resumed
-    works: TaskRange
+    tasks: TaskRange
     context: JobContext
     last_record: RunRecord | None
     last_run_id: str | None
@@ -134,7 +134,7 @@ def prepare(
             store=store,
             plan=plan,
             resumed=take_staged(plan, staged, config.source.name, context.fingerprint),
-            works=TaskRange(config.output, run_id, 0, 0),
+            tasks=TaskRange(config.output, run_id, 0, 0),
             context=context,
             last_record=last_record,
             last_run_id=_last_run_id(store.folder, config.source.name),

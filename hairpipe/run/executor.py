@@ -1,4 +1,4 @@
-"""The work of a run on the configured cluster, whatever becomes of the cluster."""
+"""What a run has its cluster do, whatever becomes of the cluster."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from hairpipe.errors import ClusterError
 from hairpipe.plan.comparison.digests import Take, digest_tasks, read_digests
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.prepare import RunContext
-from hairpipe.run.batch_work import BatchWork, RunStats, workers_die
+from hairpipe.run.batch_tasks import BatchTasks, RunStats, workers_die
 from hairpipe.run.policy import NextStep, after_lost_merge, wants_reconnection
 from hairpipe.run.signals import StopSignals
 from hairpipe.run.window import Attempt, ConnectionLostError, NoWorkersError, Window, connection_losses
-from hairpipe.run.worker.batch import Process
 from hairpipe.run.worker.image import process_image
+from hairpipe.run.worker.process_batch import Process
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.log import events
 from hairpipe.store.log.records import RunRecord
@@ -101,8 +101,8 @@ class Executor:
             If the cluster can't do the work.
         """
         last = prepared.last_record
-        work = BatchWork(
-            prepared.works,
+        tasks = BatchTasks(
+            prepared.tasks,
             prepared.context,
             self._config.run,
             self.stats,
@@ -112,11 +112,11 @@ class Executor:
             stopping=self._must_stop,
             process=self._process,
         )
-        window = Window(work, self._config.cluster.wait_seconds)
+        window = Window(tasks, self._config.cluster.wait_seconds)
         losses = finished = 0
         while True:
             try:
-                images = (task.portraits[0].image for task in prepared.works)
+                images = (task.portraits[0].image for task in prepared.tasks)
                 client = self._connect(prepared.context, last, images)
                 if not window.run(client):
                     window.abandon(client, self._config.run.grace_seconds)
@@ -167,8 +167,8 @@ class Executor:
         """Hand over a task's number and its result, each as it comes."""
         tasks = iter(tasks)
         first = list(itertools.islice(tasks, 2))
-        work = _MapWork(function, itertools.chain(first, tasks), take, self._lock)
-        window = Window(work, self._config.cluster.wait_seconds)
+        mapped = _MapTasks(function, itertools.chain(first, tasks), take, self._lock)
+        window = Window(mapped, self._config.cluster.wait_seconds)
         # One task alone is done sooner than sent.
         if self._client is not None and len(first) > 1:
             try:
@@ -217,8 +217,8 @@ class Executor:
         return self._signals.stopping
 
 
-class _MapWork:
-    """One function and many tasks; see :class:`hairpipe.run.window.Work`."""
+class _MapTasks:
+    """One function and many tasks; see :class:`hairpipe.run.window.Tasks`."""
 
     def __init__(
         self,

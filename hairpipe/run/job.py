@@ -20,9 +20,9 @@ from hairpipe.run.policy import exit_code
 from hairpipe.run.progress import status_words
 from hairpipe.run.run_log import RunLog, outcome_of
 from hairpipe.run.signals import StopRequested, StopSignals, exit_code_of
-from hairpipe.run.worker.batch import Process
 from hairpipe.run.worker.image import process_image
-from hairpipe.run.worker.in_flight import sweep_all
+from hairpipe.run.worker.in_flight import clear_all
+from hairpipe.run.worker.process_batch import Process
 from hairpipe.storage.folder import Folder
 from hairpipe.store.check.presence import misplaced_files, put_back, told
 from hairpipe.store.lock import OutputLock
@@ -127,7 +127,7 @@ class _Run:
         config = self._config.model_dump(mode="json")
         self._announce(events.RunStarted(run_id=self._run_id, output=self._config.output, config=config))
         with Executor(self._config, self._lock, self._signals, self._announce, self._process) as executor:
-            self._log.work = executor
+            self._log.executor = executor
             try:
                 prepared = self._planned(executor)
             except StopRequested:
@@ -153,7 +153,7 @@ class _Run:
                     events.LineRejected(reason=str(reject.reason), place=reject.place, detail=reject.detail)
                 )
             with self._log.timed("extract"), suppress(StopRequested):
-                if prepared.works:
+                if prepared.tasks:
                     executor.extract(prepared)
             if self._signals.received is not None:
                 return self._stopped(self._signals.received)
@@ -173,8 +173,8 @@ class _Run:
                 raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")
             discard_staged(self._folder, prepared.resumed.outdated)
             with self._signals.interrupting():
-                works = write_tasks(prepared.plan.task_rows(), self._folder, self._run_id)
-        return replace(prepared, works=works)
+                tasks = write_tasks(prepared.plan.task_rows(), self._folder, self._run_id)
+        return replace(prepared, tasks=tasks)
 
     def _put_back_files(self, store: Store) -> None:
         files = misplaced_files(store)
@@ -234,7 +234,7 @@ class _Run:
         garbage = collect_garbage(published, self._lock, self._config.run.keep_versions)
         for text in kept_for_damage(garbage):
             self._announce(events.PlanNoted(text=text))
-        sweep_all(self._folder)
+        clear_all(self._folder)
         # All that was planned is published; what a slow copy of a batch staged too late is left.
         self._folder.delete_tree(STAGING)
         self._folder.delete_tree(TASK_FILES)

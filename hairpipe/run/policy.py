@@ -60,19 +60,19 @@ def batch_size(
     return max(SMALLEST_BATCH, min(LARGEST_BATCH, int(by_time), at_start, at_end))
 
 
-def after_loss(works: int, losses: int, suspects_grew: bool) -> NextStep:
+def after_loss(tasks: int, losses: int, suspects_grew: bool) -> NextStep:
     """Decide what to do with a batch whose worker died once too often.
 
     Parameters
     ----------
-    works : int
+    tasks : int
         Pictures in the batch.
     losses : int
         Times its task has come to nothing, this one included.
     suspects_grew : bool
         Whether the last attempt named one more picture that kills.
     """
-    if works == 1:
+    if tasks == 1:
         # Alone, a picture can't harm the worker: it dies of something else, and will again.
         return NextStep.ALONE if losses <= LOSSES_OF_ONE_PICTURE else NextStep.GIVE_UP
     if suspects_grew or losses < 2:

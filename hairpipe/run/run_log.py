@@ -50,7 +50,7 @@ class RunLog:
     ----------
     prepared : RunContext or None
         Once the run is planned.
-    work : Executor or None
+    executor : Executor or None
         Once it has begun.
     version : int or None
         Once it has published.
@@ -67,7 +67,7 @@ class RunLog:
         self._started = time.time()
         self._seconds: dict[str, float] = {}
         self.prepared: RunContext | None = None
-        self.work: Executor | None = None
+        self.executor: Executor | None = None
         self.version: int | None = None
         self.kept: Mapping[str, int] = {}
 
@@ -83,7 +83,7 @@ class RunLog:
     def statuses(self) -> Counter[str]:
         """The finished portraits by status."""
         resumed = Counter[str]() if self.prepared is None else self.prepared.resumed.statuses
-        return resumed if self.work is None else self.work.stats.statuses + resumed
+        return resumed if self.executor is None else self.executor.stats.statuses + resumed
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
@@ -137,12 +137,12 @@ class RunLog:
 
     def _record(self, exit_code: int, outcome: str) -> RunRecord:
         known: dict[str, Any] = {} if self.prepared is None else _planned(self.prepared)
-        if self.work is not None:
+        if self.executor is not None:
             known |= {
-                "stage_seconds": dict(self.work.stats.stage_seconds),
-                "workers": self.work.workers,
-                "threads": self.work.threads,
-                "peak_worker_bytes": self.work.stats.peak_worker_bytes,
+                "stage_seconds": dict(self.executor.stats.stage_seconds),
+                "workers": self.executor.workers,
+                "threads": self.executor.threads,
+                "peak_worker_bytes": self.executor.stats.peak_worker_bytes,
             }
         return RunRecord(
             run_id=self._run_id,

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from hairpipe.errors import EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM
 from hairpipe.hair_color_names import SHOWN_AS
-from hairpipe.plan.outlook import PlanSummary
+from hairpipe.plan.plan_summary import PlanSummary
 from hairpipe.quality.judgement import Judgement
 from hairpipe.run.job import RunSummary
 from hairpipe.run.plan_text import plan_rows, reject_places
@@ -164,33 +164,33 @@ def hair_color_counts(store: Store) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def print_plan(outlook: PlanSummary, console: Console) -> None:
+def print_plan(planned: PlanSummary, console: Console) -> None:
     """Print what a run would do."""
     table = Table(title="Plan", title_justify="left", title_style="bold")
     table.add_column("portraits")
     table.add_column("count", justify="right", no_wrap=True)
     table.add_column("which means")
-    for what, count, why in plan_rows(outlook.counts, outlook.retried, outlook.rejects, outlook.notes):
+    for what, count, why in plan_rows(planned.counts, planned.retried, planned.rejects, planned.notes):
         table.add_row(Text(printable(what)), str(count), why)
     console.print(table if table.rows else "the scrape has no portraits")
-    number = sum(outlook.rejects.values())
-    for place in reject_places(outlook.reported_rejects, number, _PLACES_TOLD):
+    number = sum(planned.rejects.values())
+    for place in reject_places(planned.reported_rejects, number, _PLACES_TOLD):
         console.print(Text(f"  {printable(place)}"), soft_wrap=True)
     console.print(
-        f"{counted(outlook.portraits, 'portrait')} to extract from {counted(outlook.pictures, 'picture')}, "
-        f"{outlook.picture_bytes / 2**20:.1f} MiB to read"
-        + (f"; {outlook.resumed} finished already" if outlook.resumed else ""),
+        f"{counted(planned.portraits, 'portrait')} to extract from {counted(planned.pictures, 'picture')}, "
+        f"{planned.picture_bytes / 2**20:.1f} MiB to read"
+        + (f"; {planned.resumed} finished already" if planned.resumed else ""),
         highlight=False,
     )
-    for complaint in outlook.complaints:
+    for complaint in planned.complaints:
         console.print(Text(printable(f"a run would not begin: {complaint}"), style="red"), soft_wrap=True)
-    if outlook.kept:
-        console.print(kept_line(outlook.kept), highlight=False, soft_wrap=True)
-    for warning in outlook.warnings:
+    if planned.kept:
+        console.print(kept_line(planned.kept), highlight=False, soft_wrap=True)
+    for warning in planned.warnings:
         console.print(Text(printable(f"note: {warning}")), soft_wrap=True)
-    if outlook.seconds is None:
+    if planned.seconds is None:
         console.print("no earlier run to estimate the time from", highlight=False)
     else:
         console.print(
-            f"about {outlook.seconds:.0f} s of worker time, by the last run's rate", highlight=False
+            f"about {planned.seconds:.0f} s of worker time, by the last run's rate", highlight=False
         )

@@ -65,7 +65,7 @@ def run_attempt(attempt: Attempt) -> Any:
     return attempt()
 
 
-class Work(Protocol):
+class Tasks(Protocol):
     """A kind of tasks: what there is to do, and what becomes of those that end, are lost or are slow."""
 
     def attempts(self) -> Iterator[Attempt]:
@@ -95,21 +95,21 @@ class _Open:
 
 
 class Window:
-    """Does work on a cluster.
+    """Does tasks on a cluster.
 
     Parameters
     ----------
-    work : Work
+    tasks : Tasks
     wait_seconds : float
         How long a cluster may be without any worker.
     """
 
-    def __init__(self, work: Work, wait_seconds: float) -> None:
-        self._work = work
+    def __init__(self, tasks: Tasks, wait_seconds: float) -> None:
+        self._tasks = tasks
         self._wait_seconds = wait_seconds
         self._done: queue.SimpleQueue[tuple[str, Future[Any]]] = queue.SimpleQueue()
         self._open: dict[str, _Open] = {}
-        self._new = work.attempts()
+        self._new = tasks.attempts()
         self._waiting: deque[Attempt] = deque()
         self._attempts = 0
         self._workers = 0
@@ -134,7 +134,7 @@ class Window:
         """
         self._had_workers = time.monotonic()
         try:
-            while not self._work.stopping():
+            while not self._tasks.stopping():
                 self._look_at_cluster(client)
                 self._refill(client)
                 if not self._open:
@@ -162,8 +162,8 @@ class Window:
         while attempts := [*self._waiting, *itertools.islice(self._new, 1)]:
             self._waiting.clear()
             for attempt in attempts:
-                self._work.stopping()
-                self._waiting.extend(self._work.finished(attempt, attempt()))
+                self._tasks.stopping()
+                self._waiting.extend(self._tasks.finished(attempt, attempt()))
 
     def _look_at_cluster(self, client: Client) -> None:
         """Count the workers, and find out whether the scheduler is there at all."""
@@ -238,7 +238,7 @@ class Window:
 
     def _settle(self, client: Client, entry: _Open, result: Any) -> None:
         del self._open[entry.attempt.key]
-        self._waiting.extend(self._work.finished(entry.attempt, result))
+        self._waiting.extend(self._tasks.finished(entry.attempt, result))
         spare = [future for future in entry.futures if future.status == "pending"]
         if spare:
             with connection_losses():
@@ -252,7 +252,7 @@ class Window:
             raise error
         if not entry.futures:
             del self._open[entry.attempt.key]
-            self._waiting.extend(self._work.lost(entry.attempt, error.last_worker.address))
+            self._waiting.extend(self._tasks.lost(entry.attempt, error.last_worker.address))
 
     def _back_up_slow(self, client: Client) -> None:
         if self._waiting:
@@ -261,7 +261,7 @@ class Window:
         for key, entry in self._open.items():
             if entry.has_backup:
                 continue
-            copy = self._work.backup(entry.attempt, now - entry.started, len(self._open), self._workers)
+            copy = self._tasks.backup(entry.attempt, now - entry.started, len(self._open), self._workers)
             if copy is not None:
                 entry.has_backup = True
                 (future,) = self._submit(client, [copy])

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NoReturn
 
-import hairpipe.run.worker.batch
+import hairpipe.run.worker.process_batch
 import hairpipe.store.publish.bucket_merge
 from hairpipe.extract.face.box import Detection
 from hairpipe.extract.result import Box, Image
@@ -99,14 +99,14 @@ def _break_batch(number: int) -> None:
     def broken(*_: object) -> NoReturn:
         raise ZeroDivisionError("a bug")
 
-    hairpipe.run.worker.batch.batch_rows = broken
+    hairpipe.run.worker.process_batch.batch_rows = broken
 
 
 def _lose_row(number: int) -> None:
     if not is_first(number):
         return
-    write = hairpipe.run.worker.batch.write_batch
-    hairpipe.run.worker.batch.write_batch = lambda folder, batch_id, rows, carry: write(
+    write = hairpipe.run.worker.process_batch.write_batch
+    hairpipe.run.worker.process_batch.write_batch = lambda folder, batch_id, rows, carry: write(
         folder, batch_id, rows[:-1], carry
     )
 

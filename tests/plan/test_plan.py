@@ -123,7 +123,7 @@ def plan(
     return make_plan(database, listing, known, "scrape", take_digests, limits)
 
 
-def works(made: Plan) -> list[ImageTask]:
+def tasks(made: Plan) -> list[ImageTask]:
     rows = list(made.task_rows())
     return [*image_tasks(pa.Table.from_batches(rows))] if rows else []
 
@@ -154,7 +154,7 @@ def test_a_copied_file_is_touched_and_a_rewritten_one_changed() -> None:
     pictures = Pictures({"a.jpg": b"picture", "b.jpg": b"PICTURE"})
     made = plan(after, inventory(*map(known_row, before)), pictures)
     assert counted(made) == {"mtime_only": 1, "changed": 1}
-    assert [work.portraits[0].portrait_id for work in works(made)] == ["b"]
+    assert [task.portraits[0].portrait_id for task in tasks(made)] == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_one_picture_of_many_profiles_is_extracted_once() -> None:
     shared = [portrait("a", image="x.jpg"), portrait("b", image="x.jpg"), portrait("c", image="copy.jpg")]
     pictures = Pictures({"x.jpg": b"picture", "copy.jpg": b"picture"})
     made = plan([*shared, portrait("d", b"another one")], inventory(), pictures)
-    assert sorted(len(work.portraits) for work in works(made)) == [1, 3]
+    assert sorted(len(task.portraits) for task in tasks(made)) == [1, 3]
     assert made.portraits == 4
     assert "d.jpg" not in pictures.was_read
 
@@ -244,7 +244,7 @@ def test_pictures_that_come_slowly_are_read_in_threads(
     content = {f"{number}.jpg": b"%04d" % (number // 2) for number in range(2200)}
     pictures = Watched(content)
     made = plan([portrait(name[:-4], data) for name, data in content.items()], inventory(), pictures)
-    assert len(works(made)) == 1100
+    assert len(tasks(made)) == 1100
     assert sorted(pictures.was_read) == sorted(content)
     assert (readers != {threading.get_ident()}) is in_threads
 
@@ -254,22 +254,22 @@ def test_the_same_picture_with_other_given_boxes_is_not_one_work() -> None:
         portrait("a", image="x.jpg", face=(1, 1, 5, 5)),
         portrait("b", image="x.jpg", face=(2, 2, 5, 5)),
     ]
-    assert len(works(plan(entries, inventory()))) == 2
+    assert len(tasks(plan(entries, inventory()))) == 2
 
 
 def test_a_picture_of_many_profiles_is_a_placeholder() -> None:
     entries = [portrait(f"p{i}") for i in range(4)]
     pictures = Pictures({f"p{i}.jpg": b"picture" for i in range(4)})
     made = plan(entries, inventory(), pictures)
-    assert [(len(work.portraits), work.placeholder) for work in works(made)] == [(4, True)]
+    assert [(len(task.portraits), task.placeholder) for task in tasks(made)] == [(4, True)]
     assert made.picture_bytes == 0
 
 
 def test_a_placeholder_told_by_its_path_alone_is_known_by_its_digest() -> None:
     entries = [portrait(f"p{i}", image="none.jpg") for i in range(4)]
-    (work,) = works(plan(entries, inventory(), Pictures({"none.jpg": b"picture"})))
-    assert work.placeholder
-    assert work.known_digest == hashlib.sha256(b"picture").hexdigest()
+    (task,) = tasks(plan(entries, inventory(), Pictures({"none.jpg": b"picture"})))
+    assert task.placeholder
+    assert task.known_digest == hashlib.sha256(b"picture").hexdigest()
 
 
 def test_a_new_portrait_that_makes_a_placeholder_relabels_the_others() -> None:
@@ -278,7 +278,7 @@ def test_a_new_portrait_that_makes_a_placeholder_relabels_the_others() -> None:
     rows = [*map(known_row, known), known_row(other, b"another one")]
     pictures = Pictures({"new.jpg": b"picture"})
     made = plan([*known, other, portrait("new")], inventory(*rows), pictures)
-    assert [(len(work.portraits), work.placeholder) for work in works(made)] == [(4, True)]
+    assert [(len(task.portraits), task.placeholder) for task in tasks(made)] == [(4, True)]
     assert counted(made) == {"new": 1, "placeholder_changed": 3, "unchanged": 1}
     assert pictures.was_read == ["new.jpg"]
 
@@ -288,7 +288,7 @@ def test_a_placeholder_that_few_profiles_show_is_looked_at_again() -> None:
     rows = [known_row(one, status="placeholder") for one in known]
     assert counted(plan(known, inventory(*rows))) == {"unchanged": 4}
     made = plan(known[:3], inventory(*rows))
-    assert [(len(work.portraits), work.placeholder) for work in works(made)] == [(3, False)]
+    assert [(len(task.portraits), task.placeholder) for task in tasks(made)] == [(3, False)]
     assert counted(made) == {"placeholder_changed": 3, "removed": 1}
     # What another source still shows counts on.
     rows[3]["source"] = "other"
@@ -308,7 +308,7 @@ def test_pictures_without_a_byte_and_missing_ones_are_no_placeholder() -> None:
     empty = [portrait(f"e{i}", b"") for i in range(5)]
     missing = [portrait(f"m{i}", problem=Status.MISSING, image="x.jpg", size=None) for i in range(5)]
     made = plan([*empty, *missing], inventory())
-    assert not any(work.placeholder for work in works(made))
+    assert not any(task.placeholder for task in tasks(made))
     rows = [known_row(one, b"", status="empty") for one in empty]
     rows += [known_row(one, status="missing", image_digest=None) for one in missing]
     assert plan([*empty, *missing], inventory(*rows)).is_empty
@@ -319,9 +319,9 @@ def test_stale_portraits_get_the_face_found_before() -> None:
     stale = portrait("a")
     rows = (known_row(stale, fingerprint="f0"),)
     made = plan([stale], Inventory(rows, {"a": (face, "digest")}), Pictures({"a.jpg": b"picture"}))
-    (work,) = works(made)
-    assert work.known_face == face
-    assert work.known_digest == "digest"
+    (task,) = tasks(made)
+    assert task.known_face == face
+    assert task.known_digest == "digest"
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_attempts_are_those_at_the_same_picture(
 ) -> None:
     base = portrait("a")
     made = plan([replace(base, **now)], inventory(known_row(base, **row)))  # type: ignore[arg-type]
-    assert [work.attempts for work in works(made)] == [attempts]
+    assert [task.attempts for task in tasks(made)] == [attempts]
 
 
 def test_rejects_are_counted_and_the_first_are_kept() -> None:
@@ -384,5 +384,5 @@ def test_every_portrait_is_counted_once_and_every_known_one_accounted_for(
     assert set(made.removed) == {
         name for name, _, _, removed in before if name not in in_scrape and not removed
     }
-    planned = [portrait.portrait_id for work in works(made) for portrait in work.portraits]
+    planned = [portrait.portrait_id for task in tasks(made) for portrait in task.portraits]
     assert len(planned) == len(set(planned)) == sum(made.counts[r] for r in EXTRACTED)

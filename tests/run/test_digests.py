@@ -19,7 +19,7 @@ from hairpipe.run.signals import StopSignals
 from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.log.events import Event, WorkersReady
-from tests.run.works import job_context
+from tests.run.drawn_tasks import job_context
 
 MANY = [f"{number}.jpg" for number in range(2 * PICTURES_PER_TASK + 10)]
 BROKEN = {"5.jpg", MANY[-1]}

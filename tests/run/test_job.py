@@ -17,7 +17,7 @@ from hairpipe.errors import EXIT_OK, EXIT_THRESHOLD, LockedError
 from hairpipe.lab.synthetic.scrape import write_table_scrape
 from hairpipe.lab.synthetic.truth import ScrapePlan, ScrapeTruth
 from hairpipe.plan.losses import Allowed
-from hairpipe.plan.outlook import plan_job
+from hairpipe.plan.plan_summary import plan_job
 from hairpipe.quality.judgement import Judgement
 from hairpipe.quality.model import save_user_quality
 from hairpipe.run.job import run_job

@@ -35,7 +35,7 @@ def test_batch_size(left: int, given: int, workers: int, seconds: float | None, 
 
 
 @pytest.mark.parametrize(
-    ("works", "losses", "grew", "expected"),
+    ("tasks", "losses", "grew", "expected"),
     [
         (1, 1, True, NextStep.ALONE),
         (1, 3, False, NextStep.ALONE),
@@ -46,8 +46,8 @@ def test_batch_size(left: int, given: int, workers: int, seconds: float | None, 
         (40, 2, False, NextStep.HALVES),
     ],
 )
-def test_after_loss(works: int, losses: int, grew: bool, expected: NextStep) -> None:
-    assert after_loss(works, losses, grew) is expected
+def test_after_loss(tasks: int, losses: int, grew: bool, expected: NextStep) -> None:
+    assert after_loss(tasks, losses, grew) is expected
 
 
 def test_batches_grow_from_small_ones_and_shrink_to_small_ones() -> None:

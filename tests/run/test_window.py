@@ -13,16 +13,16 @@ from hairpipe.config import RunSettings
 from hairpipe.errors import ClusterError, StoreError
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.batch_work import BatchWork, RunStats
+from hairpipe.run.batch_tasks import BatchTasks, RunStats
 from hairpipe.run.window import TASKS_AHEAD, Attempt, ConnectionLostError, Window
+from hairpipe.run.worker.batch import Batch
 from hairpipe.run.worker.image import process_image
 from hairpipe.run.worker.in_flight import InFlightMarker
-from hairpipe.run.worker.work import Batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log.events import BatchFinished, BatchLost, Event
 from hairpipe.store.staging.batches import read_staged
 from tests.chaos.job import ROOT
-from tests.run.works import draw_works, job_context
+from tests.run.drawn_tasks import draw_tasks, job_context
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,14 @@ class Batches:
     def __init__(
         self,
         context: JobContext,
-        works: tuple[ImageTask, ...],
+        tasks: tuple[ImageTask, ...],
         size: int,
         stop_after: float = float("inf"),
         wait_seconds: float = 60,
     ) -> None:
         self.heard: list[Event] = []
-        self.work = BatchWork(
-            works,
+        self.tasks = BatchTasks(
+            tasks,
             context,
             RunSettings(batch_size=size),
             RunStats(),
@@ -61,7 +61,7 @@ class Batches:
             stopping=lambda: len(self.finished) >= stop_after,
             process=process_image,
         )
-        self.window = Window(self.work, wait_seconds)
+        self.window = Window(self.tasks, wait_seconds)
 
     @property
     def finished(self) -> list[int]:
@@ -70,7 +70,7 @@ class Batches:
 
 def test_every_batch_is_done_once(client: Client, tmp_path: Path) -> None:
     context = job_context(tmp_path)
-    batches = Batches(context, draw_works(tmp_path, 11), 2)
+    batches = Batches(context, draw_tasks(tmp_path, 11), 2)
     assert batches.window.run(client)
     assert sorted(batches.finished) == [1, 2, 2, 2, 2, 2]
     assert not any(isinstance(event, BatchLost) for event in batches.heard)
@@ -81,17 +81,17 @@ def test_every_batch_is_done_once(client: Client, tmp_path: Path) -> None:
 def test_a_batch_is_asked_for_when_there_is_room_for_it(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batches = Batches(job_context(tmp_path), draw_works(tmp_path, 8), 1)
+    batches = Batches(job_context(tmp_path), draw_tasks(tmp_path, 8), 1)
     finished_when_asked = []
-    attempts = batches.work.attempts()
+    attempts = batches.tasks.attempts()
 
     def asked() -> Iterator[Attempt]:
         for attempt in attempts:
             finished_when_asked.append(len(batches.finished))
             yield attempt
 
-    monkeypatch.setattr(batches.work, "attempts", asked)
-    assert Window(batches.work, 60).run(client)
+    monkeypatch.setattr(batches.tasks, "attempts", asked)
+    assert Window(batches.tasks, 60).run(client)
     assert len(batches.finished) == 8
     assert all(number - finished < TASKS_AHEAD for number, finished in enumerate(finished_when_asked))
 
@@ -100,24 +100,24 @@ def test_suspects_are_tried_alone_after_the_others(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    context, works = job_context(tmp_path), draw_works(tmp_path, 6)
-    first = Batch(works[:3], f"{context.source_name}\0{context.fingerprint}")
+    context, tasks = job_context(tmp_path), draw_tasks(tmp_path, 6)
+    first = Batch(tasks[:3], f"{context.source_name}\0{context.fingerprint}")
     InFlightMarker(Folder(context.output), first.batch_id).looking_at(1)
-    batches = Batches(context, works, 3)
+    batches = Batches(context, tasks, 3)
     assert batches.window.run(client)
     assert batches.finished[-1] == 1
     assert sum(batches.finished) == 6
 
 
 def test_a_stop_leaves_what_has_not_begun(client: Client, tmp_path: Path) -> None:
-    batches = Batches(job_context(tmp_path), draw_works(tmp_path, 12), 1, stop_after=2)
+    batches = Batches(job_context(tmp_path), draw_tasks(tmp_path, 12), 1, stop_after=2)
     assert not batches.window.run(client)
     batches.window.abandon(client, grace_seconds=0)
     assert len(batches.finished) == 2
 
 
 def test_with_another_connection_the_rest_is_done(cluster: LocalCluster, tmp_path: Path) -> None:
-    batches = Batches(job_context(tmp_path), draw_works(tmp_path, 6), 1)
+    batches = Batches(job_context(tmp_path), draw_tasks(tmp_path, 6), 1)
     lost = Client(cluster, set_as_default=False)
     lost.close()
     with pytest.raises(ConnectionLostError, match="run the same command again"):
@@ -128,7 +128,7 @@ def test_with_another_connection_the_rest_is_done(cluster: LocalCluster, tmp_pat
 
 
 def test_without_a_connection_the_rest_is_done_here(cluster: LocalCluster, tmp_path: Path) -> None:
-    batches = Batches(job_context(tmp_path), draw_works(tmp_path, 6), 1)
+    batches = Batches(job_context(tmp_path), draw_tasks(tmp_path, 6), 1)
     lost = Client(cluster, set_as_default=False)
     lost.close()
     with pytest.raises(ConnectionLostError):
@@ -138,7 +138,7 @@ def test_without_a_connection_the_rest_is_done_here(cluster: LocalCluster, tmp_p
 
 
 def test_a_task_that_tells_why_it_fails_ends_the_run(client: Client, tmp_path: Path) -> None:
-    batches = Batches(job_context(tmp_path), draw_works(tmp_path, 2), 1)
+    batches = Batches(job_context(tmp_path), draw_tasks(tmp_path, 2), 1)
     in_the_way = tmp_path / "out/.hairpipe/staging"
     in_the_way.parent.mkdir(parents=True)
     in_the_way.touch()
@@ -147,7 +147,7 @@ def test_a_task_that_tells_why_it_fails_ends_the_run(client: Client, tmp_path: P
 
 
 def test_a_cluster_without_workers_is_given_up(tmp_path: Path) -> None:
-    batches = Batches(job_context(tmp_path), draw_works(tmp_path, 2), 1, wait_seconds=0.1)
+    batches = Batches(job_context(tmp_path), draw_tasks(tmp_path, 2), 1, wait_seconds=0.1)
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address="127.0.0.1:0") as empty,
         Client(empty, set_as_default=False) as client,
@@ -163,11 +163,11 @@ def test_a_cluster_without_workers_is_given_up(tmp_path: Path) -> None:
 def test_what_takes_the_place_of_a_lost_batch(
     tmp_path: Path, size: int, sizes: list[list[int]], function: str
 ) -> None:
-    works = draw_works(tmp_path, size)
-    batches = Batches(job_context(tmp_path), works, size)
-    (attempt,) = batches.work.attempts()
+    tasks = draw_tasks(tmp_path, size)
+    batches = Batches(job_context(tmp_path), tasks, size)
+    (attempt,) = batches.tasks.attempts()
     for expected in sizes:
-        places: list[Any] = list(batches.work.lost(attempt, "tcp://gone"))
-        assert [len(place.arguments[0].works) for place in places] == expected
+        places: list[Any] = list(batches.tasks.lost(attempt, "tcp://gone"))
+        assert [len(place.arguments[0].tasks) for place in places] == expected
         assert {place.function.__name__ for place in places} == {function}
-        assert tuple(work for place in places for work in place.arguments[0].works) == works
+        assert tuple(task for place in places for task in place.arguments[0].tasks) == tasks

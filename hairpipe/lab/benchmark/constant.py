@@ -18,11 +18,11 @@ _EXTRACTION = extract_hair(_DRAWN.image, _DRAWN.face_box, Settings(method="artic
 
 
 def constant_result(
-    work: ImageTask, pictures: Pictures, settings: Settings, rate: Rate | None = None
+    task: ImageTask, pictures: Pictures, settings: Settings, rate: Rate | None = None
 ) -> ImageResult:
     """Return the same hair for every picture, unread."""
     height, width = _DRAWN.image.shape[:2]
-    digest = hashlib.sha256(work.portraits[0].portrait_id.encode()).hexdigest()
+    digest = hashlib.sha256(task.portraits[0].portrait_id.encode()).hexdigest()
     return ImageResult(
         Status.OK,
         digest=digest,

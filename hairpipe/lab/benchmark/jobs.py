@@ -22,8 +22,8 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.benchmark.scrape import quick_source, write_quick_scrape
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.job import run_job
-from hairpipe.run.worker.batch import Process
 from hairpipe.run.worker.image import process_image
+from hairpipe.run.worker.process_batch import Process
 from hairpipe.source.open import open_source
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder

@@ -1,123 +1,80 @@
-"""One Dask task: look at a batch's pictures and stage its rows."""
+"""What the driver hands to workers, and what they hand back."""
 
 from __future__ import annotations
 
-import faulthandler
-import os
-import time
+import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from hairpipe.cluster.memory import peak_bytes
-from hairpipe.cluster.threads import single_threaded
-from hairpipe.extract.settings import Settings
-from hairpipe.plan.context import JobContext, Rate
-from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.worker.image import ImageResult, process_image
-from hairpipe.run.worker.in_flight import InFlightMarker
-from hairpipe.run.worker.rows import Row, batch_rows
-from hairpipe.run.worker.work import Batch, BatchReport
-from hairpipe.source.profile import Pictures
-from hairpipe.storage.folder import Folder
-from hairpipe.store.staging.batches import write_batch
-
-# Arming the watchdog costs a few hundred microseconds, so it is done once a second, not once a portrait.
-_REARM_SECONDS = 1.0
+from hairpipe.plan.tasks import ImageTask, TaskRange
 
 
-Process = Callable[[ImageTask, Pictures, Settings, Rate | None], ImageResult]
-"""Looks at one picture, as :func:`hairpipe.run.worker.image.process_image` does."""
+@dataclass(frozen=True)
+class Batch:
+    """The picture tasks that one Dask task handles.
 
-
-def process_batch(batch: Batch, context: JobContext, process: Process = process_image) -> BatchReport:
-    """Look at every picture of a batch and write its rows to staging, whole or not at all.
-
-    Pictures that killed an earlier attempt are left out and reported as suspects. Doing a batch twice
-    gives the same file.
-
-    Parameters
+    Attributes
     ----------
-    batch : Batch
-    context : JobContext
-    process : callable, optional
-        Looks at a picture.
-
-    Raises
-    ------
-    StoreError
-        If the staged file can't be written.
+    tasks : sequence of ImageTask
+        Most often a range in the files of a plan, which the worker reads.
+    fingerprint : str
+        Of the run's settings.
+    is_backup : bool
+        Whether this is the second copy of a slow batch. It has notes and a staged file of its own: both
+        copies may be at work at once, and each may have died on other pictures.
     """
-    started = time.perf_counter()
-    folder = Folder(context.output)
-    crumbs = InFlightMarker(folder, batch.batch_id)
-    watchdog = Watchdog(context.portrait_timeout)
-    rows: list[Row] = []
-    stages: Counter[str] = Counter()
-    with single_threaded(), watchdog:
-        for position, work in enumerate(batch.works):
-            if position in crumbs.suspects:
-                continue
-            crumbs.looking_at(position)
-            watchdog.feed()
-            look = process(work, context.pictures, context.settings, context.rate)
-            rows.extend(batch_rows(work, look, context))
-            stages.update(look.stage_seconds)
-        crumbs.looking_at(None)
-    before_write = time.perf_counter()
-    if rows:
-        write_batch(folder, batch.batch_id, rows, context.carry)
-    crumbs.sweep()
-    ended = time.perf_counter()
-    return BatchReport(
-        batch_id=batch.batch_id,
-        worker=worker_address(),
-        statuses=Counter(row["portrait"]["status"] for row in rows),
-        suspects=crumbs.suspects,
-        seconds=ended - started,
-        stage_seconds={**stages, "write": ended - before_write},
-        peak_bytes=peak_bytes(),
-    )
+
+    tasks: Sequence[ImageTask]
+    fingerprint: str = ""
+    is_backup: bool = False
+
+    @cached_property
+    def batch_id(self) -> str:
+        """Hash of the portraits in it and of the settings: the same tasks have the same id in any run."""
+        digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=10)
+        for portrait_id, version in self._portraits:
+            digest.update(f"{portrait_id}\0{version}\0".encode())
+        return digest.hexdigest() + ("-backup" if self.is_backup else "")
+
+    @cached_property
+    def portrait_count(self) -> int:
+        """Rows this batch will give."""
+        return sum(1 for _ in self._portraits)
+
+    @property
+    def _portraits(self) -> Iterator[tuple[str, str | None]]:
+        if isinstance(self.tasks, TaskRange):
+            return self.tasks.portraits()
+        return ((one.portrait_id, one.version) for task in self.tasks for one in task.portraits)
 
 
-def worker_address() -> str:
-    """Return the Dask worker's address, or the process id outside of one."""
-    from distributed import get_worker
+@dataclass(frozen=True)
+class BatchReport:
+    """What a task returns to the driver: counts, no rows.
 
-    try:
-        return str(get_worker().address)
-    except ValueError:
-        return f"process {os.getpid()}"
-
-
-class Watchdog:
-    """Ends the process, from outside of Python, when one portrait takes too long.
-
-    A hang inside native code holds the interpreter's lock, so nothing written in Python could end it.
-    The crumb then tells the next attempt which portrait it was.
-
-    Parameters
+    Attributes
     ----------
+    batch_id : str
+    worker : str
+        Address of the worker that did it.
+    statuses : Counter of str
+        Rows written, by status.
+    suspects : tuple of int
+        Positions in the batch of the tasks that killed an earlier attempt and were left out.
     seconds : float
-        What one portrait may take, at least; at most a second more.
+        Wall time of the task.
+    stage_seconds : mapping of str to float
+        Where the time went: read, decode, extract, write.
+    peak_bytes : int
+        The worker process's peak resident memory.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._armed = 0.0
-        self._nowhere = os.open(os.devnull, os.O_WRONLY)
-
-    def __enter__(self) -> Watchdog:
-        self.feed()
-        return self
-
-    def feed(self) -> None:
-        """Start the time of a portrait."""
-        now = time.monotonic()
-        if now - self._armed >= _REARM_SECONDS:
-            # Which portrait it was is known from the crumb; where in the code would tell a user nothing.
-            faulthandler.dump_traceback_later(self._seconds + _REARM_SECONDS, exit=True, file=self._nowhere)
-            self._armed = now
-
-    def __exit__(self, *_: object) -> None:
-        faulthandler.cancel_dump_traceback_later()
-        os.close(self._nowhere)
+    batch_id: str
+    worker: str
+    statuses: Counter[str]
+    suspects: tuple[int, ...]
+    seconds: float
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0

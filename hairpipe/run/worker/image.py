@@ -54,13 +54,13 @@ class ImageResult:
 
 
 def process_image(
-    work: ImageTask, pictures: Pictures, settings: Settings, rate: Rate | None = None
+    task: ImageTask, pictures: Pictures, settings: Settings, rate: Rate | None = None
 ) -> ImageResult:
     """Read, decode, extract and rate one picture; whatever goes wrong with it is a status.
 
     Parameters
     ----------
-    work : ImageTask
+    task : ImageTask
     pictures : Pictures
         Reader of the source's pictures.
     settings : Settings
@@ -72,16 +72,16 @@ def process_image(
     HairpipeError
         If the source's disk or store can't be had, or what the settings name.
     """
-    portrait = work.portraits[0]
+    portrait = task.portraits[0]
     if portrait.problem is not None:
         return ImageResult(portrait.problem, portrait.detail)
-    if work.placeholder:
-        return ImageResult(Status.PLACEHOLDER, "many profiles share this picture", digest=work.known_digest)
+    if task.placeholder:
+        return ImageResult(Status.PLACEHOLDER, "many profiles share this picture", digest=task.known_digest)
     if portrait.size is not None and portrait.size > settings.decode.max_bytes:
         return ImageResult(Status.TOO_LARGE, f"{portrait.size} bytes, over {settings.decode.max_bytes}")
     started = time.perf_counter()
     try:
-        return _look_inside(work, portrait, pictures, settings, rate, started)
+        return _result_of(task, portrait, pictures, settings, rate, started)
     except HairpipeError:
         # The store is out of reach, or the detector can't be had: that is no word on the picture.
         raise
@@ -92,8 +92,8 @@ def process_image(
         return ImageResult(Status.ERROR, reason, seconds=time.perf_counter() - started)
 
 
-def _look_inside(
-    work: ImageTask,
+def _result_of(
+    task: ImageTask,
     portrait: Portrait,
     pictures: Pictures,
     settings: Settings,
@@ -130,8 +130,8 @@ def _look_inside(
             stage_seconds=stages,
         )
     known: Face | tuple[float, float, float, float] | None = portrait.face
-    if known is None and work.known_digest == digest:
-        known = work.known_face
+    if known is None and task.known_digest == digest:
+        known = task.known_face
     extraction = extract_hair(decoded.image, known, settings)
     quality = extraction.quality if rate is None else rate(extraction)
     ended = time.perf_counter()

@@ -1,8 +1,8 @@
 """InFlightMarker: how a batch remembers, past the death of its worker, which portrait it died on.
 
-A worker notes the position of each work before it looks at it. When the process dies (a decoder
+A worker notes the position of each task before it looks at its picture. When the process dies (a decoder
 aborts, memory runs out, a watchdog ends a hang), the next attempt at the batch finds the note, sets
-that work aside as a suspect and goes on with the others.
+that task aside as a suspect and goes on with the others.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ class InFlight:
     suspects : tuple of int
         Positions that killed an attempt.
     current : int or None
-        The position being looked at when the note was written; None between works.
+        The position being looked at when the note was written; None between tasks.
     """
 
     suspects: tuple[int, ...] = ()
     current: int | None = None
 
 
-CRUMBS = ".hairpipe/crumbs"
+IN_FLIGHT = ".hairpipe/in_flight"
 
 
 def marker_path(batch_id: str) -> str:
     """Return where a batch's note lies in the output folder."""
-    return f"{CRUMBS}/{batch_id}.json"
+    return f"{IN_FLIGHT}/{batch_id}.json"
 
 
-def sweep_all(folder: Folder) -> None:
+def clear_all(folder: Folder) -> None:
     """Remove every note, also those of batches that no run will make up again."""
-    folder.delete_tree(CRUMBS)
+    folder.delete_tree(IN_FLIGHT)
 
 
 class InFlightMarker:
     """The note of one batch, open for an attempt.
 
-    On a local disk a note costs microseconds and every work is noted from the first attempt on. In an
+    On a local disk a note costs microseconds and every task is noted from the first attempt on. In an
     object store it costs a request, so the first attempt only notes that it began; later ones note
-    every work.
+    every task.
     """
 
     def __init__(self, folder: Folder, batch_id: str) -> None:
@@ -67,7 +67,7 @@ class InFlightMarker:
         self._handle = os.open(folder.path(self._path), os.O_WRONLY) if folder.is_local else None
 
     def looking_at(self, position: int | None) -> None:
-        """Note the work about to be looked at, or None after the last."""
+        """Note the task about to be looked at, or None after the last."""
         if not self._notes_each:
             return
         data = _encode(InFlight(self.suspects, position))
@@ -83,7 +83,7 @@ class InFlightMarker:
                 "the same command again"
             ) from error
 
-    def sweep(self) -> None:
+    def clear(self) -> None:
         """Remove the note: the batch is staged."""
         if self._handle is not None:
             os.close(self._handle)

@@ -1,6 +1,6 @@
 """The last try of a portrait that killed a worker: alone, in a process of its own, with limits.
 
-Run as a module it is the child: it reads one work from standard input, as its parent pickled it. On
+Run as a module it is the child: it reads one task from standard input, as its parent pickled it. On
 standard output it says when it begins to look at the picture, and then what it saw.
 """
 
@@ -27,11 +27,11 @@ from hairpipe.errors import ClusterError, HairpipeError
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.signals import STOP_SIGNALS
-from hairpipe.run.worker.batch import Watchdog, worker_address
+from hairpipe.run.worker.batch import Batch, BatchReport
 from hairpipe.run.worker.image import ImageResult, process_image
 from hairpipe.run.worker.in_flight import marker_path
+from hairpipe.run.worker.process_batch import Watchdog, worker_address
 from hairpipe.run.worker.rows import batch_rows
-from hairpipe.run.worker.work import Batch, BatchReport
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import write_batch
@@ -53,7 +53,7 @@ class Death:
 
 
 def process_alone(batch: Batch, context: JobContext) -> BatchReport:
-    """Look at a batch of one work in a process of its own, and stage what came of it.
+    """Look at a batch of one task in a process of its own, and stage what came of it.
 
     Whatever the picture does to that process, it becomes a row: ``crashed``, ``timed_out`` or
     ``out_of_memory``.
@@ -61,7 +61,7 @@ def process_alone(batch: Batch, context: JobContext) -> BatchReport:
     Parameters
     ----------
     batch : Batch
-        With exactly one work.
+        With exactly one task.
     context : JobContext
 
     Raises
@@ -74,11 +74,11 @@ def process_alone(batch: Batch, context: JobContext) -> BatchReport:
         If the source's disk or store can't be had.
     """
     started = time.perf_counter()
-    (work,) = batch.works
-    seen = _run_child(pickle.dumps((work, context)), context)
+    (task,) = batch.tasks
+    seen = _run_child(pickle.dumps((task, context)), context)
     seconds = time.perf_counter() - started
-    look = ImageResult(seen.status, seen.detail, seconds=seconds) if isinstance(seen, Death) else seen
-    rows = batch_rows(work, look, context)
+    result = ImageResult(seen.status, seen.detail, seconds=seconds) if isinstance(seen, Death) else seen
+    rows = batch_rows(task, result, context)
     folder = Folder(context.output)
     write_batch(folder, batch.batch_id, rows, context.carry)
     folder.delete(marker_path(batch.batch_id))
@@ -88,11 +88,11 @@ def process_alone(batch: Batch, context: JobContext) -> BatchReport:
         statuses=Counter(str(row["portrait"]["status"]) for row in rows),
         suspects=(),
         seconds=time.perf_counter() - started,
-        stage_seconds=look.stage_seconds,
+        stage_seconds=result.stage_seconds,
     )
 
 
-def _run_child(task: bytes, context: JobContext) -> ImageResult | Death:
+def _run_child(pickled: bytes, context: JobContext) -> ImageResult | Death:
     """Run the child to its end; return what it saw, or how it died."""
     with (
         tempfile.TemporaryFile() as complaints,
@@ -104,7 +104,7 @@ def _run_child(task: bytes, context: JobContext) -> ImageResult | Death:
         ) as child,
     ):
         try:
-            said = _listen(child, task, context)
+            said = _listen(child, pickled, context)
             if isinstance(said, Death):
                 return said
             code = child.wait()
@@ -124,7 +124,7 @@ def _run_child(task: bytes, context: JobContext) -> ImageResult | Death:
     return death_by(code)
 
 
-def _listen(child: subprocess.Popen[bytes], task: bytes, context: JobContext) -> bytes | Death:
+def _listen(child: subprocess.Popen[bytes], pickled: bytes, context: JobContext) -> bytes | Death:
     """Hand a child its task and return all it says, or why it is to be ended."""
     to_child, from_child = child.stdin, child.stdout
     if to_child is None or from_child is None:
@@ -132,7 +132,7 @@ def _listen(child: subprocess.Popen[bytes], task: bytes, context: JobContext) ->
     # A child that dies at once closes its end; how it died is seen below. The pipe stays open: its
     # end tells the child that its parent is gone.
     with contextlib.suppress(BrokenPipeError):
-        to_child.write(task)
+        to_child.write(pickled)
         to_child.flush()
     watched = psutil.Process(child.pid)
     said = b""
@@ -180,11 +180,11 @@ def _resident_bytes(process: psutil.Process) -> int:
 
 
 def main() -> None:
-    """Be the child: look at the work on standard input, tell what was seen on standard output."""
+    """Be the child: look at the task on standard input, tell what was seen on standard output."""
     # Whoever stops the job stops its parent; a child that died of it would put the blame on the picture.
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    work, context = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
+    task, context = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # What native code prints must not get between the parent and what it waits for.
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -192,18 +192,18 @@ def main() -> None:
     with answer, single_threaded(), Watchdog(context.portrait_timeout + _ORPHAN_SECONDS):
         answer.write(_LOOKING)
         answer.flush()
-        pickle.dump(_seen(work, context), answer)
+        pickle.dump(_seen(task, context), answer)
 
 
-def _seen(work: ImageTask, context: JobContext) -> ImageResult | HairpipeError:
+def _seen(task: ImageTask, context: JobContext) -> ImageResult | HairpipeError:
     """Return what there is to see in a picture, or why it can't be had by no fault of its own."""
     try:
-        look = process_image(work, context.pictures, context.settings, context.rate)
+        result = process_image(task, context.pictures, context.settings, context.rate)
     except HairpipeError as error:
         return error
-    if look.extraction is None:
-        return look
-    return replace(look, extraction=replace(look.extraction, steps=None))
+    if result.extraction is None:
+        return result
+    return replace(result, extraction=replace(result.extraction, steps=None))
 
 
 def _end_with_parent() -> None:

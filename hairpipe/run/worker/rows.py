@@ -18,48 +18,48 @@ from hairpipe.store.schema import BY_METHOD
 Row = dict[str, Any]
 
 
-def batch_rows(work: ImageTask, look: ImageResult, context: JobContext) -> list[Row]:
+def batch_rows(task: ImageTask, result: ImageResult, context: JobContext) -> list[Row]:
     """Return a row of :func:`hairpipe.store.schema.batch_schema` for each portrait that shows the picture."""
-    found = _found(look)
-    colors = _color_rows(look.extraction)
-    masks = _mask_rows(look.extraction)
+    found = _found(result)
+    colors = _color_rows(result.extraction)
+    masks = _mask_rows(result.extraction)
     now = datetime.now(UTC)
     return [
         {
             "portrait": {
                 **_profile_row(portrait, context),
                 **found,
-                "image_digest": look.digest,
-                "image_width": look.width,
-                "image_height": look.height,
-                "status": str(look.status),
-                "error": look.error,
+                "image_digest": result.digest,
+                "image_width": result.width,
+                "image_height": result.height,
+                "status": str(result.status),
+                "error": result.error,
                 "last_failure": None,
                 "method": context.settings.method,
                 "fingerprint": context.fingerprint,
                 "last_seen_run_id": None,
                 "processed_at": now,
-                "duration_ms": look.seconds * 1000,
+                "duration_ms": result.seconds * 1000,
             },
             "hair_colors": [{**_key(portrait, context), "run_id": context.run_id, **row} for row in colors],
             "masks": [{**_key(portrait, context), **row} for row in masks],
-            "inventory": inventory_row(portrait, look, context, work.attempts + 1),
+            "inventory": inventory_row(portrait, result, context, task.attempts + 1),
         }
-        for portrait in work.portraits
+        for portrait in task.portraits
     ]
 
 
-def inventory_row(portrait: Portrait, look: ImageResult, context: JobContext, attempts: int) -> Row:
+def inventory_row(portrait: Portrait, result: ImageResult, context: JobContext, attempts: int) -> Row:
     """Return what a later run needs to know of a portrait."""
     return {
         **_key(portrait, context),
         "image": portrait.image,
         "image_size": portrait.size,
         "image_version": portrait.version,
-        "image_digest": look.digest,
+        "image_digest": result.digest,
         "given_face": given_face_text(portrait),
         "profile_digest": profile_digest(portrait),
-        "status": str(look.status),
+        "status": str(result.status),
         "fingerprint": context.fingerprint,
         "face_fingerprint": context.face_fingerprint,
         "attempts": attempts,
@@ -105,9 +105,9 @@ def _profile_row(portrait: Portrait, context: JobContext) -> Row:
     return {**dict.fromkeys(context.carry), **profile_columns(portrait), **about}
 
 
-def _found(look: ImageResult) -> Row:
+def _found(result: ImageResult) -> Row:
     """Columns that come from the extraction; shares are 0 only where hair was found."""
-    extraction = look.extraction
+    extraction = result.extraction
     if extraction is None:
         return {}
     face = extraction.face
@@ -115,10 +115,10 @@ def _found(look: ImageResult) -> Row:
         "face_source": extraction.face_source,
         "face_score": extraction.face_score,
         "face_count": extraction.face_count,
-        "quality": look.quality,
+        "quality": result.quality,
         "method_quality": extraction.quality,
         "mask_quality": extraction.mask_quality,
-        "quality_group": judgement_of(look.quality),
+        "quality_group": judgement_of(result.quality),
     }
     if face is not None:
         row |= {"face_x": face.x, "face_y": face.y, "face_w": face.w, "face_h": face.h}

@@ -9,12 +9,12 @@ import cv2
 from threadpoolctl import threadpool_info
 
 from hairpipe.cluster.threads import single_threaded
-from hairpipe.run.worker.batch import process_batch
+from hairpipe.run.worker.batch import Batch
 from hairpipe.run.worker.in_flight import InFlightMarker, read_marker
-from hairpipe.run.worker.work import Batch
+from hairpipe.run.worker.process_batch import process_batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import read_staged
-from tests.run.works import draw_works, job_context
+from tests.run.drawn_tasks import draw_tasks, job_context
 
 
 def staged_ids(folder: Folder) -> list[str]:
@@ -22,7 +22,7 @@ def staged_ids(folder: Folder) -> list[str]:
 
 
 def test_a_batch_is_staged_and_told_of(tmp_path: Path) -> None:
-    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 3), "f")
+    context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 3), "f")
     report = process_batch(batch, context)
     assert report.batch_id == batch.batch_id
     assert report.statuses.total() == 3
@@ -33,7 +33,7 @@ def test_a_batch_is_staged_and_told_of(tmp_path: Path) -> None:
 
 
 def test_what_killed_an_earlier_attempt_is_left_out(tmp_path: Path) -> None:
-    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 3), "f")
+    context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 3), "f")
     folder = Folder(context.output)
     InFlightMarker(folder, batch.batch_id).looking_at(1)
     report = process_batch(batch, context)
@@ -42,7 +42,7 @@ def test_what_killed_an_earlier_attempt_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_batch_of_suspects_alone_stages_nothing(tmp_path: Path) -> None:
-    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 1), "f")
+    context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 1), "f")
     folder = Folder(context.output)
     InFlightMarker(folder, batch.batch_id).looking_at(0)
     report = process_batch(batch, context)
@@ -52,7 +52,7 @@ def test_a_batch_of_suspects_alone_stages_nothing(tmp_path: Path) -> None:
 
 
 def test_a_backup_has_a_file_and_notes_of_its_own(tmp_path: Path) -> None:
-    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 2), "f")
+    context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 2), "f")
     folder = Folder(context.output)
     InFlightMarker(folder, batch.batch_id).looking_at(0)
     report = process_batch(replace(batch, is_backup=True), context)
@@ -62,10 +62,10 @@ def test_a_backup_has_a_file_and_notes_of_its_own(tmp_path: Path) -> None:
 
 
 def test_other_settings_give_a_batch_another_name(tmp_path: Path) -> None:
-    works = draw_works(tmp_path, 2)
-    assert Batch(works, "f").batch_id == Batch(works, "f").batch_id
-    assert Batch(works, "f").batch_id != Batch(works, "g").batch_id
-    assert Batch(works, "f").batch_id != Batch(works[:1], "f").batch_id
+    tasks = draw_tasks(tmp_path, 2)
+    assert Batch(tasks, "f").batch_id == Batch(tasks, "f").batch_id
+    assert Batch(tasks, "f").batch_id != Batch(tasks, "g").batch_id
+    assert Batch(tasks, "f").batch_id != Batch(tasks[:1], "f").batch_id
 
 
 def test_threads_are_pinned_and_given_back() -> None:

@@ -20,10 +20,10 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
 
 
 def test_an_attempt_that_ends_well_leaves_nothing(folder: Folder) -> None:
-    crumbs = InFlightMarker(folder, "u1")
-    crumbs.looking_at(3)
-    crumbs.looking_at(None)
-    crumbs.sweep()
+    marker = InFlightMarker(folder, "u1")
+    marker.looking_at(3)
+    marker.looking_at(None)
+    marker.clear()
     assert read_marker(folder, "u1") is None
 
 

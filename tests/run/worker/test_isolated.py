@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from hairpipe.errors import ClusterError
-from hairpipe.run.worker.batch import process_batch
+from hairpipe.run.worker.batch import Batch
 from hairpipe.run.worker.isolated import death_by, process_alone
-from hairpipe.run.worker.work import Batch
+from hairpipe.run.worker.process_batch import process_batch
 from hairpipe.status import Status
 from hairpipe.storage.folder import Folder
 from hairpipe.store.staging.batches import read_staged, staged_path
 from tests.chaos.detectors import Mark
 from tests.chaos.job import ROOT
-from tests.run.works import draw_works, job_context
+from tests.run.drawn_tasks import draw_tasks, job_context
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_innocent_portrait_gets_the_row_it_would_have_got(tmp_path: Path) -> None:
-    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 1), "f")
+    context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 1), "f")
     folder = Folder(context.output)
     among_others = process_batch(batch, context)
     inventory = read_staged(folder, {}).inventory
@@ -48,7 +48,7 @@ def test_an_innocent_portrait_gets_the_row_it_would_have_got(tmp_path: Path) -> 
 def test_what_a_portrait_does_becomes_its_row(tmp_path: Path, mark: Mark, status: Status) -> None:
     timeout = 0.2 if mark is Mark.HANG_NATIVE else 60
     context = job_context(tmp_path, portrait_timeout=timeout, portrait_memory=600 * 2**20)
-    batch = Batch(draw_works(tmp_path, 1, {0: mark}), "f")
+    batch = Batch(draw_tasks(tmp_path, 1, {0: mark}), "f")
     report = process_alone(batch, context)
     assert dict(report.statuses) == {status: 1}
     staged = read_staged(Folder(context.output), {})
@@ -72,7 +72,7 @@ def test_a_process_that_can_not_start_is_not_the_portraits_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.executable", "false")
-    context, batch = job_context(tmp_path), Batch(draw_works(tmp_path, 1), "f")
+    context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 1), "f")
     with pytest.raises(ClusterError, match="can't start a process for a single portrait"):
         process_alone(batch, context)
     assert read_staged(Folder(context.output), {}).batches == ()

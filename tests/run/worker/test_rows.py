@@ -9,16 +9,16 @@ import pytest
 from hairpipe.run.worker.image import process_image
 from hairpipe.run.worker.rows import batch_rows
 from hairpipe.store.schema import HAIR_COLORS
-from tests.run.works import draw_works, job_context
+from tests.run.drawn_tasks import draw_tasks, job_context
 
 
 def test_every_hair_color_is_a_row_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     context = job_context(tmp_path)
-    (work,) = draw_works(tmp_path, 1)
-    look = process_image(work, context.pictures, context.settings)
-    (row,) = batch_rows(work, look, context)
-    assert look.extraction is not None
-    colors = look.extraction.colors
+    (task,) = draw_tasks(tmp_path, 1)
+    result = process_image(task, context.pictures, context.settings)
+    (row,) = batch_rows(task, result, context)
+    assert result.extraction is not None
+    colors = result.extraction.colors
     assert [color["rank"] for color in row["hair_colors"]] == list(range(1, len(colors) + 1))
     for color, told in zip(colors, row["hair_colors"], strict=True):
         assert set(told) == set(HAIR_COLORS.names)

@@ -57,7 +57,7 @@ class PlanSummary:
     warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outlook as plain data."""
+        """Return the summary as plain data."""
         return asdict(self)
 
 

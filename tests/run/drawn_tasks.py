@@ -9,7 +9,7 @@ import cv2
 from hairpipe.extract.settings import FaceSettings, Settings
 from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
-from hairpipe.run.worker.work import Batch
+from hairpipe.run.worker.batch import Batch
 from hairpipe.source.pictures import FilePictures
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder
@@ -17,9 +17,9 @@ from tests.chaos.detectors import MARK_RED, Mark
 from tests.extract.drawing import head
 
 
-def draw_works(folder: Path, count: int, marks: dict[int, Mark] | None = None) -> tuple[ImageTask, ...]:
+def draw_tasks(folder: Path, count: int, marks: dict[int, Mark] | None = None) -> tuple[ImageTask, ...]:
     """Draw pictures without face boxes, some of them marked, and return the work of looking at them."""
-    works = []
+    tasks = []
     for position in range(count):
         picture = head()
         picture[0, 1] = position
@@ -27,8 +27,8 @@ def draw_works(folder: Path, count: int, marks: dict[int, Mark] | None = None) -
             picture[0, 0] = (MARK_RED, marks[position].value, position)
         name = f"{position}.png"
         cv2.imwrite(str(folder / name), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        works.append(ImageTask((portrait(f"p{position}", name),)))
-    return tuple(works)
+        tasks.append(ImageTask((portrait(f"p{position}", name),)))
+    return tuple(tasks)
 
 
 def portrait(portrait_id: str, image: str | None) -> Portrait:
@@ -64,6 +64,6 @@ def job_context(folder: Path, portrait_timeout: float = 60, portrait_memory: int
     )
 
 
-def batches_of(works: tuple[ImageTask, ...], size: int) -> list[Batch]:
-    """Return the works in batches of a size."""
-    return [Batch(works[start : start + size], "f") for start in range(0, len(works), size)]
+def batches_of(tasks: tuple[ImageTask, ...], size: int) -> list[Batch]:
+    """Return the tasks in batches of a size."""
+    return [Batch(tasks[start : start + size], "f") for start in range(0, len(tasks), size)]

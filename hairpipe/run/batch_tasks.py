@@ -1,4 +1,4 @@
-"""The batches of a plan as work for the executor: how large each is, and what becomes of a lost one."""
+"""The batches of a plan as tasks for the executor: how large each is, and what becomes of a lost one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hairpipe.plan.context import JobContext
 from hairpipe.plan.tasks import ImageTask
 from hairpipe.run.policy import QUARANTINED, NextStep, after_loss, batch_size, wants_backup
 from hairpipe.run.window import Attempt
-from hairpipe.run.worker.batch import Process, process_batch
+from hairpipe.run.worker.batch import Batch, BatchReport
 from hairpipe.run.worker.in_flight import InFlight, read_marker
 from hairpipe.run.worker.isolated import process_alone
-from hairpipe.run.worker.work import Batch, BatchReport
+from hairpipe.run.worker.process_batch import Process, process_batch
 from hairpipe.storage.folder import Folder
 from hairpipe.store.log import events
 
@@ -56,12 +56,12 @@ class RunStats:
         return sum(self.stage_seconds.values()) / self.portraits if self.portraits else None
 
 
-class BatchWork:
-    """A plan's batches; see :class:`hairpipe.run.window.Work`.
+class BatchTasks:
+    """A plan's batches; see :class:`hairpipe.run.window.Tasks`.
 
     Parameters
     ----------
-    works : sequence of ImageTask
+    tasks : sequence of ImageTask
     context : JobContext
     settings : RunSettings
     stats : RunStats
@@ -80,7 +80,7 @@ class BatchWork:
 
     def __init__(
         self,
-        works: Sequence[ImageTask],
+        tasks: Sequence[ImageTask],
         context: JobContext,
         settings: RunSettings,
         stats: RunStats,
@@ -91,7 +91,7 @@ class BatchWork:
         stopping: Callable[[], bool],
         process: Process,
     ) -> None:
-        self._works = works
+        self._tasks = tasks
         self._context = context
         self._seconds_before = seconds_before
         self._settings = settings
@@ -106,18 +106,18 @@ class BatchWork:
 
     def attempts(self) -> Iterator[Attempt]:
         """Yield the batches, each as large as suits what the run has learnt by then."""
-        works = self._works
+        tasks = self._tasks
         given = 0
-        while given < len(works):
+        while given < len(tasks):
             size = self._settings.batch_size or batch_size(
-                left=len(works) - given,
+                left=len(tasks) - given,
                 given=given,
                 workers=self._count_workers(),
                 seconds_per_portrait=self._stats.seconds_per_portrait or self._seconds_before,
                 batch_seconds=self._settings.batch_seconds,
             )
             fingerprint = f"{self._context.source_name}\0{self._context.fingerprint}"
-            yield self._attempt(Batch(works[given : given + size], fingerprint))
+            yield self._attempt(Batch(tasks[given : given + size], fingerprint))
             given += size
 
     def finished(self, attempt: Attempt, report: BatchReport) -> list[Attempt]:
@@ -128,7 +128,7 @@ class BatchWork:
             self._rates.append(report.seconds / report.statuses.total())
             self._stats.add(report)
             self._tell(batch, report)
-        suspects = (Batch((batch.works[position],), batch.fingerprint) for position in report.suspects)
+        suspects = (Batch((batch.tasks[position],), batch.fingerprint) for position in report.suspects)
         return [self._alone(suspect) for suspect in suspects]
 
     def lost(self, attempt: Attempt, worker: str) -> list[Attempt]:
@@ -145,7 +145,7 @@ class BatchWork:
         self._losses[batch.batch_id] += 1
         grew = suspects > self._suspects[batch.batch_id]
         self._suspects[batch.batch_id] = suspects
-        step = after_loss(len(batch.works), self._losses[batch.batch_id], grew)
+        step = after_loss(len(batch.tasks), self._losses[batch.batch_id], grew)
         reason = "the workers that did it died, one after the other"
         self._announce(events.BatchLost(batch_id=batch.batch_id, reason=reason, next_step=str(step)))
         if step is NextStep.GIVE_UP:
@@ -164,9 +164,9 @@ class BatchWork:
         if step is NextStep.ALONE:
             return [self._alone(batch)]
         if step is NextStep.HALVES:
-            middle = len(batch.works) // 2
-            halves = (batch.works[:middle], batch.works[middle:])
-            return [self._attempt(replace(batch, works=half)) for half in halves]
+            middle = len(batch.tasks) // 2
+            halves = (batch.tasks[:middle], batch.tasks[middle:])
+            return [self._attempt(replace(batch, tasks=half)) for half in halves]
         return [self._attempt(batch)]
 
     def _attempt(self, batch: Batch) -> Attempt:
@@ -187,10 +187,10 @@ class BatchWork:
                 peak_bytes=report.peak_bytes,
             )
         )
-        if len(batch.works) > 1:
+        if len(batch.tasks) > 1:
             return
         for status in QUARANTINED & {*report.statuses}:
-            for portrait in (one for work in batch.works for one in work.portraits):
+            for portrait in (one for task in batch.tasks for one in task.portraits):
                 self._announce(
                     events.PortraitQuarantined(
                         portrait_id=portrait.portrait_id,
