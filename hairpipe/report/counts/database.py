@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -14,7 +13,6 @@ from hairpipe.report.results import Results
 from hairpipe.storage.database import Database
 from hairpipe.store.final_color import FINAL_COLOR_COLUMNS, final_colors
 from hairpipe.store.schema import TableName, portraits_schema
-from hairpipe.store.sources import whole_keys
 
 COLUMNS = (
     *("portrait_id", "source", "name", "image", "status", "error", "method", "run_id", "last_seen_run_id"),
@@ -27,13 +25,16 @@ COLUMNS = (
 # A run writes its report at its end, when its own memory is not all free yet.
 _MEGABYTES = 64
 
-# What is told of each row on its way in: its place in the table, a number that orders rows by chance but
-# always the same, the group that its quality puts it into, and the colour that counts.
-_TOLD = (("row", pa.int64()), ("chance", pa.uint64()), ("rating", pa.string()), ("color", pa.string()))
+# What is told of each row on its way in: its place in the table, the group that its quality puts it into, and
+# the colour that counts.
+_TOLD = (("row", pa.int64()), ("rating", pa.string()), ("color", pa.string()))
 
-# Profiles that the scrape no longer has count nowhere; ugly results don't among the colours.
+# `chance` orders rows by chance, but always the same. Profiles that the scrape no longer has count nowhere;
+# ugly results don't among the colours.
 _VIEWS = f"""
-CREATE VIEW portraits AS SELECT * FROM published WHERE last_seen_run_id IS NULL;
+CREATE VIEW portraits AS
+SELECT *, md5_number_lower(concat_ws('|', portrait_id, source)) AS chance
+FROM published WHERE last_seen_run_id IS NULL;
 CREATE VIEW trusted AS SELECT * FROM portraits WHERE rating IS DISTINCT FROM '{Judgement.UGLY}';
 CREATE VIEW named AS SELECT * FROM trusted WHERE color IS NOT NULL;
 """
@@ -73,7 +74,7 @@ class ReportDatabase(Database):
     def _rows(self, part: pa.Table, first: int) -> pa.Table:
         rows = part.select([*COLUMNS, *self.attributes]).rename_columns([*COLUMNS, *self.attributes.values()])
         place = pa.array(np.arange(first, first + len(part)))
-        told = (place, _by_chance(part), _ratings(part), final_colors(part))
+        told = (place, _ratings(part), final_colors(part))
         for (name, _), values in zip(_TOLD, told, strict=True):
             rows = rows.append_column(name, values)
         return rows
@@ -82,14 +83,6 @@ class ReportDatabase(Database):
 def report_database(results: Results) -> ReportDatabase:
     """Return the database of a report on an output folder."""
     return ReportDatabase(results.parts(TableName.PORTRAITS, [*COLUMNS, *results.carry]), results.carry)
-
-
-def _by_chance(portraits: pa.Table) -> pa.Array:
-    digests = [
-        hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()
-        for key in whole_keys(portraits).to_pylist()
-    ]
-    return pa.array(np.frombuffer(b"".join(digests), "<u8"))
 
 
 def _ratings(portraits: pa.Table) -> pa.Array:
