@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 import weakref
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 from hairpipe.errors import StoreError
 
 _LOCK = "lock"
+# Making or removing a folder takes less.
+_MOMENT_SECONDS = 3600.0
 
 
 class OwnFolder:
@@ -48,12 +51,17 @@ def _remove(path: Path, lock: int) -> None:
 
 
 def _clear_abandoned(parent: Path, prefix: str) -> None:
-    for path in parent.glob(f"{prefix}*/{_LOCK}"):
+    for path in (*parent.glob(f"{prefix}*"), *parent.glob(f".{prefix}*")):
         # One of somebody else's, or whose owner lives; anybody can put anything there.
         with suppress(OSError):
-            lock = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            if path.name.startswith(".") or not (path / _LOCK).exists():
+                # Being made or removed, or its owner was killed while it was.
+                if time.time() - path.stat().st_mtime > _MOMENT_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
+                continue
+            lock = os.open(path / _LOCK, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path.parent, ignore_errors=True)
+                shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)

@@ -1,5 +1,6 @@
 """Tables that are asked questions, with little memory."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,19 @@ def test_what_a_killed_plan_has_left_is_cleared_by_the_next(
     assert own.exists()
     alive.close()
     assert not own.exists()
+
+
+@pytest.mark.parametrize("name", ["hairpipe-plan-a", ".hairpipe-plan-b"])
+def test_what_was_killed_while_it_made_or_removed_its_folder_is_cleared_later(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / name / "spill").mkdir(parents=True)
+    Database("plan").close()
+    assert (tmp_path / name).exists()
+    os.utime(tmp_path / name, (0, 0))
+    Database("plan").close()
+    assert not (tmp_path / name).exists()
 
 
 def test_no_folder_to_work_in_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
