@@ -6,7 +6,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from hairpipe.commands.options import existing_output, output_argument
-from hairpipe.commands.tables import under_lock
+from hairpipe.commands.tables import under_lock, watch_tasks
 from hairpipe.errors import ConfigError
 from hairpipe.source.settings import SourceName
 from hairpipe.store import labels
@@ -34,7 +34,7 @@ def columns(output: str, dropped: tuple[str, ...]) -> None:
         for name, kind in open_store(folder).carry.items():
             click.echo(table_line((name, kind)))
         return
-    changed = under_lock(folder, lambda store, lock: drop_columns(store, lock, dropped))
+    changed = under_lock(folder, lambda store, lock: drop_columns(store, lock, dropped, watch_tasks))
     click.echo(f"dropped {', '.join(dropped)} in version {changed.version}")
 
 
@@ -75,4 +75,4 @@ def _rename(store: Store, lock: OutputLock, old: str, new: str) -> Store:
     check_rename(store, old, new)
     # The tables follow last: should this be cut off, the same command finds the old name and carries on.
     labels.rename_source(store.folder, old, new)
-    return rename_source(store, lock, old, new)
+    return rename_source(store, lock, old, new, watch_tasks)

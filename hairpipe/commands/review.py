@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hairpipe.commands.options import output_argument
-from hairpipe.commands.tables import under_lock
+from hairpipe.commands.tables import under_lock, watch_tasks
 from hairpipe.errors import ConfigError
 from hairpipe.report.results import open_results
 from hairpipe.review.export import export_masks
@@ -56,7 +56,7 @@ def review(
     """
     results = open_results(output)
     if publishes:
-        published = under_lock(results.folder, publish_labels)
+        published = under_lock(results.folder, lambda store, lock: publish_labels(store, lock, watch_tasks))
         changed = published.version != results.version
         click.echo(f"version {published.version} has what was said" if changed else "nothing new was said")
         return

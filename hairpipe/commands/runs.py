@@ -21,6 +21,7 @@ from hairpipe.run.policy import QUARANTINED
 from hairpipe.store.lock import read_holder
 from hairpipe.store.log.records import read_events, read_record
 from hairpipe.store.log.runs import read_runs
+from hairpipe.store.parquet import with_column
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import counted, table_line
@@ -180,8 +181,7 @@ def _quarantined(store: Store) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for rows in store.parts(TableName.PORTRAITS, (*_QUARANTINE_COLUMNS, "last_failure")):
         # Of a row that shows an earlier result, how the last look failed.
-        last = pc.coalesce(rows["last_failure"], rows["status"])
-        rows = rows.set_column(rows.schema.get_field_index("status"), "status", last)
+        rows = with_column(rows, "status", pc.coalesce(rows["last_failure"], rows["status"]))
         found += rows.filter(pc.is_in(rows["status"], value_set=quarantined)).to_pylist()
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from hairpipe.commands.options import existing_output, output_argument
 from hairpipe.errors import EXIT_OK, EXIT_VERIFY, ConfigError, StoreError
+from hairpipe.run.progress import watched
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_name
 from hairpipe.store.check.verify import verify as verify_tables
@@ -26,6 +27,7 @@ from hairpipe.store.schema import PUBLIC_TABLES, TableName
 from hairpipe.store.store import Store
 from hairpipe.terminal import counted, printable
 
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
@@ -145,11 +147,14 @@ def rebucket(output: str, buckets: int) -> None:
 
     Spread the same rows over another number of buckets, a power of two.
     """
-    try:
-        store = under_lock(existing_output(output), lambda store, lock: spread_over(store, lock, buckets))
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
+    folder = existing_output(output)
+    store = under_lock(folder, lambda store, lock: spread_over(store, lock, buckets, watch_tasks))
     click.echo(f"{counted(store.buckets, 'bucket')} in version {store.version}")
+
+
+def watch_tasks(function: Callable[[Task], Result], tasks: Iterable[Task], /) -> list[Result]:
+    """Do tasks here, one after the other, and show on standard error how many are done."""
+    return [function(task) for task in watched([*tasks], noun="step")]
 
 
 def under_lock(folder: Folder, action: Callable[[Store, OutputLock], Result]) -> Result:

@@ -233,9 +233,11 @@ def progress_of(
             bar.stop()
 
 
-def watched(items: Sequence[Item], console: Console | None = None, every: float = 10.0) -> Iterable[Item]:
+def watched(
+    items: Sequence[Item], console: Console | None = None, every: float = 10.0, noun: str = "picture"
+) -> Iterable[Item]:
     """Yield each item once, and show on standard error how many are done; see :func:`progress_of`."""
-    with progress_of("picture", console, every) as tell:
+    with progress_of(noun, console, every) as tell:
         for done, item in enumerate(items, 1):
             yield item
             tell(done, len(items))

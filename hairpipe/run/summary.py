@@ -48,6 +48,8 @@ def print_summary(summary: RunSummary, console: Console) -> None:
         return
     if summary.version is None:
         console.print("nothing to do: the tables show this scrape already", highlight=False)
+    elif not summary.statuses:
+        console.print("no picture was to be looked at; what else changed is in the tables", highlight=False)
     else:
         console.print(status_table(summary.statuses, "This run's portraits by status"))
     if summary.kept:

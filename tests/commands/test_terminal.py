@@ -168,6 +168,31 @@ def test_bars_suit_the_encoding(tmp_path: Path) -> None:
     assert "blue" in narrow.file.getvalue()  # type: ignore[attr-defined]
 
 
+def test_a_run_that_looked_at_no_picture_has_no_empty_table(tmp_path: Path) -> None:
+    output = write_output(tmp_path, [DrawnRow("1")])
+    console = Console(file=io.StringIO(), width=100)
+    print_summary(RunSummary("run", output.url, 0, {}, {}, {}, 1.0, 1), console)
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+    assert told.startswith("no picture was to be looked at; what else changed is in the tables")
+    assert "by status" not in told
+
+
+def test_rebucket_shows_how_far_it_is(tmp_path: Path) -> None:
+    output = write_output(tmp_path, [DrawnRow(f"p{number}") for number in range(8)])
+    ours, theirs = os.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hairpipe.cli", "rebucket", output.url, "32"],
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "80"},
+    )
+    os.close(theirs)
+    text = all_of(ours)
+    assert running.wait(60) == 0, text
+    assert "steps, " in text
+    assert "32 buckets in version 2" in text
+
+
 @pytest.mark.parametrize("text", ["a: [", "- 1"])
 def test_a_configuration_of_dask_that_is_none(config: Path, text: str) -> None:
     (config.parent / "dask.yaml").write_text(text)

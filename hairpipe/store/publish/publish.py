@@ -113,7 +113,7 @@ def publish(
     return _publish(store, lock, changes, max(store.buckets, buckets_for(rows)), execute, staged)
 
 
-def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
+def rebucket(store: Store, lock: OutputLock, count: int, execute: Execute = in_process) -> Store:
     """Spread the same rows over another number of buckets and return the new version.
 
     Parameters
@@ -125,6 +125,8 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
     count : int
         A power of two, enough for the rows by :func:`hairpipe.store.buckets.buckets_for`, and not many
         times as many.
+    execute : callable, optional
+        As for :func:`publish`.
 
     Raises
     ------
@@ -147,10 +149,10 @@ def rebucket(store: Store, lock: OutputLock, count: int) -> Store:
             f"take {most} or fewer"
         )
     changes = Changes(manifest.run_id, "", manifest.fingerprint, manifest.carry, manifest.planned)
-    return _publish(store, lock, changes, count)
+    return _publish(store, lock, changes, count, execute)
 
 
-def publish_labels(store: Store, lock: OutputLock) -> Store:
+def publish_labels(store: Store, lock: OutputLock, execute: Execute = in_process) -> Store:
     """Bring the tables up to date with what people said and return the new version.
 
     Where they said nothing new nothing is written, and the version stays.
@@ -161,6 +163,8 @@ def publish_labels(store: Store, lock: OutputLock) -> Store:
         The current version, from :func:`recover`.
     lock : OutputLock
         Held by the caller.
+    execute : callable, optional
+        As for :func:`publish`.
 
     Raises
     ------
@@ -171,7 +175,7 @@ def publish_labels(store: Store, lock: OutputLock) -> Store:
     if manifest is None or read_bucket_labels(store.folder, store.buckets).digest == manifest.labels:
         return store
     changes = Changes(manifest.run_id, "", manifest.fingerprint, manifest.carry, manifest.planned)
-    return _publish(store, lock, changes, store.buckets)
+    return _publish(store, lock, changes, store.buckets, execute)
 
 
 def commit(store: Store, lock: OutputLock, manifest: Manifest) -> Store:

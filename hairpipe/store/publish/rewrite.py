@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 
@@ -10,15 +11,19 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
 from hairpipe.store.lock import OutputLock
+from hairpipe.store.manifest import FileEntry
 from hairpipe.store.parquet import conform, with_column
 from hairpipe.store.publish.bucket_merge import current_rows, write_object
+from hairpipe.store.publish.build import Execute, in_process
 from hairpipe.store.publish.publish import commit
 from hairpipe.store.schema import KEYS, TableName, Tables, table_schemas
 from hairpipe.store.sources import of_source, whole_keys, with_renamed
 from hairpipe.store.store import Store
 
 
-def drop_columns(store: Store, lock: OutputLock, names: Collection[str]) -> Store:
+def drop_columns(
+    store: Store, lock: OutputLock, names: Collection[str], execute: Execute = in_process
+) -> Store:
     """Publish the tables without some carried attributes and return the new version.
 
     A run that still carries one of them brings it back.
@@ -30,6 +35,8 @@ def drop_columns(store: Store, lock: OutputLock, names: Collection[str]) -> Stor
     lock : OutputLock
         Held by the caller.
     names : collection of str
+    execute : callable, optional
+        Does the work on each bucket; by default this process does.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def drop_columns(store: Store, lock: OutputLock, names: Collection[str]) -> Stor
             f"those that can be dropped: {', '.join(store.carry) or 'none'}"
         )
     carry = {name: kind for name, kind in store.carry.items() if name not in names}
-    return _rewrite(store, lock, carry, lambda tables: _forget_profiles(tables, names))
+    return _rewrite(store, lock, carry, lambda tables: _forget_profiles(tables, names), execute)
 
 
 def _forget_profiles(tables: Tables, names: Collection[str]) -> Tables:
@@ -78,7 +85,7 @@ def check_rename(store: Store, old: str, new: str) -> None:
         )
 
 
-def rename_source(store: Store, lock: OutputLock, old: str, new: str) -> Store:
+def rename_source(store: Store, lock: OutputLock, old: str, new: str, execute: Execute = in_process) -> Store:
     """Publish the portraits of one source under another name and return the new version.
 
     Parameters
@@ -88,6 +95,8 @@ def rename_source(store: Store, lock: OutputLock, old: str, new: str) -> Store:
     lock : OutputLock
         Held by the caller.
     old, new : str
+    execute : callable, optional
+        As for :func:`drop_columns`.
 
     Raises
     ------
@@ -102,21 +111,31 @@ def rename_source(store: Store, lock: OutputLock, old: str, new: str) -> Store:
         lock,
         store.carry,
         lambda tables: {table: with_renamed(rows, old, new) for table, rows in tables.items()},
+        execute,
     )
 
 
 def _rewrite(
-    store: Store, lock: OutputLock, carry: Mapping[str, str], change: Callable[[Tables], Tables]
+    store: Store,
+    lock: OutputLock,
+    carry: Mapping[str, str],
+    change: Callable[[Tables], Tables],
+    execute: Execute,
 ) -> Store:
     """Publish every bucket's rows as `change` returns them."""
     if store.manifest is None:
         raise ConfigError(f"{store.folder.url} has no tables yet; run the job first")
-    files = []
-    for bucket in range(store.manifest.bucket_files):
+
+    def written(bucket: int) -> list[FileEntry]:
+        """Write one bucket's files."""
         changed = change(current_rows(store, bucket, store.buckets))
+        files = []
         for table, schema in table_schemas(carry).items():
             rows = conform(changed[table], schema).sort_by([(key, "ascending") for key in KEYS[table]])
             files.append(write_object(store.folder, table, bucket, rows.combine_chunks()))
+        return files
+
+    files = execute(written, range(store.manifest.bucket_files))
     manifest = store.manifest.model_copy(
         update={
             "version": store.version + 1,
@@ -124,7 +143,7 @@ def _rewrite(
             "published_at": datetime.now(UTC),
             "carry": dict(carry),
             "batches": (),
-            "files": tuple(files),
+            "files": tuple(itertools.chain.from_iterable(files)),
         }
     )
     return commit(store, lock, manifest)
