@@ -33,7 +33,7 @@ _PICTURES_TRIED = 20
 
 @contextlib.contextmanager
 def ready_workers(
-    client: Client, needs: WorkerRequirements, portrait_bytes: int, peak_bytes: int | None = None
+    client: Client, required: WorkerRequirements, portrait_bytes: int, peak_bytes: int | None = None
 ) -> Iterator[tuple[str, ...]]:
     """Check every worker and the scheduler; while entered, workers that join are readied and checked too.
 
@@ -41,7 +41,7 @@ def ready_workers(
     ----------
     client : distributed.Client
         Of a cluster with all the workers that are waited for.
-    needs : WorkerRequirements
+    required : WorkerRequirements
         Its probe is written here, and taken back in the end.
     portrait_bytes : int
         What the configuration grants the process of a portrait that is tried again alone.
@@ -58,12 +58,12 @@ def ready_workers(
     ClusterError
         If the scheduler or a worker can't do the job.
     """
-    folder = Folder(needs.output)
-    folder.write(needs.probe, needs.token)
+    folder = Folder(required.output)
+    folder.write(required.probe, required.token)
     try:
-        _check_scheduler(client, needs.versions)
-        _check_workers(client, needs)
-        client.register_plugin(ReadyWorker(needs))
+        _check_scheduler(client, required.versions)
+        _check_workers(client, required)
+        client.register_plugin(ReadyWorker(required))
         yield tuple(_warnings(client, max(peak_bytes or 0, WORKER_BYTES), portrait_bytes))
     finally:
         # The scheduler may serve others; and where it is gone there is nothing to take back.
@@ -72,7 +72,7 @@ def ready_workers(
                 client.unregister_worker_plugin(ReadyWorker.name)
         # Where the store is gone, why the work ended is what to tell; 16 bytes stay behind.
         with contextlib.suppress(StoreError):
-            folder.delete(needs.probe)
+            folder.delete(required.probe)
 
 
 def first_readable(pictures: Pictures, images: Iterable[str | None]) -> str | None:
@@ -191,8 +191,8 @@ def _check_scheduler(client: Client, versions: Mapping[str, str]) -> None:
         )
 
 
-def _check_workers(client: Client, needs: WorkerRequirements) -> None:
-    found: Mapping[str, Any] = client.run(check_worker, needs, on_error="return")
+def _check_workers(client: Client, required: WorkerRequirements) -> None:
+    found: Mapping[str, Any] = client.run(check_worker, required, on_error="return")
     faults = {worker: fault for worker, fault in found.items() if fault is not None}
     if not faults:
         return

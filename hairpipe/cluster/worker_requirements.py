@@ -44,29 +44,33 @@ class WorkerRequirements:
     """The driver's Python and packages; a table must not mix results of different ones."""
 
 
-def check_worker(needs: WorkerRequirements) -> str | None:
+def check_worker(required: WorkerRequirements) -> str | None:
     """Return why this process can't do the job, in a few words, or None if it can."""
-    others = different_versions(needs.versions, installed_versions())
+    others = different_versions(required.versions, installed_versions())
     if others:
         return f"it runs other versions than the driver ({others}); install the same everywhere"
-    folder = Folder(needs.output)
+    folder = Folder(required.output)
     try:
-        seen = folder.read(needs.probe)
+        seen = folder.read(required.probe)
     except OSError:
         seen = b""
     except HairpipeError as error:
         return str(error)
-    if seen != needs.token:
-        return f"it does not see the driver's files in {needs.output}; the output must lie where all share it"
+    if seen != required.token:
+        return (
+            f"it does not see the driver's files in {required.output}; the output must lie where all share it"
+        )
     try:
-        own = f"{needs.probe}-{uuid.uuid4().hex}"
+        own = f"{required.probe}-{uuid.uuid4().hex}"
         folder.write(own, b"")
         folder.delete(own)
-        if needs.picture is not None:
-            needs.pictures.read(needs.picture)
-        check_detector(needs.face)
+        if required.picture is not None:
+            required.pictures.read(required.picture)
+        check_detector(required.face)
     except OSError as error:
-        return f"it can't read the picture {needs.picture} ({error}); the source must lie where all share it"
+        return (
+            f"it can't read the picture {required.picture} ({error}); the source must lie where all share it"
+        )
     except HairpipeError as error:
         return str(error)
     with single_threaded():
@@ -97,8 +101,8 @@ class ReadyWorker(WorkerPlugin):
 
     name = "hairpipe-ready-worker"
 
-    def __init__(self, needs: WorkerRequirements) -> None:
-        self._needs = needs
+    def __init__(self, required: WorkerRequirements) -> None:
+        self._required = required
         self._opencv_threads = 1
         self._limits: Any = None
 
@@ -108,7 +112,7 @@ class ReadyWorker(WorkerPlugin):
         cv2.setNumThreads(1)
         self._limits = threadpool_limits(1)
         keep_freed_memory()
-        fault = await worker.loop.run_in_executor(None, check_worker, self._needs)
+        fault = await worker.loop.run_in_executor(None, check_worker, self._required)
         if fault is not None:
             logger.error("worker %s leaves: %s", worker.address, fault)
             # From inside of its own start a worker can't be closed.

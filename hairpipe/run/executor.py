@@ -184,7 +184,7 @@ class Executor:
         """Return the client of the cluster, which is started or waited for if it isn't there."""
         if self._client is not None:
             return self._client
-        needs = WorkerRequirements(
+        required = WorkerRequirements(
             output=context.output,
             probe=f"{STATE}/probe/{context.run_id}",
             pictures=context.pictures,
@@ -195,7 +195,7 @@ class Executor:
         with self._signals.interrupting(), connection_losses():
             client = self._cluster.enter_context(open_cluster(self._config.cluster))
             notes = self._cluster.enter_context(
-                ready_workers(client, needs, self._config.run.portrait_memory, last_peak)
+                ready_workers(client, required, self._config.run.portrait_memory, last_peak)
             )
             self.threads = worker_threads(client)
         self._client = client

@@ -53,7 +53,7 @@ def pictures(tmp_path: Path) -> FilePictures:
 
 
 @pytest.fixture
-def needs(tmp_path: Path, pictures: FilePictures) -> WorkerRequirements:
+def required(tmp_path: Path, pictures: FilePictures) -> WorkerRequirements:
     return WorkerRequirements(
         output=str(tmp_path / "out"),
         probe=".hairpipe/probe/run",
@@ -64,14 +64,14 @@ def needs(tmp_path: Path, pictures: FilePictures) -> WorkerRequirements:
 
 
 @pytest.fixture
-def written_needs(needs: WorkerRequirements) -> WorkerRequirements:
-    Folder(needs.output).write(needs.probe, needs.token)
-    return needs
+def written(required: WorkerRequirements) -> WorkerRequirements:
+    Folder(required.output).write(required.probe, required.token)
+    return required
 
 
-def test_a_fit_process_has_no_fault_and_leaves_nothing(written_needs: WorkerRequirements) -> None:
-    assert check_worker(written_needs) is None
-    assert [path for path, _ in Folder(written_needs.output).list()] == [written_needs.probe]
+def test_a_fit_process_has_no_fault_and_leaves_nothing(written: WorkerRequirements) -> None:
+    assert check_worker(written) is None
+    assert [path for path, _ in Folder(written.output).list()] == [written.probe]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_fit_process_has_no_fault_and_leaves_nothing(written_needs: WorkerRequ
         ({"picture": "none.png"}, r"can't read the picture none\.png"),
     ],
 )
-def test_faults_are_told(written_needs: WorkerRequirements, change: dict[str, Any], words: str) -> None:
-    fault = check_worker(replace(written_needs, **change))
+def test_faults_are_told(written: WorkerRequirements, change: dict[str, Any], words: str) -> None:
+    fault = check_worker(replace(written, **change))
     assert fault is not None
     assert re.search(words, fault)
 
@@ -115,13 +115,13 @@ def test_warnings() -> None:
     assert "not encrypted or authenticated" in exposure_warnings("tcp://10.0.0.1:8786")[0]
 
 
-def test_workers_are_readied_and_left_as_they_were(client: Client, needs: WorkerRequirements) -> None:
+def test_workers_are_readied_and_left_as_they_were(client: Client, required: WorkerRequirements) -> None:
     before = client.run(cv2.getNumThreads)
-    with ready_workers(client, needs, 2**30) as notes:
+    with ready_workers(client, required, 2**30) as notes:
         assert notes == ()
         assert set(client.run(cv2.getNumThreads).values()) == {1}
     assert client.run(cv2.getNumThreads) == before
-    assert list(Folder(needs.output).list()) == []
+    assert list(Folder(required.output).list()) == []
 
 
 @pytest.mark.parametrize(
@@ -135,21 +135,21 @@ def test_workers_are_readied_and_left_as_they_were(client: Client, needs: Worker
     ],
 )
 def test_an_unfit_cluster_stops_the_run_with_one_sentence(
-    client: Client, needs: WorkerRequirements, change: dict[str, Any], words: str
+    client: Client, required: WorkerRequirements, change: dict[str, Any], words: str
 ) -> None:
     with (
         pytest.raises(ClusterError, match=words),
-        ready_workers(client, replace(needs, **change), 2**30),
+        ready_workers(client, replace(required, **change), 2**30),
     ):
         pass
-    assert list(Folder(needs.output).list()) == []
+    assert list(Folder(required.output).list()) == []
 
 
 def test_a_worker_that_joins_late_is_readied(
-    processes: DaskProcesses, client: Client, needs: WorkerRequirements
+    processes: DaskProcesses, client: Client, required: WorkerRequirements
 ) -> None:
     there = set(client.scheduler_info(n_workers=-1)["workers"])
-    with ready_workers(client, needs, 2**30):
+    with ready_workers(client, required, 2**30):
         processes.add_worker()
         client.wait_for_workers(len(there) + 1, timeout=60)
         wait_until(lambda: set(client.run(cv2.getNumThreads).values()) == {1})
@@ -157,14 +157,14 @@ def test_a_worker_that_joins_late_is_readied(
 
 
 def test_an_unfit_worker_that_joins_late_leaves_again(
-    processes: DaskProcesses, client: Client, needs: WorkerRequirements, tmp_path: Path
+    processes: DaskProcesses, client: Client, required: WorkerRequirements, tmp_path: Path
 ) -> None:
     # Metadata of another pydantic, found before the real one.
     metadata = tmp_path / "shadow" / "pydantic-0.1.dist-info" / "METADATA"
     metadata.parent.mkdir(parents=True)
     metadata.write_text("Metadata-Version: 2.1\nName: pydantic\nVersion: 0.1\n")
     there = set(client.scheduler_info(n_workers=-1)["workers"])
-    with ready_workers(client, needs, 2**30):
+    with ready_workers(client, required, 2**30):
         late = processes.add_worker({**os.environ, "PYTHONPATH": str(metadata.parents[1])})
         wait_until(lambda: late.poll() is not None)
         assert set(client.scheduler_info(n_workers=-1)["workers"]) == there
