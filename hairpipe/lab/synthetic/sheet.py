@@ -28,7 +28,7 @@ HALF_COVERED = 128
 
 
 class Ink(IntEnum):
-    """What a point of the sheet shows, hair aside."""
+    """What a point of the sheet shows, hair aside; bare skin comes first, then the face's features."""
 
     BACKGROUND = 0
     SKIN = 1

@@ -56,10 +56,6 @@ class Frame:
             columns - np.float32(self.origin[0])
         )
 
-    def line(self, width: float) -> float:
-        """Return a line's thickness in sheet pixels."""
-        return width * self.unit
-
 
 def points(x: ArrayLike, y: ArrayLike) -> Outline:
     """Return points (n, 2) from their coordinates, either of which may be one for all."""

@@ -6,13 +6,14 @@ from typing import cast
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 _Picture = NDArray[np.uint8]
 _Field = NDArray[np.float32]
 
 
-def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: np.random.Generator) -> _Picture:
+def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: Generator) -> _Picture:
     """Return the picture with soft strands in its hair.
 
     Parameters
@@ -34,7 +35,7 @@ def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: np.random.Gene
     return _multiplied(picture, field)
 
 
-def with_light(picture: _Picture, rng: np.random.Generator) -> _Picture:
+def with_light(picture: _Picture, rng: Generator) -> _Picture:
     """Return the picture lit a little unevenly."""
     noise = rng.normal(1.0, 0.05, (3, 3)).astype(np.float32)
     height, width = picture.shape[:2]
@@ -42,7 +43,7 @@ def with_light(picture: _Picture, rng: np.random.Generator) -> _Picture:
     return _multiplied(picture, field)
 
 
-def as_scraped(picture: _Picture, rng: np.random.Generator) -> _Picture:
+def as_scraped(picture: _Picture, rng: Generator) -> _Picture:
     """Return the picture as it comes out of a database: often blurred a little, grainy, and a JPEG."""
     draws = rng.random(4)
     if draws[0] < 0.3:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.lab.synthetic.drawing.curves import (
@@ -17,16 +18,15 @@ from hairpipe.lab.synthetic.drawing.curves import (
     mirrored,
     open_curve,
 )
+from hairpipe.lab.synthetic.drawing.pen import LINE_WIDTH, Pen
 from hairpipe.lab.synthetic.drawing.style import Gender, Style
 from hairpipe.lab.synthetic.sheet import Ink, Sheet, change_table
-
-# Width of drawn lines in units of the head (its face is two units wide).
-LINE_WIDTH = 0.035
 
 _SKIN_TO_SHADE = change_table({Ink.SKIN: Ink.SKIN_SHADE})
 _FACE_TO_BLUSH = change_table({Ink.FACE: Ink.BLUSH})
 _FACE_TO_LIPS = change_table({Ink.FACE: Ink.LIPS})
 _EYE_TO_IRIS = change_table({Ink.EYE_WHITE: Ink.IRIS})
+_IRIS_INKS = (Ink.IRIS_DARK, Ink.IRIS_LIGHT, Ink.PUPIL, Ink.GLINT, Ink.GLINT)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Build:
         return float(np.clip(np.cos(np.arcsin(np.clip(0.7 * x, -1.0, 1.0)) + self.turn), 0.5, 1.0))
 
 
-def choose_build(style: Style, rng: np.random.Generator) -> Build:
+def choose_build(style: Style, rng: Generator) -> Build:
     """Draw proportions: large eyes and a small jaw for females, narrower and longer for males."""
     draws = rng.random(6)
     male = style.gender is Gender.MALE
@@ -89,140 +89,124 @@ def face_outline(build: Build) -> Outline:
 
 def draw_neck(sheet: Sheet, frame: Frame, build: Build, style: Style) -> None:
     """Draw the neck, down to the shoulders, with the chin's shadow on it."""
+    pen = Pen(sheet, frame)
     half = 0.42 if style.gender is Gender.MALE else 0.3
-    lean = 0.2 * build.turn
-    neck = frame.place(
-        [(-half + lean, 0.6), (half + lean, 0.6), (half, 1.72), (0.8, 2.0), (-0.8, 2.0), (-half, 1.72)]
-    )
-    sheet.fill(neck, Ink.SKIN)
-    shadow = [
-        (-half - 0.1, build.chin - 0.2),
-        (half + 0.1, build.chin - 0.2),
-        (0.3 * lean, build.chin + 0.42),
-    ]
-    sheet.change([frame.place(shadow)], _SKIN_TO_SHADE)
-    sheet.stroke(neck[1:4], Ink.SKIN_LINE, frame.line(LINE_WIDTH))
-    sheet.stroke(neck[[0, 5, 4]], Ink.SKIN_LINE, frame.line(LINE_WIDTH))
+    lean, chin = 0.2 * build.turn, build.chin
+    right = [(half + lean, 0.6), (half, 1.72), (0.8, 2.0)]
+    left = [(-half + lean, 0.6), (-half, 1.72), (-0.8, 2.0)]
+    pen.fill(right + left[::-1], Ink.SKIN)
+    shadow = [(-half - 0.1, chin - 0.2), (half + 0.1, chin - 0.2), (0.3 * lean, chin + 0.42)]
+    pen.change([shadow], _SKIN_TO_SHADE)
+    pen.stroke(right, Ink.SKIN_LINE)
+    pen.stroke(left, Ink.SKIN_LINE)
 
 
-def draw_face(sheet: Sheet, frame: Frame, build: Build, style: Style, rng: np.random.Generator) -> None:
+def draw_face(sheet: Sheet, frame: Frame, build: Build, style: Style, rng: Generator) -> None:
     """Draw ears and the face with all its features."""
+    pen = Pen(sheet, frame)
     draws = rng.random(10)
-    _draw_ears(sheet, frame, build)
-    outline = frame.place(face_outline(build))
-    sheet.fill(outline, Ink.FACE)
-    sheet.stroke(outline, Ink.FACE_LINE, frame.line(LINE_WIDTH), closed=True)
+    _draw_ears(pen, build)
+    pen.piece(face_outline(build), Ink.FACE, Ink.FACE_LINE)
     if draws[0] < 0.45:
         cheeks = [ellipse((build.across(x), build.eye_y + 0.45), (0.2, 0.09)) for x in (-0.58, 0.58)]
-        sheet.change([frame.place(cheek) for cheek in cheeks], _FACE_TO_BLUSH)
-    _draw_nose(sheet, frame, build, draws[1])
-    _draw_mouth(sheet, frame, build, draws[2], 0.14 + 0.16 * draws[3])
+        pen.change(cheeks, _FACE_TO_BLUSH)
+    _draw_nose(pen, build, draws[1])
+    _draw_mouth(pen, build, draws[2], 0.14 + 0.16 * draws[3])
     gaze = (0.08 * (draws[4] - 0.5), 0.06 * (draws[5] - 0.5))
     for side in (-1.0, 1.0):
         if style.eyes_closed:
-            _draw_closed_eye(sheet, frame, build, side)
+            _draw_closed_eye(pen, build, side)
         else:
-            _draw_eye(sheet, frame, build, side, gaze)
+            _draw_eye(pen, build, side, gaze)
     if style.glasses:
-        _draw_glasses(sheet, frame, build)
+        _draw_glasses(pen, build)
 
 
-def draw_brows(sheet: Sheet, frame: Frame, build: Build, rng: np.random.Generator) -> None:
+def draw_brows(sheet: Sheet, frame: Frame, build: Build, rng: Generator) -> None:
     """Draw the eyebrows, from sad to angry."""
     anger, raised = 0.22 * (rng.random() - 0.5), 0.1 * rng.random()
     top = build.eye_y - build.eye_half[1] - 0.16 - raised
     for side in (-1.0, 1.0):
         inner, middle, outer = (build.across(side * (build.eye_x + offset)) for offset in (-0.22, 0.02, 0.28))
         brow = open_curve([(inner, top + anger), (middle, top - 0.05), (outer, top + 0.04 - anger)])
-        sheet.stroke(frame.place(brow), Ink.BROW, frame.line(0.045))
+        Pen(sheet, frame).stroke(brow, Ink.BROW, 0.045)
 
 
-def _draw_ears(sheet: Sheet, frame: Frame, build: Build) -> None:
+def _draw_ears(pen: Pen, build: Build) -> None:
     for side in (-1.0, 1.0):
         x = side * 1.0 - 0.25 * build.turn
         ear = closed_curve([(x, 0.02), (x + 0.16 * side, -0.02), (x + 0.15 * side, 0.35), (x, 0.52)])
-        placed = frame.place(ear)
-        sheet.fill(placed, Ink.SKIN)
-        sheet.stroke(placed, Ink.SKIN_LINE, frame.line(LINE_WIDTH), closed=True)
+        pen.piece(ear, Ink.SKIN, Ink.SKIN_LINE)
 
 
-def _draw_nose(sheet: Sheet, frame: Frame, build: Build, draw: float) -> None:
+def _draw_nose(pen: Pen, build: Build, draw: float) -> None:
     x, y = build.across(0.0), build.eye_y + 0.42 * (build.chin - build.eye_y)
     lean = 0.05 if build.turn > 0 else -0.05
     line = [(x, y - 0.08 * draw), (x + lean, y + 0.03), (x, y + 0.05)]
-    sheet.stroke(frame.place(line), Ink.FACE_LINE, frame.line(0.6 * LINE_WIDTH))
+    pen.stroke(line, Ink.FACE_LINE, 0.6 * LINE_WIDTH)
 
 
-def _draw_mouth(sheet: Sheet, frame: Frame, build: Build, draw: float, half: float) -> None:
+def _draw_mouth(pen: Pen, build: Build, draw: float, half: float) -> None:
     x, y = build.across(0.0), build.chin - 0.3
     width = half * build.narrowing(0.0)
     if draw < 0.3:
-        opened = closed_curve(
-            [(x - width, y - 0.03), (x, y - 0.01), (x + width, y - 0.03), (x, y + 0.9 * half)]
-        )
-        sheet.fill(frame.place(opened), Ink.MOUTH)
-        sheet.stroke(frame.place(opened), Ink.MOUTH_LINE, frame.line(0.7 * LINE_WIDTH), closed=True)
+        corners = [(x - width, y - 0.03), (x, y - 0.01), (x + width, y - 0.03), (x, y + 0.9 * half)]
+        opened = closed_curve(corners)
+        pen.fill(opened, Ink.MOUTH)
+        pen.stroke(opened, Ink.MOUTH_LINE, 0.7 * LINE_WIDTH, closed=True)
         return
     curve = 0.2 * (draw - 0.5)
     line = open_curve([(x - width, y - curve), (x, y + 0.5 * curve), (x + width, y - curve)])
-    sheet.stroke(frame.place(line), Ink.MOUTH_LINE, frame.line(0.8 * LINE_WIDTH))
+    pen.stroke(line, Ink.MOUTH_LINE, 0.8 * LINE_WIDTH)
     if draw > 0.9:
-        lips = ellipse((x, y + 0.06), (0.5 * width, 0.03))
-        sheet.change([frame.place(lips)], _FACE_TO_LIPS)
+        pen.change([ellipse((x, y + 0.06), (0.5 * width, 0.03))], _FACE_TO_LIPS)
 
 
-def _draw_eye(sheet: Sheet, frame: Frame, build: Build, side: float, gaze: tuple[float, float]) -> None:
+def _draw_eye(pen: Pen, build: Build, side: float, gaze: tuple[float, float]) -> None:
     x, y = build.across(side * build.eye_x), build.eye_y
     half_x, half_y = build.eye_half[0] * build.narrowing(side * build.eye_x), build.eye_half[1]
-    white = closed_curve(
-        [
-            (x - 1.0 * half_x, y - 0.25 * half_y),
-            (x - 0.4 * half_x, y - 0.95 * half_y),
-            (x + 0.5 * half_x, y - 0.95 * half_y),
-            (x + 1.0 * half_x, y - 0.2 * half_y),
-            (x + 0.65 * half_x, y + 0.85 * half_y),
-            (x - 0.55 * half_x, y + 0.9 * half_y),
-        ]
-    )
-    placed = frame.place(white)
-    sheet.fill(placed, Ink.EYE_WHITE)
-    iris_x, iris_y = x + gaze[0], y + gaze[1]
+    white = [
+        (x - 1.0 * half_x, y - 0.25 * half_y),
+        (x - 0.4 * half_x, y - 0.95 * half_y),
+        (x + 0.5 * half_x, y - 0.95 * half_y),
+        (x + 1.0 * half_x, y - 0.2 * half_y),
+        (x + 0.65 * half_x, y + 0.85 * half_y),
+        (x - 0.55 * half_x, y + 0.9 * half_y),
+    ]
+    pen.fill(closed_curve(white), Ink.EYE_WHITE)
     iris_half = np.array([0.7 * half_x, 0.98 * half_y])
-    iris, *parts = frame.place(ellipses(*_iris_shapes((iris_x, iris_y), iris_half)))
-    sheet.change([iris], _EYE_TO_IRIS)
-    for part, ink in zip(
-        parts, (Ink.IRIS_DARK, Ink.IRIS_LIGHT, Ink.PUPIL, Ink.GLINT, Ink.GLINT), strict=True
-    ):
-        sheet.fill(part, ink)
+    iris, *parts = ellipses(*_iris_shapes((x + gaze[0], y + gaze[1]), iris_half))
+    pen.change([iris], _EYE_TO_IRIS)
+    for part, ink in zip(parts, _IRIS_INKS, strict=True):
+        pen.fill(part, ink)
     lash = arc((x, y + 0.1 * half_y), (1.12 * half_x, 1.12 * half_y), np.pi * 1.04, np.pi * 1.96)
-    sheet.stroke(frame.place(lash), Ink.LASH, frame.line(0.075))
+    pen.stroke(lash, Ink.LASH, 0.075)
     lower = arc((x, y), (0.85 * half_x, 0.95 * half_y), np.pi * 0.25, np.pi * 0.75)
-    sheet.stroke(frame.place(lower), Ink.LASH, frame.line(0.5 * LINE_WIDTH))
+    pen.stroke(lower, Ink.LASH, 0.5 * LINE_WIDTH)
     lid = arc((x, y - 0.2 * half_y), (0.95 * half_x, 1.1 * half_y), np.pi * 1.2, np.pi * 1.8)
-    sheet.stroke(frame.place(lid), Ink.FACE_LINE, frame.line(0.5 * LINE_WIDTH))
+    pen.stroke(lid, Ink.FACE_LINE, 0.5 * LINE_WIDTH)
 
 
 def _iris_shapes(
     center: tuple[float, float], half: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return centres and radii of the iris, its dark and its light part, the pupil and two glints."""
+    """Return centres and radii of the iris and of what is drawn in it with `_IRIS_INKS`."""
     offsets = np.array([(0, 0), (0, -0.22), (0, 0.5), (0, -0.05), (-0.4, -0.43), (0.4, 0.41)])
     scales = np.array([1.0, 0.72, 0.44, 0.4, 0.3, 0.16])
     return np.array(center) + offsets * half, scales[:, None] * half
 
 
-def _draw_closed_eye(sheet: Sheet, frame: Frame, build: Build, side: float) -> None:
+def _draw_closed_eye(pen: Pen, build: Build, side: float) -> None:
     x, half_x = build.across(side * build.eye_x), build.eye_half[0] * build.narrowing(side * build.eye_x)
     lid = arc((x, build.eye_y), (1.1 * half_x, 0.4 * build.eye_half[1]), 0.05 * np.pi, 0.95 * np.pi)
-    sheet.stroke(frame.place(lid), Ink.LASH, frame.line(0.06))
+    pen.stroke(lid, Ink.LASH, 0.06)
 
 
-def _draw_glasses(sheet: Sheet, frame: Frame, build: Build) -> None:
-    width = frame.line(0.045)
-    inner: list[NDArray[np.float64]] = []
+def _draw_glasses(pen: Pen, build: Build) -> None:
+    bridge = []
     for side in (-1.0, 1.0):
         x = build.across(side * build.eye_x)
         rim = ellipse((x, build.eye_y + 0.04), (0.4 * build.narrowing(side * build.eye_x), 0.34))
-        sheet.stroke(frame.place(rim), Ink.GLASSES, width, closed=True)
-        inner.append(np.array([x - side * 0.38, build.eye_y]))
-    sheet.stroke(frame.place(np.stack(inner)), Ink.GLASSES, width)
+        pen.stroke(rim, Ink.GLASSES, 0.045, closed=True)
+        bridge.append((x - side * 0.38, build.eye_y))
+    pen.stroke(bridge, Ink.GLASSES, 0.045)

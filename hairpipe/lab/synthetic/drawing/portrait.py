@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.lab.synthetic.drawing.backdrop import draw_backdrop
@@ -36,25 +37,9 @@ MIN_SIDE = 32
 
 _SEEN_SHARE = 0.02
 
-_SKIN_INKS = (Ink.SKIN, Ink.SKIN_SHADE, Ink.SKIN_LINE)
-_BARE_FACE_INKS = (Ink.FACE, Ink.FACE_SHADE, Ink.FACE_LINE, Ink.BLUSH)
-_FEATURE_INKS = (
-    Ink.EYE_WHITE,
-    Ink.IRIS,
-    Ink.IRIS_DARK,
-    Ink.IRIS_LIGHT,
-    Ink.PUPIL,
-    Ink.GLINT,
-    Ink.LASH,
-    Ink.BROW,
-    Ink.MOUTH,
-    Ink.MOUTH_LINE,
-    Ink.LIPS,
-    Ink.GLASSES,
-)
 _HAIR = code_table(range(HAIR_START, 256))
-_FACE = code_table(_BARE_FACE_INKS + _FEATURE_INKS)
-_SKIN = code_table(_SKIN_INKS + _BARE_FACE_INKS)
+_FACE = code_table([*range(Ink.FACE, Ink.MOUTH_LINE + 1), Ink.LIPS, Ink.GLASSES])
+_SKIN = code_table(range(Ink.SKIN, Ink.BLUSH + 1))
 _BACKGROUND = code_table([Ink.BACKGROUND])
 
 
@@ -158,7 +143,7 @@ def draw_portrait(seed: int | Sequence[int], height: int = 168, width: int = 100
     )
 
 
-def _draw_figure(sheet: Sheet, style: Style, build: Build, rng: np.random.Generator) -> Frame:
+def _draw_figure(sheet: Sheet, style: Style, build: Build, rng: Generator) -> Frame:
     """Draw everything on the sheet, from back to front, and return the head's frame."""
     body, head = _frames(sheet, style, rng)
     draw_back_hair(sheet, head, style, rng)
@@ -177,7 +162,7 @@ def _draw_figure(sheet: Sheet, style: Style, build: Build, rng: np.random.Genera
     return head
 
 
-def _frames(sheet: Sheet, style: Style, rng: np.random.Generator) -> tuple[Frame, Frame]:
+def _frames(sheet: Sheet, style: Style, rng: Generator) -> tuple[Frame, Frame]:
     height, width = sheet.codes.shape
     # A tall picture shows more of the body, a wide one more of the background.
     close = rng.random() < 0.3

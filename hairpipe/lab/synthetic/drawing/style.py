@@ -5,19 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
+from numpy.random import Generator
 
 from hairpipe.lab.synthetic.drawing.colors import Rgb, any_rgb, hair_name, hair_rgb, skin_rgb
 
 
-class Gender(StrEnum):
+class _Kind(StrEnum):
+    """A choice among several; the number beside each says how often it is made, against the others."""
+
+    share: float
+
+    def __new__(cls, value: str, share: float = 1.0) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.share = value, share
+        return kind
+
+    @classmethod
+    def drawn(cls, draw: float) -> Self:
+        """Return what `draw`, 0 to 1, falls on."""
+        return chosen({kind: kind.share for kind in cls}, draw)
+
+
+class Gender(_Kind):
     """Which way the figure is drawn."""
 
-    FEMALE = "female"
-    MALE = "male"
+    FEMALE = "female", 0.62
+    MALE = "male", 0.38
 
 
 class HairLength(StrEnum):
@@ -38,26 +54,26 @@ class HairStyle(StrEnum):
     BUN = "bun"
 
 
-class Fringe(StrEnum):
+class Fringe(_Kind):
     """How the hair falls over the forehead."""
 
-    JAGGED = "jagged"
-    BLUNT = "blunt"
-    PARTED = "parted"
-    SWEPT = "swept"
-    OVER_EYE = "over_eye"
-    OPEN = "open"
+    JAGGED = "jagged", 0.34
+    BLUNT = "blunt", 0.16
+    PARTED = "parted", 0.20
+    SWEPT = "swept", 0.16
+    OVER_EYE = "over_eye", 0.07
+    OPEN = "open", 0.07
 
 
-class ColorLayout(StrEnum):
+class ColorLayout(_Kind):
     """Where the hair's colours lie."""
 
-    UNIFORM = "uniform"
-    HALVES = "halves"
-    TIPS = "tips"
-    STREAKS = "streaks"
-    INNER = "inner"
-    GRADIENT = "gradient"
+    UNIFORM = "uniform", 0.70
+    HALVES = "halves", 0.04
+    TIPS = "tips", 0.05
+    STREAKS = "streaks", 0.07
+    INNER = "inner", 0.05
+    GRADIENT = "gradient", 0.09
 
 
 class HairPattern(StrEnum):
@@ -69,31 +85,31 @@ class HairPattern(StrEnum):
     GRADIENT = "gradient"
 
 
-class Backdrop(StrEnum):
+class Backdrop(_Kind):
     """What is behind the figure."""
 
-    FLAT = "flat"
-    WHITE = "white"
-    GRADIENT = "gradient"
-    BUSY = "busy"
-    HAIR_LIKE = "hair_like"
+    FLAT = "flat", 0.22
+    WHITE = "white", 0.20
+    GRADIENT = "gradient", 0.22
+    BUSY = "busy", 0.24
+    HAIR_LIKE = "hair_like", 0.12
 
 
-class Headwear(StrEnum):
+class Headwear(_Kind):
     """What the figure wears on its head, none of it hair."""
 
-    NONE = "none"
-    RIBBON = "ribbon"
-    BAND = "band"
-    CLIPS = "clips"
-    FLOWER = "flower"
-    ANIMAL_EARS = "animal_ears"
-    BERET = "beret"
-    CAP = "cap"
-    WITCH_HAT = "witch_hat"
+    NONE = "none", 0.52
+    RIBBON = "ribbon", 0.12
+    BAND = "band", 0.07
+    CLIPS = "clips", 0.07
+    FLOWER = "flower", 0.06
+    ANIMAL_EARS = "animal_ears", 0.05
+    BERET = "beret", 0.04
+    CAP = "cap", 0.04
+    WITCH_HAT = "witch_hat", 0.03
 
 
-class Clothes(StrEnum):
+class Clothes(_Kind):
     """The cut of the clothes."""
 
     ROUND_NECK = "round_neck"
@@ -141,67 +157,20 @@ class Style:
         return (HairPattern.SINGLE, HairPattern.TWO_TONE, HairPattern.MULTICOLORED)[len(self.hair_names) - 1]
 
 
-_LENGTHS: Mapping[Gender, Mapping[HairLength, float]] = MappingProxyType(
-    {
-        Gender.FEMALE: {HairLength.SHORT: 0.2, HairLength.MEDIUM: 0.3, HairLength.LONG: 0.5},
-        Gender.MALE: {HairLength.SHORT: 0.8, HairLength.MEDIUM: 0.14, HairLength.LONG: 0.06},
-    }
-)
-_HAIR_STYLES: Mapping[Gender, Mapping[HairStyle, float]] = MappingProxyType(
-    {
-        Gender.FEMALE: {
-            HairStyle.LOOSE: 0.58,
-            HairStyle.SPIKY: 0.04,
-            HairStyle.TWIN_TAILS: 0.16,
-            HairStyle.PONYTAIL: 0.12,
-            HairStyle.BUN: 0.10,
-        },
-        Gender.MALE: {HairStyle.LOOSE: 0.52, HairStyle.SPIKY: 0.42, HairStyle.PONYTAIL: 0.06},
-    }
-)
-_FRINGES: Mapping[Fringe, float] = MappingProxyType(
-    {
-        Fringe.JAGGED: 0.34,
-        Fringe.BLUNT: 0.16,
-        Fringe.PARTED: 0.20,
-        Fringe.SWEPT: 0.16,
-        Fringe.OVER_EYE: 0.07,
-        Fringe.OPEN: 0.07,
-    }
-)
-_LAYOUTS: Mapping[ColorLayout, float] = MappingProxyType(
-    {
-        ColorLayout.UNIFORM: 0.70,
-        ColorLayout.HALVES: 0.04,
-        ColorLayout.TIPS: 0.05,
-        ColorLayout.STREAKS: 0.07,
-        ColorLayout.INNER: 0.05,
-        ColorLayout.GRADIENT: 0.09,
-    }
-)
-_BACKDROPS: Mapping[Backdrop, float] = MappingProxyType(
-    {
-        Backdrop.FLAT: 0.22,
-        Backdrop.WHITE: 0.20,
-        Backdrop.GRADIENT: 0.22,
-        Backdrop.BUSY: 0.24,
-        Backdrop.HAIR_LIKE: 0.12,
-    }
-)
-_HEADWEAR: Mapping[Headwear, float] = MappingProxyType(
-    {
-        Headwear.NONE: 0.52,
-        Headwear.RIBBON: 0.12,
-        Headwear.BAND: 0.07,
-        Headwear.CLIPS: 0.07,
-        Headwear.FLOWER: 0.06,
-        Headwear.ANIMAL_EARS: 0.05,
-        Headwear.BERET: 0.04,
-        Headwear.CAP: 0.04,
-        Headwear.WITCH_HAT: 0.03,
-    }
-)
-_CLOTHES: Mapping[Clothes, float] = MappingProxyType({kind: 1.0 / len(Clothes) for kind in Clothes})
+_LENGTHS = {
+    Gender.FEMALE: {HairLength.SHORT: 0.2, HairLength.MEDIUM: 0.3, HairLength.LONG: 0.5},
+    Gender.MALE: {HairLength.SHORT: 0.8, HairLength.MEDIUM: 0.14, HairLength.LONG: 0.06},
+}
+_HAIR_STYLES = {
+    Gender.FEMALE: {
+        HairStyle.LOOSE: 0.58,
+        HairStyle.SPIKY: 0.04,
+        HairStyle.TWIN_TAILS: 0.16,
+        HairStyle.PONYTAIL: 0.12,
+        HairStyle.BUN: 0.10,
+    },
+    Gender.MALE: {HairStyle.LOOSE: 0.52, HairStyle.SPIKY: 0.42, HairStyle.PONYTAIL: 0.06},
+}
 
 _Choice = TypeVar("_Choice")
 
@@ -216,13 +185,12 @@ def chosen(weights: Mapping[_Choice, float], draw: float) -> _Choice:
     return key
 
 
-def choose_style(rng: np.random.Generator) -> Style:
+def choose_style(rng: Generator) -> Style:
     """Draw a style. Males mostly have short hair and no ribbons."""
-    gender = Gender.FEMALE if rng.random() < 0.62 else Gender.MALE
-    headwear = chosen(_HEADWEAR, rng.random())
+    gender, headwear = Gender.drawn(rng.random()), Headwear.drawn(rng.random())
     if gender is Gender.MALE and headwear in (Headwear.RIBBON, Headwear.FLOWER, Headwear.BAND):
         headwear = Headwear.NONE
-    layout = chosen(_LAYOUTS, rng.random())
+    layout = ColorLayout.drawn(rng.random())
     names = _hair_names(layout, rng)
     rgbs = tuple(hair_rgb(name, rng) for name in names)
     cloth_like_hair = bool(rng.random() < 0.15)
@@ -230,13 +198,13 @@ def choose_style(rng: np.random.Generator) -> Style:
         gender=gender,
         hair_length=chosen(_LENGTHS[gender], rng.random()),
         hair_style=chosen(_HAIR_STYLES[gender], rng.random()),
-        fringe=chosen(_FRINGES, rng.random()),
+        fringe=Fringe.drawn(rng.random()),
         layout=layout,
         hair_names=names,
         hair_rgbs=rgbs,
-        backdrop=chosen(_BACKDROPS, rng.random()),
+        backdrop=Backdrop.drawn(rng.random()),
         headwear=headwear,
-        clothes=chosen(_CLOTHES, rng.random()),
+        clothes=Clothes.drawn(rng.random()),
         skin_rgb=skin_rgb(rng),
         cloth_rgb=rgbs[0] if cloth_like_hair else any_rgb(rng),
         cloth_like_hair=cloth_like_hair,
@@ -249,7 +217,7 @@ def choose_style(rng: np.random.Generator) -> Style:
     )
 
 
-def _hair_names(layout: ColorLayout, rng: np.random.Generator) -> tuple[str, ...]:
+def _hair_names(layout: ColorLayout, rng: Generator) -> tuple[str, ...]:
     first = hair_name(rng)
     if layout is ColorLayout.UNIFORM:
         return (first,)
