@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hairpipe.errors import ConfigError, LockedError, StoreError
 from hairpipe.storage.folder import Folder
@@ -25,7 +25,7 @@ _VERSION_NAME = re.compile(rf"{re.escape(VERSIONS)}/(\d{{8}})\.json")
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
 
 
 class FileEntry(_Record):
@@ -70,8 +70,9 @@ class Manifest(_Record):
     there once were more."""
     statuses: Mapping[str, int]
     """Rows of the portraits table by status."""
-    batches: tuple[str, ...] = ()
-    """Staged batches whose rows are in this version and whose files are of no more use."""
+    batches: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("batches", "units"))
+    """Staged batches whose rows are in this version and whose files are of no more use. In older
+    versions they are called units."""
     labels: str = ""
     """Hash of the labels that the tables show, :class:`hairpipe.store.publish.labelled.BucketLabels`."""
     files: tuple[FileEntry, ...] = Field(repr=False)

@@ -15,6 +15,7 @@ import pytest
 from hairpipe.storage.folder import Folder
 from hairpipe.store import schema
 from hairpipe.store.check.verify import verify
+from hairpipe.store.manifest import manifest_path
 from hairpipe.store.schema import TableName
 from hairpipe.store.store import open_store
 from tests.store.portraits import batch_row, publish_rows
@@ -31,6 +32,16 @@ def test_an_old_output_is_sound_and_carried_on(old_output: Folder) -> None:
     publish_rows(old_output, [batch_row("d")], run_id="run-2")
     assert verify(old_output).problems == ()
     assert {*pd.read_parquet(old_output.path("portraits"))["portrait_id"]} == {*"abcd"}
+
+
+def test_an_output_from_when_batches_were_units_is_carried_on(old_output: Folder) -> None:
+    manifest = old_output.read(manifest_path(1)).decode()
+    old_output.write(manifest_path(1), manifest.replace('"batches"', '"units"').encode())
+    assert verify(old_output).problems == ()
+    publish_rows(old_output, [batch_row("d")], run_id="run-2")
+    assert b'"units"' in old_output.read(manifest_path(1))
+    assert b'"batches"' in old_output.read(manifest_path(2))
+    assert verify(old_output).problems == ()
 
 
 def test_a_new_column_is_one_line_of_the_schema(old_output: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
