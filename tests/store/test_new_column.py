@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from hairpipe.storage.folder import Folder
-from hairpipe.store import schema
+from hairpipe.store import columns, schema
 from hairpipe.store.check.verify import verify
 from hairpipe.store.manifest import manifest_path
 from hairpipe.store.schema import TableName
@@ -45,8 +45,8 @@ def test_an_output_from_when_batches_were_units_is_carried_on(old_output: Folder
 
 
 def test_a_new_column_is_one_line_of_the_schema(old_output: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    gloss = schema._column("hair_gloss", pa.float32(), "0 to 1: how the hair shines", later=True)
-    monkeypatch.setattr(schema, "_PORTRAIT_FIELDS", [*schema._PORTRAIT_FIELDS, gloss])
+    gloss = columns._column("hair_gloss", pa.float32(), "0 to 1: how the hair shines", later=True)
+    monkeypatch.setattr(schema, "PORTRAIT_FIELDS", [*schema.PORTRAIT_FIELDS, gloss])
     store = open_store(old_output)
     assert store.read(TableName.PORTRAITS, ["hair_gloss"])["hair_gloss"].to_pylist() == [None] * 3
     row = batch_row("b")
