@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from hairpipe.plan.comparison import query
 from hairpipe.plan.comparison.digests import Take
-from hairpipe.plan.comparison.inventory import Inventory
+from hairpipe.plan.comparison.inventory import KNOWN, Inventory
 from hairpipe.plan.comparison.listing import Listing, Portraits, write_listing
 from hairpipe.plan.losses import Losses, concludes_removals
 from hairpipe.plan.reasons import PlanLimits, Reason
@@ -115,7 +115,7 @@ def open_database(source: Portraits, inventory: Inventory) -> tuple[Database, Li
     database = Database("plan")
     try:
         database.run(query.TABLES)
-        database.insert_all("known", inventory.known())
+        database.keep("known", KNOWN, inventory.known(), number="known_row")
         return database, write_listing(database, source)
     except BaseException:
         database.close()

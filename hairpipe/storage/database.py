@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 import duckdb
+import numpy as np
 import psutil
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.own_folder import OwnFolder
@@ -91,16 +94,34 @@ class Database:
             self._with_enough_memory(lambda: self._connection.execute(sql))
             self._connection.unregister("inserted")
 
-    def insert_all(self, table: str, blocks: Iterable[pa.Table]) -> None:
-        """Add the rows of many tables, each while the next one is made; that must not use the database."""
+    def keep(self, table: str, schema: pa.Schema, blocks: Iterable[pa.Table], number: str) -> None:
+        """Make a table of many rows that stay as they are: it lies in a file, so that it takes no memory.
+
+        Each block is written while the next one is made. `number` is the column with the number of each row.
+        """
+        path = self._folder.path / f"{table}.parquet"
+        count = 0
+        with self._explained():
+            file = pq.ParquetWriter(path, schema.append(pa.field(number, pa.int64())), use_dictionary=False)
+
+        def write(rows: pa.Table) -> None:
+            nonlocal count
+            numbers = pa.array(np.arange(count, count + len(rows)))
+            with self._explained():
+                file.write_table(rows.cast(schema).append_column(number, numbers))
+            count += len(rows)
+
         before: Future[None] | None = None
         with ThreadPoolExecutor(1) as thread:
             for rows in blocks:
                 if before is not None:
                     before.result()
-                before = thread.submit(self.insert, table, rows)
+                before = thread.submit(write, rows)
             if before is not None:
                 before.result()
+        with self._explained():
+            file.close()
+            self._connection.read_parquet(glob.escape(str(path))).create_view(table)
 
     def batches(self, sql: str, at_once: int, **values: Any) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a query, so many at a time at most; meanwhile others may be run."""
@@ -133,7 +154,7 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
             raise StoreError(
                 f"the {self._purpose} can't be made in {self._folder.path} "
                 f"({' '.join(str(error).split())[:200]}); make room there, or set TMPDIR to one with room"

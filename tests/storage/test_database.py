@@ -52,9 +52,36 @@ def test_rows_that_need_more_memory_get_it(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(database, "_MEGABYTES", 1)
     plan = Database("plan")
     plan.run("CREATE TABLE found (text VARCHAR)")
-    plan.insert_all("found", [pa.table({"text": ["x" * 100_000] * 50})] * 3)
+    for _ in range(3):
+        plan.insert("found", pa.table({"text": ["x" * 100_000] * 50}))
     assert plan.one("SELECT count(*), sum(length(text))::BIGINT FROM found") == (150, 15_000_000)
     plan.close()
+
+
+def test_kept_rows_are_numbered_and_there_for_all_that_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What looks like a pattern in a path is none.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "it's [a] *"))
+    Path(tempfile.gettempdir()).mkdir()
+    plan = Database("plan")
+    schema = pa.schema([("text", pa.string())])
+    for texts in ([["a", "b"], [], ["c"]], [], [["d"]]):
+        plan.keep("found", schema, [pa.table({"text": text}, schema) for text in texts], number="row")
+        found = [row for rows in plan.batches("FROM found ORDER BY row", 1) for row in rows.to_pylist()]
+        assert found == [{"text": text, "row": row} for row, text in enumerate(sum(texts, []))]
+    plan.close()
+
+
+def test_no_room_for_rows_is_told() -> None:
+    script = (
+        "import resource, pyarrow as pa; from hairpipe.storage.database import Database; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); plan = Database('plan'); "
+        "rows = pa.table({'text': [str(number) for number in range(100_000)]}); "
+        "plan.keep('found', rows.schema, [rows], number='row')"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert "StoreError: the plan can't be made in " in ended.stderr
 
 
 def test_what_a_killed_plan_has_left_is_cleared_by_the_next(

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 
 from hairpipe.plan.comparison import query
-from hairpipe.source.portrait_rows import Row, portrait_row, portrait_table
+from hairpipe.source.portrait_rows import LISTED, Row, portrait_row, portrait_table
 from hairpipe.source.profile import UNCLEAR, Portrait, Reject
 from hairpipe.storage.database import Database
 
@@ -25,7 +24,6 @@ class Listing:
 
     Attributes
     ----------
-    portraits : int
     rejects : Counter of str
         Lines that became no row, by reason.
     reported : list of Reject
@@ -34,7 +32,6 @@ class Listing:
         What could not be used, by kind.
     """
 
-    portraits: int = 0
     rejects: Counter[str] = field(default_factory=Counter)
     reported: list[Reject] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
@@ -67,22 +64,14 @@ def write_listing(database: Database, source: Portraits) -> Listing:
     (are_unique,) = database.one(query.ARE_UNIQUE)
     if not are_unique:
         # One by one it is told where they stand.
-        database.run("DELETE FROM listing")
         listing = _write(database, source.portraits())
     return listing
 
 
 def _write(database: Database, entries: Iterable[Portrait | Reject | pa.Table]) -> Listing:
     listing = Listing()
-    database.insert_all("listing", _numbered(_tables(entries, listing), listing))
+    database.keep("listing", LISTED, _tables(entries, listing), number="position")
     return listing
-
-
-def _numbered(tables: Iterable[pa.Table], listing: Listing) -> Iterator[pa.Table]:
-    for rows in tables:
-        positions = pa.array(np.arange(listing.portraits, listing.portraits + len(rows)))
-        listing.portraits += len(rows)
-        yield rows.append_column("position", positions)
 
 
 def _tables(entries: Iterable[Portrait | Reject | pa.Table], listing: Listing) -> Iterator[pa.Table]:

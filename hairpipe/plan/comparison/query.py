@@ -14,16 +14,6 @@ from __future__ import annotations
 from hairpipe.plan.reasons import EXTRACTED, RETRIED, WITHOUT_PICTURE, Reason
 
 TABLES = """
-CREATE TABLE listing (
-    position BIGINT, portrait_id VARCHAR, profile_id VARCHAR, name VARCHAR, image VARCHAR, problem VARCHAR,
-    detail VARCHAR, face DOUBLE[], attributes VARCHAR, size BIGINT, version VARCHAR, given_face VARCHAR,
-    profile_digest VARCHAR
-);
-CREATE TABLE known (
-    portrait_id VARCHAR, source VARCHAR, image VARCHAR, image_size BIGINT, image_version VARCHAR,
-    image_digest VARCHAR, given_face VARCHAR, profile_digest VARCHAR, status VARCHAR, fingerprint VARCHAR,
-    attempts BIGINT, removed BOOLEAN, keeps_result BOOLEAN
-);
 CREATE TABLE digests (image VARCHAR, digest VARCHAR);
 CREATE TABLE faces (
     portrait_id VARCHAR, face_x DOUBLE, face_y DOUBLE, face_w DOUBLE, face_h DOUBLE, face_source VARCHAR,
@@ -68,7 +58,7 @@ SELECT
 FROM (
     SELECT
         listing.position, listing.image, listing.problem, listing.given_face, listing.profile_digest,
-        known.rowid AS known_row, known.image AS known_image, known.image_digest,
+        known.known_row, known.image AS known_image, known.image_digest,
         known.given_face AS known_face, known.profile_digest AS known_profile, known.status,
         known.fingerprint, known.attempts, known.removed, known.keeps_result,
         listing.size IS NOT DISTINCT FROM known.image_size AS same_size,
@@ -103,7 +93,7 @@ SELECT
     coalesce(status = 'ok' AND NOT removed, false) AS was_good
 FROM judged
 JOIN listing USING (position)
-LEFT JOIN known ON known.rowid = judged.known_row
+LEFT JOIN known USING (known_row)
 WHERE {_IS_PLANNED}
 """
 
@@ -137,7 +127,7 @@ CREATE OR REPLACE TABLE placeholders AS
 SELECT key FROM (
     SELECT key FROM ({_KEYED})
     UNION ALL
-    SELECT {_KNOWN_KEY} AS key FROM known LEFT JOIN judged ON judged.known_row = known.rowid
+    SELECT {_KNOWN_KEY} AS key FROM known LEFT JOIN judged USING (known_row)
     WHERE CASE WHEN judged.known_row IS NOT NULL THEN NOT {_IS_PLANNED}
         ELSE NOT known.removed AND NOT ($removals_conclude AND source = $source) END
 )
@@ -159,12 +149,12 @@ WHERE digest IS NOT NULL AND image IN (SELECT key FROM placeholders)
 # Placeholders in the inventory or by now, but not both.
 CHANGE_PLACEHOLDERS = f"""
 UPDATE judged SET reason = '{Reason.PLACEHOLDER_CHANGED}' FROM known
-WHERE judged.known_row = known.rowid AND NOT {_IS_PLANNED}
+WHERE judged.known_row = known.known_row AND NOT {_IS_PLANNED}
     AND coalesce({_KNOWN_KEY} IN (SELECT key FROM placeholders), false) <> (status = 'placeholder')
 """
 DIGESTS_OF_MOVED = f"""
 CREATE OR REPLACE TEMP TABLE moved AS SELECT listing.image, any_value(image_digest) AS digest
-FROM judged JOIN listing USING (position) JOIN known ON known.rowid = judged.known_row
+FROM judged JOIN listing USING (position) JOIN known USING (known_row)
 WHERE reason = '{Reason.PLACEHOLDER_CHANGED}' AND image_digest IS NOT NULL AND listing.image IS NOT NULL
 GROUP BY listing.image;
 DELETE FROM digests WHERE image IN (SELECT image FROM moved);
@@ -195,7 +185,7 @@ FROM tasks
 
 REASONS = "SELECT reason, count(*) FROM judged GROUP BY reason"
 RETRIED_STATUSES = f"""
-SELECT status, count(*) FROM judged JOIN known ON known.rowid = judged.known_row
+SELECT status, count(*) FROM judged JOIN known USING (known_row)
 WHERE reason = '{Reason.RETRY}' GROUP BY status ORDER BY status
 """
 
@@ -206,7 +196,7 @@ WHERE reason = '{Reason.STALE}' AND listing.face IS NULL
 """
 
 _OWN = """
-FROM known LEFT JOIN judged ON judged.known_row = known.rowid WHERE source = $source
+FROM known LEFT JOIN judged USING (known_row) WHERE source = $source
 """
 ABSENT_IDS = f"""
 SELECT portrait_id {_OWN} AND judged.known_row IS NULL AND ($with_removed OR NOT removed) ORDER BY portrait_id
