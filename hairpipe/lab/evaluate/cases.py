@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Never
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
 from hairpipe.extract.result import Box, HairLength
-
-Row = Mapping[str, str]
-
-_LENGTHS = frozenset(HairLength)
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,8 @@ class MaskCase:
     """``short``, ``medium`` or ``long``; None where it can't be told."""
     source: str = ""
     """The folder's name."""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    """All that its line says, by column."""
 
 
 @dataclass(frozen=True)
@@ -52,80 +51,106 @@ class ColorCase:
 
 
 def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
-    """Return the cases of a folder's ``masks.csv``.
+    """Return the cases of a folder's ``masks.csv``, at most `limit` of them, spread over the file.
 
     Its columns are image and mask, paths as seen from the folder, and, where known, drawing,
     background, the face box x, y, w, h in pixels, visible (``no`` where no hair is to be seen), hair
     and also_acceptable (names of the colour), and length (short, medium or long).
-
-    Parameters
-    ----------
-    limit : int, optional
-        At most this many, spread over the file.
 
     Raises
     ------
     ConfigError
         If there is no such file, or a line lacks a column or names no file.
     """
-    table = folder / "masks.csv"
     return [
         MaskCase(
-            image=_file(table, line, row, "image"),
-            mask=_file(table, line, row, "mask"),
-            drawing=row.get("drawing") or _cell(table, line, row, "image"),
-            background=row.get("background") or "",
-            face=_box(table, line, row),
-            visible=row.get("visible") != "no",
-            accepted=_names(table, line, row),
-            length=row.get("length") if row.get("length") in _LENGTHS else None,
+            image=line.file("image"),
+            mask=line.file("mask"),
+            drawing=line.text("drawing") or line.cell("image"),
+            background=line.text("background"),
+            face=line.face(),
+            visible=line.text("visible") != "no",
+            accepted=line.names(),
+            length=line.text("length") if line.text("length") in frozenset(HairLength) else None,
             source=folder.resolve().name,
+            remarks=line.cells,
         )
-        for line, row in _spread(list(_rows(table)), limit)
+        for line in _spread(list(read_lines(folder / "masks.csv")), limit)
     ]
 
 
 def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
-    """Return the cases of a folder's ``labels.csv``.
+    """Return the cases of a folder's ``labels.csv``, at most `limit` of them, spread over the file.
 
     Its columns are image, a path within the folder, and hair, one of the 12 names or an alias;
     where known, also_acceptable, more names with ``/`` between, and character.
-
-    Parameters
-    ----------
-    limit : int, optional
-        At most this many, spread over the file.
 
     Raises
     ------
     ConfigError
         If there is no such file, or a line lacks a column, names no file or no hair colour.
     """
-    table = folder / "labels.csv"
     cases = []
-    for line, row in _spread(list(_rows(table)), limit):
-        _cell(table, line, row, "hair")
-        names = _names(table, line, row)
-        image = _file(table, line, row, "image")
-        cases.append(ColorCase(image, names[0], frozenset(names), row.get("character") or image.name))
+    for line in _spread(list(read_lines(folder / "labels.csv")), limit):
+        line.cell("hair")
+        names, image = line.names(), line.file("image")
+        cases.append(ColorCase(image, names[0], frozenset(names), line.text("character") or image.name))
     return cases
 
 
-def _names(table: Path, line: int, row: Row) -> tuple[str, ...]:
-    """Return the name that somebody gave to the hair and others that are as right; none where nobody did."""
-    words = [row.get("hair") or "", *(row.get("also_acceptable") or "").split("/")]
-    return tuple(_color(table, line, word) for word in words if word) if words[0] else ()
+@dataclass(frozen=True)
+class Line:
+    """A line of a table of labelled pictures; what is wrong with it is a ConfigError that names its place."""
+
+    table: Path
+    number: int
+    cells: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        """Return what stands in a column; nothing where there is none."""
+        return self.cells.get(column) or ""
+
+    def cell(self, column: str) -> str:
+        """Return what stands in a column that is needed."""
+        return self.text(column) or self._refuse(f"the column {column} is missing or empty.")
+
+    def file(self, column: str) -> Path:
+        """Return the path of a file that is there."""
+        path = self.table.parent / self.cell(column)
+        return path if path.is_file() else self._refuse(f"{column} {self.cell(column)} is no file.")
+
+    def face(self, *, whole: bool = False) -> Box | None:
+        """Return the face's box; None where it isn't told, or, unless it is to be `whole`, in part."""
+        sides = [self.text(column) for column in Box._fields]
+        if not (any(sides) if whole else all(sides)):
+            return None
+        try:
+            return Box(*map(float, sides))
+        except ValueError:
+            return self._refuse("the face box x, y, w, h is not four numbers.")
+
+    def names(self) -> tuple[str, ...]:
+        """Return the name that somebody gave to the hair and others that are as right, if anybody did."""
+        words = [self.text("hair"), *self.text("also_acceptable").split("/")]
+        try:
+            return tuple(canonical_color(word) for word in words if word) if words[0] else ()
+        except ConfigError as error:
+            return self._refuse(str(error))
+
+    def _refuse(self, reason: str) -> Never:
+        raise ConfigError(f"{self.table}, line {self.number}: {reason}") from None
 
 
-def _rows(table: Path) -> Iterator[tuple[int, Row]]:
+def read_lines(table: Path) -> Iterator[Line]:
+    """Yield the lines of a CSV file below its head; ConfigError if there are none or they can't be read."""
     if not table.is_file():
         raise ConfigError(f"{table} is no file; name a folder that holds {table.name}.")
     # Spreadsheets put a mark before the first column's name.
     with table.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         try:
-            for row in reader:
-                yield reader.line_num, row
+            for cells in reader:
+                yield Line(table, reader.line_num, cells)
         except (UnicodeDecodeError, csv.Error) as error:
             reason = "not UTF-8; save it as that" if isinstance(error, UnicodeDecodeError) else error
             raise ConfigError(f"{table}, after line {reader.line_num}: {reason}.") from None
@@ -133,36 +158,7 @@ def _rows(table: Path) -> Iterator[tuple[int, Row]]:
             raise ConfigError(f"{table} has no line below its head; name a folder with labelled portraits.")
 
 
-def _spread(rows: Sequence[tuple[int, Row]], limit: int | None) -> Sequence[tuple[int, Row]]:
-    if limit is None or limit >= len(rows):
-        return rows
-    return [rows[place * len(rows) // limit] for place in range(limit)]
-
-
-def _cell(table: Path, line: int, row: Row, column: str) -> str:
-    if not row.get(column):
-        raise ConfigError(f"{table}, line {line}: the column {column} is missing or empty.")
-    return row[column]
-
-
-def _color(table: Path, line: int, word: str) -> str:
-    try:
-        return canonical_color(word)
-    except ConfigError as error:
-        raise ConfigError(f"{table}, line {line}: {error}") from None
-
-
-def _file(table: Path, line: int, row: Row, column: str) -> Path:
-    path = table.parent / _cell(table, line, row, column)
-    if not path.is_file():
-        raise ConfigError(f"{table}, line {line}: {column} {row[column]} is no file.")
-    return path
-
-
-def _box(table: Path, line: int, row: Row) -> Box | None:
-    if not all(row.get(column) for column in Box._fields):
-        return None
-    try:
-        return Box(*(float(row[column]) for column in Box._fields))
-    except ValueError as error:
-        raise ConfigError(f"{table}, line {line}: the face box x, y, w, h is not four numbers.") from error
+def _spread(lines: Sequence[Line], limit: int | None) -> Sequence[Line]:
+    if limit is None or limit >= len(lines):
+        return lines
+    return [lines[place * len(lines) // limit] for place in range(limit)]

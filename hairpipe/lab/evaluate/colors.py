@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hairpipe.extract.face.box import PRIOR
 from hairpipe.extract.settings import Settings
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.lab.evaluate.cases import ColorCase
 from hairpipe.lab.evaluate.measured import measured_extraction, read_picture
-from hairpipe.lab.evaluate.statistics import Calibration, calibration_of, share_of, spread_of
+from hairpipe.lab.evaluate.statistics import Calibration, calibration_of, grouped, share_of, spread_of
 
 NO_NAME = "none"
 
@@ -97,8 +99,6 @@ def evaluate_colors(
 
     Parameters
     ----------
-    cases : sequence of ColorCase
-        See :func:`hairpipe.lab.evaluate.cases.color_cases`.
     watch : callable, optional
         Given the cases, yields each once: the place for a progress bar.
 
@@ -113,8 +113,7 @@ def evaluate_colors(
         picture = read_picture(case.image)
         decode_times.append(picture.milliseconds)
         for settings in methods:
-            measured = measured_extraction(picture.image, None, settings)
-            found = measured.extraction
+            found, milliseconds = measured_extraction(picture.image, None, settings)
             scores.append(
                 ColorScore(
                     image=case.image.name,
@@ -127,49 +126,32 @@ def evaluate_colors(
                     accepted=found.color in case.accepted,
                     face_found=found.face_source not in (None, PRIOR),
                     quality=found.quality,
-                    milliseconds=measured.milliseconds,
+                    milliseconds=milliseconds,
                 )
             )
+    by_method = grouped(scores, lambda score: score.method)
     decode_milliseconds = spread_of(decode_times).median
     reports = [
-        color_report(
-            [score for score in scores if score.method == settings.method],
-            settings.method,
-            decode_milliseconds,
-        )
+        color_report(by_method.get(settings.method, []), settings.method, decode_milliseconds)
         for settings in methods
     ]
     return ColorEvaluation(tuple(reports), tuple(scores))
 
 
 def color_report(scores: Sequence[ColorScore], method: str, decode_milliseconds: float | None) -> ColorReport:
-    """Return the report on one method's scores.
-
-    Parameters
-    ----------
-    scores : sequence of ColorScore
-        All of the method.
-    method : str
-        Its name.
-    decode_milliseconds : float or None
-        Median processor time of reading a picture.
-    """
+    """Return the report on one method's scores."""
     seen = [score for score in scores if score.face_found]
     named = [score for score in scores if score.answer is not None]
-    by_name = tuple(
-        _name_score(name, [score for score in seen if score.name == name])
-        for name in COLOR_NAMES
-        if any(score.name == name for score in seen)
-    )
-    characters = sorted({score.character for score in scores})
+    of_name = grouped(seen, lambda score: score.name)
+    by_name = tuple(_name_score(name, of_name[name]) for name in COLOR_NAMES if name in of_name)
     by_character = [
-        share_of([score.accepted for score in seen if score.character == character])
-        for character in characters
+        float(np.mean([score.accepted for score in group]))
+        for _, group in sorted(grouped(seen, lambda score: score.character).items())
     ]
     return ColorReport(
         method=method,
         pictures=len(scores),
-        characters=len(characters),
+        characters=len({score.character for score in scores}),
         named=len(named),
         face_recall=share_of([score.face_found for score in scores]),
         right=share_of([score.right for score in scores]),
@@ -177,7 +159,7 @@ def color_report(scores: Sequence[ColorScore], method: str, decode_milliseconds:
         right_with_face=share_of([score.right for score in seen]),
         accepted_with_face=share_of([score.accepted for score in seen]),
         accepted_by_name=spread_of([score.accepted for score in by_name if score.accepted is not None]).mean,
-        accepted_by_character=spread_of([share for share in by_character if share is not None]).mean,
+        accepted_by_character=spread_of(by_character).mean,
         by_name=by_name,
         confusion=confusion(seen),
         quality=calibration_of([score.quality for score in named], [score.accepted for score in named]),

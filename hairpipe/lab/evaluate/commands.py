@@ -13,19 +13,16 @@ import click
 from rich.console import Console
 
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.result import Image
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import color_cases, mask_cases
 from hairpipe.lab.evaluate.colors import ColorEvaluation, evaluate_colors
 from hairpipe.lab.evaluate.masks import MaskEvaluation, evaluate_masks
 from hairpipe.lab.evaluate.sheet import color_sheet, mask_sheet, worst_color_scores, worst_mask_scores
 from hairpipe.lab.evaluate.tables import print_color_reports, print_mask_reports
+from hairpipe.lab.options import FOLDER
 from hairpipe.report.views import png
 from hairpipe.run.progress import watched
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-_FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 _FACE_GIVEN = {"given": (True,), "found": (False,), "both": (True, False)}
 
 
@@ -40,15 +37,11 @@ def _output_file(_: click.Context, __: click.Parameter, path: Path | None) -> Pa
 
 
 def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the folder and the options that both commands share."""
-    options: Sequence[Decorator] = (
-        click.argument(
-            "folders",
-            metavar="DIR...",
-            nargs=-1,
-            required=True,
-            type=click.Path(path_type=Path, file_okay=False),
-        ),
+    """Add the folders and the options that both commands share."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    count = click.IntRange(min=1)
+    options = (
+        click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER),
         click.option(
             "--method",
             "methods",
@@ -56,18 +49,16 @@ def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(list(METHODS)),
             help="A method to measure; may be given several times. Default: every method.",
         ),
-        click.option("--limit", type=click.IntRange(min=1), help="At most this many, spread over the file."),
-        click.option("--json", "json_file", type=_FILE, callback=_output_file, help="Write all numbers."),
+        click.option("--limit", type=count, help="At most this many, spread over the file."),
+        click.option("--json", "json_file", type=file, callback=_output_file, help="Write all numbers."),
         click.option(
             "--sheet",
             "sheet_file",
-            type=_FILE,
+            type=file,
             callback=_output_file,
             help="Write a PNG of what went worst with the last method.",
         ),
-        click.option(
-            "--worst", type=click.IntRange(min=1), default=24, show_default=True, help="On the sheet."
-        ),
+        click.option("--worst", type=count, default=24, show_default=True, help="On the sheet."),
     )
     for option in reversed(options):
         command = option(command)
@@ -115,13 +106,11 @@ def masks(
     print_mask_reports(evaluation.reports, Console())
     _write_json(json_file, evaluation)
     if sheet_file is not None:
-        last = trials[-1]
+        last, given = trials[-1], _FACE_GIVEN[box][0]
         scores = [
-            score
-            for score in evaluation.scores
-            if score.method == last.method and score.face_given == _FACE_GIVEN[box][0]
+            each for each in evaluation.scores if (each.method, each.face_given) == (last.method, given)
         ]
-        _write_sheet(sheet_file, mask_sheet(worst_mask_scores(scores, worst), cases, last))
+        sheet_file.write_bytes(png(mask_sheet(worst_mask_scores(scores, worst), cases, last)))
 
 
 @evaluate.command(short_help="Names of hair colours against people's.")
@@ -152,7 +141,7 @@ def colors(
     if sheet_file is not None:
         last = trials[-1]
         scores = [score for score in evaluation.scores if score.method == last.method]
-        _write_sheet(sheet_file, color_sheet(worst_color_scores(scores, worst), cases, last))
+        sheet_file.write_bytes(png(color_sheet(worst_color_scores(scores, worst), cases, last)))
 
 
 def _settings(methods: Sequence[str]) -> list[Settings]:
@@ -162,7 +151,3 @@ def _settings(methods: Sequence[str]) -> list[Settings]:
 def _write_json(file: Path | None, evaluation: MaskEvaluation | ColorEvaluation) -> None:
     if file is not None:
         file.write_text(json.dumps(asdict(evaluation), indent=1), encoding="utf-8")
-
-
-def _write_sheet(file: Path, sheet: Image) -> None:
-    file.write_bytes(png(sheet))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.lab import delta_e_2000
 from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.learned.judges import RIGHT_OVERLAP
-from hairpipe.extract.result import Extraction, HairColor, Mask
+from hairpipe.extract.result import HairColor, Mask
 from hairpipe.extract.settings import NamingSettings, Settings
 from hairpipe.lab.evaluate.cases import MaskCase
 from hairpipe.lab.evaluate.measured import Picture, measured_extraction, read_picture
@@ -19,6 +21,7 @@ from hairpipe.lab.evaluate.statistics import (
     Spread,
     box_iou,
     calibration_of,
+    grouped,
     mask_iou,
     share_of,
     spread_of,
@@ -119,8 +122,7 @@ def evaluate_masks(
     Parameters
     ----------
     cases : sequence of MaskCase
-        See :func:`hairpipe.lab.evaluate.cases.mask_cases`. Where a method was trained on some of the
-        drawings, those tell nothing about it.
+        Where a method was trained on some of the drawings, those tell nothing about it.
     face_given : sequence of bool
         Whether to hand over the face box; cases without one are left out where it is True.
     watch : callable, optional
@@ -131,7 +133,6 @@ def evaluate_masks(
     ConfigError
         If a picture or a mask can't be read, or the two have not one size.
     """
-    trials = [(settings, given) for settings in methods for given in face_given]
     scores: list[MaskScore] = []
     decode_times = []
     for case in watch(cases):
@@ -143,21 +144,16 @@ def evaluate_masks(
             for given in face_given:
                 if case.face is not None or not given:
                     scores.append(_mask_score(case, picture, truth, true_color, settings, given))
+    by_trial = grouped(scores, lambda score: (score.source, score.method, score.face_given))
     decode_milliseconds = spread_of(decode_times).median
     reports = [
-        _mask_report(
-            [
-                score
-                for score in scores
-                if (score.source, score.method, score.face_given) == (source, settings.method, given)
-            ],
-            source,
-            settings.method,
-            given,
-            decode_milliseconds,
+        _mask_report(by_trial.get(trial, []), *trial, decode_milliseconds)
+        for trial in (
+            (source, settings.method, given)
+            for source in dict.fromkeys(case.source for case in cases) or ("",)
+            for settings in methods
+            for given in face_given
         )
-        for source in dict.fromkeys(case.source for case in cases) or ("",)
-        for settings, given in trials
     ]
     return MaskEvaluation(tuple(reports), tuple(scores))
 
@@ -185,11 +181,14 @@ def _mask_score(
     settings: Settings,
     given: bool,
 ) -> MaskScore:
-    measured = measured_extraction(picture.image, case.face if given else None, settings)
-    extraction = measured.extraction
+    extraction, milliseconds = measured_extraction(picture.image, case.face if given else None, settings)
     face_iou = None
     if not given and case.face is not None and extraction.face is not None:
         face_iou = box_iou(extraction.face, case.face)
+    delta_e = None
+    if extraction.colors and true_color is not None:
+        delta_e = float(delta_e_2000(extraction.colors[0].lab, true_color.lab))
+    named = case.visible and case.accepted
     return MaskScore(
         source=case.source,
         image=case.image.name,
@@ -200,22 +199,16 @@ def _mask_score(
         status=str(extraction.status),
         colored=bool(extraction.colors),
         iou=mask_iou(extraction.hair_mask, truth),
-        delta_e=_main_color_difference(extraction, true_color),
+        delta_e=delta_e,
         face_source=extraction.face_source,
         face_iou=face_iou,
         quality=extraction.quality,
-        milliseconds=measured.milliseconds,
+        milliseconds=milliseconds,
         visible=case.visible,
-        accepted=extraction.color in case.accepted if case.accepted and case.visible else None,
-        right=extraction.color == case.accepted[0] if case.accepted and case.visible else None,
-        length_right=None if case.length is None or not case.visible else extraction.length == case.length,
+        accepted=extraction.color in case.accepted if named else None,
+        right=extraction.color == case.accepted[0] if named else None,
+        length_right=extraction.length == case.length if case.visible and case.length else None,
     )
-
-
-def _main_color_difference(extraction: Extraction, true_color: HairColor | None) -> float | None:
-    if not extraction.colors or true_color is None:
-        return None
-    return float(delta_e_2000(extraction.colors[0].lab, true_color.lab))
 
 
 def _mask_report(
@@ -223,8 +216,7 @@ def _mask_report(
 ) -> MaskReport:
     shown = [score for score in scores if score.visible]
     hidden = [score for score in scores if not score.visible]
-    backgrounds = sorted({score.background for score in scores if score.background})
-    differences = [score.delta_e for score in scores if score.delta_e is not None]
+    by_background = grouped(scores, lambda score: score.background)
     right = [score.visible and score.iou > RIGHT_OVERLAP for score in scores]
     seen = [score.face_iou is not None and score.face_iou > SAME_FACE_IOU for score in scores]
     return MaskReport(
@@ -236,10 +228,11 @@ def _mask_report(
         iou=spread_of([score.iou for score in shown]),
         iou_right=share_of([score.iou > RIGHT_OVERLAP for score in shown]),
         iou_by_background={
-            name: float(spread_of([score.iou for score in scores if score.background == name]).mean or 0)
-            for name in backgrounds
+            name: float(np.mean([score.iou for score in group]))
+            for name, group in sorted(by_background.items())
+            if name
         },
-        delta_e=spread_of(differences),
+        delta_e=spread_of([score.delta_e for score in scores if score.delta_e is not None]),
         no_color=sum(not score.colored for score in shown),
         refused=share_of([not score.colored for score in hidden]),
         accepted=share_of([score.accepted for score in shown if score.accepted is not None]),

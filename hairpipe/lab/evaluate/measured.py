@@ -23,27 +23,8 @@ class Picture:
     milliseconds: float
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """An extraction, and the processor time in milliseconds that it took, decoding apart."""
-
-    extraction: Extraction
-    milliseconds: float
-
-
 def read_picture(path: Path, settings: DecodeSettings | None = None) -> Picture:
-    """Read a labelled picture, within the limits of a job.
-
-    Parameters
-    ----------
-    settings : DecodeSettings, optional
-        The limits.
-
-    Raises
-    ------
-    ConfigError
-        If it can't be read.
-    """
+    """Read a labelled picture, within the limits of a job; ConfigError if it can't be read."""
     data = picture_bytes(path, settings)
     start = time.process_time()
     decoded = decode(data, settings)
@@ -54,21 +35,15 @@ def read_picture(path: Path, settings: DecodeSettings | None = None) -> Picture:
 
 
 def picture_bytes(path: Path, settings: DecodeSettings | None = None) -> bytes:
-    """Return the bytes of a labelled picture's file; raise a ConfigError if they can't be read.
-
-    Parameters
-    ----------
-    settings : DecodeSettings, optional
-        The limits.
-    """
+    """Return the bytes of a labelled picture's file; ConfigError if they can't be read."""
     try:
         return read_picture_file(path, (settings or DecodeSettings()).max_bytes)
     except OSError as error:
         raise ConfigError(f"{path} can't be read ({error.strerror}); leave it out") from None
 
 
-def measured_extraction(image: Image, face: Box | None, settings: Settings) -> Measured:
-    """Extract the hair of a picture, and say what it took; without a box, finding one included."""
+def measured_extraction(image: Image, face: Box | None, settings: Settings) -> tuple[Extraction, float]:
+    """Return the hair of a picture, and what that took, finding a face included, in milliseconds."""
     start = time.process_time()
     extraction = extract_hair(image, face, settings)
-    return Measured(extraction, 1e3 * (time.process_time() - start))
+    return extraction, 1e3 * (time.process_time() - start)

@@ -37,12 +37,7 @@ def worst_color_scores(scores: Sequence[ColorScore], count: int) -> list[ColorSc
 def mask_sheet(scores: Sequence[MaskScore], cases: Sequence[MaskCase], settings: Settings) -> Image:
     """Return a sheet with each picture, its exact mask and the mask that was found.
 
-    Parameters
-    ----------
-    scores : sequence of MaskScore
-        What to show, in this order, all from `settings`.
-    cases : sequence of MaskCase
-        Where they come from.
+    The scores come from these settings and cases, and are shown in their order.
     """
     by_image = {case.image.name: case for case in cases}
     return _sheet([_mask_tile(score, by_image[score.image], settings) for score in scores])
@@ -51,12 +46,7 @@ def mask_sheet(scores: Sequence[MaskScore], cases: Sequence[MaskCase], settings:
 def color_sheet(scores: Sequence[ColorScore], cases: Sequence[ColorCase], settings: Settings) -> Image:
     """Return a sheet with each picture, the mask that was found, and both names.
 
-    Parameters
-    ----------
-    scores : sequence of ColorScore
-        What to show, in this order, all from `settings`.
-    cases : sequence of ColorCase
-        Where they come from.
+    The scores come from these settings and cases, and are shown in their order.
     """
     by_image = {case.image.name: case for case in cases}
     return _sheet([_color_tile(score, by_image[score.image], settings) for score in scores])
@@ -79,9 +69,8 @@ def _tile(image: Image, masks: Sequence[Mask], caption: str) -> Image:
     """Return the picture, then the picture with each mask marked, side by side over the caption."""
     views = [image, *(hair_marked(image, mask) for mask in masks)]
     tile = np.full((_TILE_HEIGHT, len(views) * _VIEW_WIDTH, 3), PAPER, np.uint8)
-    for place, view in enumerate(views):
+    for left, view in zip(range(0, tile.shape[1], _VIEW_WIDTH), views, strict=True):
         small = fitted(view, _VIEW_WIDTH - 4, _VIEW_HEIGHT - 4)
-        left = place * _VIEW_WIDTH
         tile[: small.shape[0], left : left + small.shape[1]] = small
     corner = (2, tile.shape[0] - 5)
     cv2.putText(tile, caption, corner, cv2.FONT_HERSHEY_SIMPLEX, _CAPTION_SCALE, _INK, 1, cv2.LINE_AA)

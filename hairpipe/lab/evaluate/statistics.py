@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import roc_auc_score
 
 from hairpipe.extract.result import Box, Mask
 
 # The parts of the portraits, best rated first, for which the risk-coverage curve tells the result.
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5, 0.3)
 _CALIBRATION_BINS = 10
+
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,14 @@ class Calibration:
     """For the best-rated part of the portraits, such as ``0.7``: the part that is right."""
 
 
+def grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    """Return the items by key, in the order in which the keys come up."""
+    groups: dict[_Key, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
 def spread_of(values: Sequence[float]) -> Spread:
     """Return the mean, median and tenth percentile of the numbers."""
     if not values:
@@ -70,38 +83,17 @@ def box_iou(one: Box, other: Box) -> float:
 
 
 def roc_auc(scores: ArrayLike, right: ArrayLike) -> float | None:
-    """Return the area under the ROC curve: how often a right case outscores a wrong one.
-
-    Equal scores count half. None where all cases are right or all are wrong.
-
-    Parameters
-    ----------
-    scores : array_like, (n,)
-    right : array_like of bool, (n,)
-    """
-    values, flags = np.asarray(scores, np.float64), np.asarray(right, bool)
-    positives, negatives = values[flags], np.sort(values[~flags])
-    if not positives.size or not negatives.size:
-        return None
-    below = np.searchsorted(negatives, positives, side="left")
-    up_to = np.searchsorted(negatives, positives, side="right")
-    return float((below + up_to).sum() / (2 * positives.size * negatives.size))
+    """Return how often a right case outscores a wrong one; None where all are right or all are wrong."""
+    flags = np.asarray(right, bool)
+    return None if flags.all() or not flags.any() else float(roc_auc_score(flags, scores))
 
 
 def calibration_of(quality: Sequence[float | None], right: Sequence[bool]) -> Calibration:
-    """Return how well quality predicts what is right; portraits without a quality are left out.
-
-    Parameters
-    ----------
-    quality : sequence of float or None
-        0 to 1.
-    right : sequence of bool
-        Of the same length.
-    """
+    """Return how well quality, 0 to 1, predicts what is right; portraits without one are left out."""
     pairs = [(value, flag) for value, flag in zip(quality, right, strict=True) if value is not None]
     if not pairs:
         return Calibration(0, None, None, None, None, {})
-    values, flags = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+    values, flags = (np.array(each) for each in zip(*pairs, strict=True))
     best_first = flags[np.argsort(-values, kind="stable")]
     return Calibration(
         rated=len(pairs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -22,14 +22,9 @@ _WIDEST = 1000
 
 def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
     """Print one line per method and way of giving the face, then the quality's worth."""
-    table = _table("Masks against exact masks")
-    for heading in ("source", "method", "face"):
-        table.add_column(heading)
-    headings = ("pictures", "IoU", "median", "p10", "> .7", "dE2000", "median", "no hair", "faces", "ms")
-    for heading in headings:
-        table.add_column(heading, justify="right")
-    for report in reports:
-        table.add_row(
+    numbers = ("pictures", "IoU", "median", "p10", "> .7", "dE2000", "median", "no hair", "faces", "ms")
+    rows = [
+        (
             report.source,
             report.method,
             "given" if report.face_given else "found",
@@ -44,24 +39,26 @@ def print_mask_reports(reports: Sequence[MaskReport], console: Console) -> None:
             _percent(report.face_recall),
             _number(report.milliseconds, 1),
         )
-    _print(table, console)
-    if any(_told(report) for report in reports):
-        _print(_told_table(reports), console)
+        for report in reports
+    ]
+    _print(_table("Masks against exact masks", ("source", "method", "face"), numbers, rows), console)
+    _print_told(reports, console)
     backgrounds = sorted({name for report in reports for name in report.iou_by_background})
     if backgrounds:
-        _print(_background_table(reports, backgrounds), console)
+        means = [
+            (_trial(report), *(_number(report.iou_by_background.get(name)) for name in backgrounds))
+            for report in reports
+        ]
+        _print(_table("Mean IoU by background", ("method",), backgrounds, means), console)
     _print_quality([(_trial(report), report.quality) for report in reports], "an IoU over .7", console)
-    _print_decoding(reports[0].decode_milliseconds if reports else None, console)
+    _print_decoding(reports, console)
 
 
 def print_color_reports(reports: Sequence[ColorReport], console: Console) -> None:
     """Print one line per method, then names, confusions and the quality's worth."""
-    table = _table("Names of hair colours (on pictures with a found face)")
-    table.add_column("method")
-    for heading in ("pictures", "faces", "right", "accepted", "by name", "by character", "all", "ms"):
-        table.add_column(heading, justify="right")
-    for report in reports:
-        table.add_row(
+    numbers = ("pictures", "faces", "right", "accepted", "by name", "by character", "all", "ms")
+    rows = [
+        (
             report.method,
             str(report.pictures),
             _percent(report.face_recall),
@@ -72,99 +69,98 @@ def print_color_reports(reports: Sequence[ColorReport], console: Console) -> Non
             _percent(report.accepted),
             _number(report.milliseconds, 1),
         )
-    _print(table, console)
+        for report in reports
+    ]
+    title = "Names of hair colours (on pictures with a found face)"
+    _print(_table(title, ("method",), numbers, rows), console)
     for report in reports:
         table = _confusion_table(report)
         _print(table if _fits(table, console) else _confused_pairs(report), console)
     _print_quality([(report.method, report.quality) for report in reports], "an accepted name", console)
-    _print_decoding(reports[0].decode_milliseconds if reports else None, console)
+    _print_decoding(reports, console)
 
 
 def _trial(report: MaskReport) -> str:
     return f"{report.method}, face {'given' if report.face_given else 'found'}"
 
 
-def _told(report: MaskReport) -> tuple[float | None, ...]:
-    """Return what only some folders' tables can be held against; empty where this one's can't."""
-    parts = (report.refused, report.accepted, report.right, report.length_right)
-    return parts if any(part is not None for part in parts) else ()
-
-
-def _told_table(reports: Sequence[MaskReport]) -> Table:
-    table = _table("What people say of the same pictures")
-    table.add_column("source")
-    table.add_column("method")
-    for heading in ("no hair, no colour", "name accepted", "first choice", "length"):
-        table.add_column(heading, justify="right")
+def _print_told(reports: Sequence[MaskReport], console: Console) -> None:
+    """Print what only some folders' tables can be held against; empty cells where one's can't."""
+    rows = []
     for report in reports:
-        table.add_row(report.source, _trial(report), *[_percent(part) for part in _told(report)])
-    return table
-
-
-def _background_table(reports: Sequence[MaskReport], backgrounds: Sequence[str]) -> Table:
-    table = _table("Mean IoU by background")
-    table.add_column("method")
-    for background in backgrounds:
-        table.add_column(background, justify="right")
-    for report in reports:
-        cells = [_number(report.iou_by_background.get(background)) for background in backgrounds]
-        table.add_row(_trial(report), *cells)
-    return table
+        parts = (report.refused, report.accepted, report.right, report.length_right)
+        told = any(part is not None for part in parts)
+        rows.append((report.source, _trial(report), *(map(_percent, parts) if told else ())))
+    if any(len(row) > 2 for row in rows):
+        numbers = ("no hair, no colour", "name accepted", "first choice", "length")
+        _print(_table("What people say of the same pictures", ("source", "method"), numbers, rows), console)
 
 
 def _confusion_table(report: ColorReport) -> Table:
     given = {answer for row in report.confusion.values() for answer in row}
     answers = [name for name in (*COLOR_NAMES, NO_NAME) if name in given]
-    table = _table(f"{report.method}: what people say (rows) and what it says (columns)")
-    table.add_column("")
-    for heading in ("pictures", "accepted", *(answer[:_INITIALS] for answer in answers)):
-        table.add_column(heading, justify="right")
-    for score in report.by_name:
-        row = report.confusion[score.name]
-        counts = [str(row.get(answer, "")) for answer in answers]
-        table.add_row(score.name, str(score.pictures), _percent(score.accepted), *counts)
-    return table
+    rows = [
+        (
+            score.name,
+            str(score.pictures),
+            _percent(score.accepted),
+            *(str(report.confusion[score.name].get(answer, "")) for answer in answers),
+        )
+        for score in report.by_name
+    ]
+    title = f"{report.method}: what people say (rows) and what it says (columns)"
+    initials = [answer[:_INITIALS] for answer in answers]
+    return _table(title, ("",), ("pictures", "accepted", *initials), rows)
 
 
 def _confused_pairs(report: ColorReport) -> Table:
     """Return what is confused most often, for a terminal that has no room for all answers side by side."""
     pairs = [
-        (count, said, answer)
+        (said, answer, count)
         for said, row in report.confusion.items()
         for answer, count in row.items()
         if answer != said
     ]
-    table = _table(f"{report.method}: confused most often")
-    for heading in ("people say", "it says"):
-        table.add_column(heading)
-    table.add_column("pictures", justify="right")
-    for count, said, answer in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:]))[:_MOST_PAIRS]:
-        table.add_row(said, answer, str(count))
-    return table
+    most = sorted(pairs, key=lambda pair: (-pair[2], *pair[:2]))[:_MOST_PAIRS]
+    rows = [(said, answer, str(count)) for said, answer, count in most]
+    return _table(f"{report.method}: confused most often", ("people say", "it says"), ("pictures",), rows)
 
 
-def _print_quality(rows: Sequence[tuple[str, Calibration]], target: str, console: Console) -> None:
-    rated = [(name, quality) for name, quality in rows if quality.rated]
+def _print_quality(rated: Sequence[tuple[str, Calibration]], target: str, console: Console) -> None:
+    rated = [(name, quality) for name, quality in rated if quality.rated]
     if not rated:
         return
     coverages = list(rated[0][1].right_at_coverage)
-    table = _table(f"Quality as a forecast of {target}: parts right among the best rated")
-    table.add_column("method")
-    for heading in ("AUC", "Brier", "calibration error", *(f"{float(part):.0%}" for part in coverages)):
+    numbers = ("AUC", "Brier", "calibration error", *(f"{float(part):.0%}" for part in coverages))
+    rows = [
+        (
+            name,
+            _number(quality.auc),
+            _number(quality.brier),
+            _number(quality.calibration_error),
+            *(_percent(quality.right_at_coverage[part]) for part in coverages),
+        )
+        for name, quality in rated
+    ]
+    title = f"Quality as a forecast of {target}: parts right among the best rated"
+    _print(_table(title, ("method",), numbers, rows), console)
+
+
+def _print_decoding(reports: Sequence[MaskReport | ColorReport], console: Console) -> None:
+    spent = _number(reports[0].decode_milliseconds if reports else None, 1)
+    console.print(f"ms: median processor time a portrait; decoding, {spent} ms, is extra.")
+
+
+def _table(title: str, texts: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table of which some columns are texts, and those after them numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    for heading in texts:
+        table.add_column(heading)
+    for heading in numbers:
         table.add_column(heading, justify="right")
-    for name, quality in rated:
-        parts = [_percent(quality.right_at_coverage[part]) for part in coverages]
-        numbers = (quality.auc, quality.brier, quality.calibration_error)
-        table.add_row(name, *(_number(number) for number in numbers), *parts)
-    _print(table, console)
-
-
-def _print_decoding(milliseconds: float | None, console: Console) -> None:
-    console.print(f"ms: median processor time a portrait; decoding, {_number(milliseconds, 1)} ms, is extra.")
-
-
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _print(table: Table, console: Console) -> None:
@@ -179,9 +175,7 @@ def _fits(table: Table, console: Console) -> bool:
 
 def _upright(table: Table) -> Table:
     """Return a table with a line for each cell: its heading and what stands in it."""
-    upright = _table(str(table.title))
-    upright.add_column()
-    upright.add_column(justify="right")
+    upright = _table(str(table.title), ("",), ("",), ())
     for cells in zip(*(column.cells for column in table.columns), strict=True):
         for column, cell in zip(table.columns, cells, strict=True):
             upright.add_row(column.header, cell)

@@ -1,0 +1,9 @@
+"""What the commands that measure and teach have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FOLDER: click.Path = click.Path(path_type=Path, file_okay=False)
