@@ -8,15 +8,16 @@ from typing import overload
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hairpipe.errors import StoreError
 from hairpipe.extract.result import Box, Face
 from hairpipe.source.portrait_rows import portraits_of
 from hairpipe.source.profile import Portrait
 from hairpipe.storage.folder import Folder
+from hairpipe.storage.meanwhile import each_meanwhile
 from hairpipe.storage.parquet_file import open_parquet, read_rows
 from hairpipe.store.manifest import STATE
-from hairpipe.store.parquet import to_parquet
 
 TASK_FILES = f"{STATE}/plan"
 # A batch reads whole files: few enough tasks that it is soon done.
@@ -119,9 +120,13 @@ def write_tasks(rows: Iterable[pa.RecordBatch], folder: Folder, run_id: str) -> 
     run_id : str
     """
     count = 0
-    for number, table in enumerate(_in_files(rows)):
-        folder.write(_path(run_id, number), to_parquet(table))
+
+    def write(table: pa.Table) -> None:
+        nonlocal count
+        folder.write(_path(run_id, count // TASKS_PER_FILE), _as_parquet(table))
         count = table["task"][-1].as_py() + 1
+
+    each_meanwhile(_in_files(rows), write)
     return TaskRange(folder.url, run_id, 0, count)
 
 
@@ -176,6 +181,20 @@ def _in_files(rows: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         number, before = int(numbers[-1]), int(keys[-1])
     if waiting:
         yield pa.concat_tables(waiting)
+
+
+def _as_parquet(table: pa.Table) -> bytes:
+    """Return rows as a file that is quick to write, as it is read once and then thrown away."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table.combine_chunks(),
+        sink,
+        compression="zstd",
+        use_dictionary=False,
+        write_statistics=False,
+        write_page_checksum=True,
+    )
+    return bytes(sink.getvalue())
 
 
 def _path(run_id: str, number: int) -> str:

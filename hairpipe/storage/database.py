@@ -6,7 +6,6 @@ import contextlib
 import glob
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 import duckdb
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hairpipe.errors import StoreError
+from hairpipe.storage.meanwhile import each_meanwhile
 from hairpipe.storage.own_folder import OwnFolder
 
 T = TypeVar("T")
@@ -111,14 +111,7 @@ class Database:
                 file.write_table(rows.cast(schema).append_column(number, numbers))
             count += len(rows)
 
-        before: Future[None] | None = None
-        with ThreadPoolExecutor(1) as thread:
-            for rows in blocks:
-                if before is not None:
-                    before.result()
-                before = thread.submit(write, rows)
-            if before is not None:
-                before.result()
+        each_meanwhile(blocks, write)
         with self._explained():
             file.close()
             self._connection.read_parquet(glob.escape(str(path))).create_view(table)
