@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-import numpy as np
+from numpy.random import Generator
 
 from hairpipe.lab.synthetic.drawing.style import Gender, Style, chosen
 
@@ -32,13 +32,13 @@ _NATURAL_SERIES = MappingProxyType(
 _VIVID_SERIES = MappingProxyType({"Prism Academy": 4, "Neon Tide": 3, "Tin Stars": 2, "Paper Lanterns": 1})
 
 
-def made_up_name(rng: np.random.Generator) -> str:
+def made_up_name(rng: Generator) -> str:
     """Return a given and a family name."""
     picks = [_SYLLABLES[index] for index in rng.integers(0, len(_SYLLABLES), 5)]
     return f"{''.join(picks[:2]).capitalize()} {''.join(picks[2:]).capitalize()}"
 
 
-def made_up_attributes(style: Style, rng: np.random.Generator) -> Attributes:
+def made_up_attributes(style: Style, rng: Generator) -> Attributes:
     """Return a profile's attributes, some of them unknown.
 
     Birth years run from 1980 to 2010. Figures with unnatural hair colours tend to be born later and

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 
 from hairpipe.lab.synthetic.attributes import made_up_attributes, made_up_name
 from hairpipe.lab.synthetic.drawing.portrait import DrawnPortrait, draw_portrait
@@ -51,7 +52,7 @@ def write_table_entry(
 
 
 def _picture(
-    number: int, drawn: DrawnPortrait, plan: ScrapePlan, rng: np.random.Generator, fault: Fault | None
+    number: int, drawn: DrawnPortrait, plan: ScrapePlan, rng: Generator, fault: Fault | None
 ) -> tuple[str | None, PictureFile | None]:
     """Return how the line names the picture, and the file to be written, each where there is one."""
     match fault:
@@ -66,7 +67,7 @@ def _picture(
 
 
 def broken_picture(
-    fault: Fault | None, drawn: DrawnPortrait, plan: ScrapePlan, rng: np.random.Generator
+    fault: Fault | None, drawn: DrawnPortrait, plan: ScrapePlan, rng: Generator
 ) -> PictureFile | None:
     """Return the file of a picture that is no portrait; None where the fault isn't the file's."""
     match fault:
@@ -84,7 +85,7 @@ def broken_picture(
             return None
 
 
-def box_columns(drawn: DrawnPortrait, fault: Fault | None, rng: np.random.Generator) -> Row:
+def box_columns(drawn: DrawnPortrait, fault: Fault | None, rng: Generator) -> Row:
     """Return the face's box; an impossible one lies beyond the picture or has no width."""
     x, y, w, h = drawn.face_box
     if fault is Fault.IMPOSSIBLE_BOX:

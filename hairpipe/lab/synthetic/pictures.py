@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -39,7 +40,7 @@ class PictureFile(NamedTuple):
     data: bytes
 
 
-def encoded(drawn: DrawnPortrait, rng: np.random.Generator) -> PictureFile:
+def encoded(drawn: DrawnPortrait, rng: Generator) -> PictureFile:
     """Return a portrait in one of the formats a scrape delivers."""
     match chosen(_FORMATS, rng.random()):
         case "gif":
@@ -75,12 +76,12 @@ def placeholder(height: int, width: int) -> bytes:
     return _gif(Image.fromarray(canvas))
 
 
-def without_figure(height: int, width: int, rng: np.random.Generator) -> bytes:
+def without_figure(height: int, width: int, rng: Generator) -> bytes:
     """Return a JPEG of a background alone."""
     return jpeg(draw_backdrop(height, width, choose_style(rng), rng))
 
 
-def cut_png(image: NDArray[np.uint8], rng: np.random.Generator) -> bytes:
+def cut_png(image: NDArray[np.uint8], rng: Generator) -> bytes:
     """Return the PNG of a picture whose download broke off."""
     data = png(image)
     return data[: int(len(data) * rng.uniform(0.2, 0.8))]

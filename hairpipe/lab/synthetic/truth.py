@@ -34,13 +34,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class ScrapePlan:
-    """What a scrape is to hold.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range.
-    """
+    """What a scrape is to hold; ValueError if a number is out of its range."""
 
     profiles: int = 500
     """How many profiles, at least 0."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.extract.color.lab import image_to_lab
@@ -86,11 +87,7 @@ class Answer:
 
 
 def views_of(
-    picture: LabelledPicture,
-    network: OnnxSession,
-    colors: int,
-    backgrounds: Sequence[Image],
-    rng: np.random.Generator,
+    picture: LabelledPicture, network: OnnxSession, colors: int, backgrounds: Sequence[Image], rng: Generator
 ) -> list[View]:
     """Return a picture cut into regions, and where its face is small, a close-up too.
 

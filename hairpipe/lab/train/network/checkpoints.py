@@ -24,13 +24,7 @@ class Checkpoint:
     """Steps from one to the next."""
 
     def load(self) -> dict[str, Any] | None:
-        """Return the state that was kept last; None where there is none.
-
-        Raises
-        ------
-        ConfigError
-            If it can't be read.
-        """
+        """Return the state that was kept last; None where there is none; ConfigError if it can't be read."""
         if not self.file.is_file():
             return None
         try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.face.box import box_problem
 from hairpipe.extract.learned.judges import UNKNOWN_LENGTH
 from hairpipe.extract.result import Box
-from hairpipe.lab.evaluate.cases import mask_cases
+from hairpipe.lab.evaluate.cases import mask_cases, read_lines
 from hairpipe.lab.evaluate.measured import Picture, read_picture
 from hairpipe.lab.synthetic import draw_portrait
 
@@ -94,17 +93,12 @@ class Example:
 
 
 def read_table(folder: Path, *, whole: bool = False) -> list[LabelledPicture]:
-    """Return the pictures of a folder's ``cutouts.csv``, or else of its ``masks.csv``.
+    """Return the pictures of a ``cutouts.csv``, or else of a ``masks.csv``; all are of one group if `whole`.
 
     ``cutouts.csv`` has the columns image (a picture with alpha), hair (how much of each pixel is hair) and
     drawing. For ``masks.csv`` see :func:`hairpipe.lab.evaluate.cases.mask_cases`; where its column
     visible says ``no``, the reason is read from the columns note, style and kind. In both, the face box
     x, y, w, h may be empty.
-
-    Parameters
-    ----------
-    whole : bool, optional
-        Whether all pictures are of one group, instead of one for each drawing.
 
     Raises
     ------
@@ -119,15 +113,7 @@ def read_table(folder: Path, *, whole: bool = False) -> list[LabelledPicture]:
 
 
 def presence_of(visible: str, words: str) -> str:
-    """Return what the network is to say of a whole picture.
-
-    Parameters
-    ----------
-    visible : str
-        ``no`` where no hair is to be seen.
-    words : str
-        What people wrote of the picture.
-    """
+    """Return what the network is to say of a picture: of one not ``visible``, what people's words say."""
     if visible != "no":
         return "hair"
     matches = (reason for reason, pattern in _REASONS if pattern.search(words.lower()))
@@ -159,23 +145,15 @@ def load_example(picture: LabelledPicture, most_pixels: int) -> Example:
     shrink = float(np.sqrt(most_pixels / hair.size))
     face = picture.face
     if shrink < 1:
-        size = max(1, round(hair.shape[1] * shrink)), max(1, round(hair.shape[0] * shrink))
-        rgba, hair = (
-            np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA), np.uint8)
-            for each in (rgba, hair)
-        )
+        size = max(1, round(width * shrink)), max(1, round(height * shrink))
+        rgba = np.asarray(cv2.resize(rgba, size, interpolation=cv2.INTER_AREA), np.uint8)
+        hair = np.asarray(cv2.resize(hair, size, interpolation=cv2.INTER_AREA), np.uint8)
         face = None if face is None else Box(*(value * shrink for value in face))
     return Example(rgba, hair, face, picture.group, presence=picture.presence)
 
 
 def drawn_example(seed: int) -> Example:
-    """Return a portrait that hairpipe draws, as an example.
-
-    Parameters
-    ----------
-    seed : int
-        The same seed gives the same portrait.
-    """
+    """Return a portrait that hairpipe draws, as an example."""
     drawn = draw_portrait(seed, _DRAWN_HEIGHT, _DRAWN_WIDTH)
     opaque = np.full(drawn.hair_mask.shape, 255, np.uint8)
     box = Box(*(float(value) for value in drawn.face_box))
@@ -184,39 +162,24 @@ def drawn_example(seed: int) -> Example:
 
 
 def _cutouts(table: Path) -> Iterator[LabelledPicture]:
-    for number, row in _rows(table):
-        cells = [row.get(column) or "" for column in Box._fields]
-        try:
-            face = Box(*(float(cell) for cell in cells)) if any(cells) else None
-            image, hair, drawing = table.parent / row["image"], table.parent / row["hair"], row["drawing"]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(
-                f"{table}, line {number}: needs image, hair, drawing, and four numbers x, y, w, h or none."
-            ) from error
-        yield LabelledPicture(image, hair, drawing, face, cutout=True)
+    for line in read_lines(table):
+        image, hair = table.parent / line.cell("image"), table.parent / line.cell("hair")
+        yield LabelledPicture(image, hair, line.cell("drawing"), line.face(whole=True), cutout=True)
 
 
 def _masks(folder: Path) -> Iterator[LabelledPicture]:
-    cases = mask_cases(folder)
-    for case, (_, row) in zip(cases, _rows(folder / MASKS), strict=True):
-        words = " ".join(row.get(column) or "" for column in ("note", "style", "kind"))
-        untold = UNKNOWN_LENGTH if row.get("length") in _UNTOLD_LENGTHS else None
+    for case in mask_cases(folder):
+        remarks = case.remarks
+        words = " ".join(remarks.get(column) or "" for column in ("note", "style", "kind"))
         yield LabelledPicture(
             image=case.image,
             hair=case.mask,
             group=case.drawing,
             face=case.face,
-            presence=presence_of(row.get("visible") or "", words),
+            presence=presence_of(remarks.get("visible") or "", words),
             names=case.accepted,
-            length=case.length or untold,
+            length=case.length or (UNKNOWN_LENGTH if remarks.get("length") in _UNTOLD_LENGTHS else None),
         )
-
-
-def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    with table.open(newline="", encoding="utf-8") as lines:
-        reader = csv.DictReader(lines)
-        for row in reader:
-            yield reader.line_num, row
 
 
 def _decoded(picture: Picture, how: int) -> NDArray[Any] | None:

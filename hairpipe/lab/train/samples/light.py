@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
@@ -13,14 +14,8 @@ _WORST_JPEG, _BEST_JPEG = 45, 95
 _DARK, _WASHED_OUT, _COLORED, _GRAY, _UNEVEN = 0.12, 0.08, 0.12, 0.06, 0.06
 
 
-def scene_light(image: Image, rng: np.random.Generator) -> Image:
-    """Return the picture in the light of a scene, at times: light that changes what colours look like.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    """
+def scene_light(image: Image, rng: Generator) -> Image:
+    """Return the picture in the light of a scene, at times: light that changes what colours look like."""
     lit: NDArray[np.float64] = image.astype(np.float64)
     kind = rng.random()
     if kind < _DARK:
@@ -37,14 +32,8 @@ def scene_light(image: Image, rng: np.random.Generator) -> Image:
     return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
-def relit(image: Image, rng: np.random.Generator) -> Image:
-    """Return the picture brighter, darker, tinted or with less colour, each at times.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    """
+def relit(image: Image, rng: Generator) -> Image:
+    """Return the picture brighter, darker, tinted or with less colour, each at times."""
     lit: NDArray[np.float64] = image.astype(np.float64)
     if rng.random() < 0.6:
         lit = lit * rng.uniform(0.75, 1.2) + rng.uniform(-25, 25)
@@ -57,14 +46,8 @@ def relit(image: Image, rng: np.random.Generator) -> Image:
     return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
-def degraded(image: Image, rng: np.random.Generator) -> Image:
-    """Return the picture as if it had once been smaller, unsharp or a JPEG file, each at times.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    """
+def degraded(image: Image, rng: Generator) -> Image:
+    """Return the picture as if it had once been smaller, unsharp or a JPEG file, each at times."""
     height, width = image.shape[:2]
     if rng.random() < 0.25:
         scale = rng.uniform(0.45, 0.9)

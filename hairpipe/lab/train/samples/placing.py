@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.extract.network.prediction import INPUT_SIZES, input_size
@@ -35,7 +36,7 @@ class Placement(NamedTuple):
     """(2, 3)."""
 
 
-def place_cutout(example: Example, rng: np.random.Generator) -> Placement:
+def place_cutout(example: Example, rng: Generator) -> Placement:
     """Return a usual place for a cut-out: its face anywhere near the middle, at any size."""
     size = INPUT_SIZES[rng.choice(len(INPUT_SIZES), p=_SIZE_SHARES)]
     if example.face is not None and rng.random() < _BY_FACE:
@@ -45,7 +46,7 @@ def place_cutout(example: Example, rng: np.random.Generator) -> Placement:
     return Placement(size, _move(shown, size, rng))
 
 
-def place_picture(example: Example, rng: np.random.Generator) -> Placement:
+def place_picture(example: Example, rng: Generator) -> Placement:
     """Return a crop of a whole picture near its hair, or all of it, at the size nearest to its shape."""
     height, width = example.hair.shape
     whole = rng.random() < _WHOLE
@@ -63,7 +64,7 @@ def moved_box(box: Box, move: Move) -> Box:
     return Box(float(left), float(top), float(right - left), float(bottom - top))
 
 
-def _round_face(face: Box, size: tuple[int, int], rng: np.random.Generator) -> Box:
+def _round_face(face: Box, size: tuple[int, int], rng: Generator) -> Box:
     share = float(np.exp(rng.uniform(np.log(_SMALLEST_FACE), np.log(_LARGEST_FACE))))
     height = face.h / share
     width = height * size[1] / size[0] * np.exp(rng.normal(0, 0.12))
@@ -75,7 +76,7 @@ def _round_face(face: Box, size: tuple[int, int], rng: np.random.Generator) -> B
     )
 
 
-def _round_hair(hair: Coverage, size: tuple[int, int], rng: np.random.Generator) -> Box:
+def _round_hair(hair: Coverage, size: tuple[int, int], rng: Generator) -> Box:
     rows, columns = hair.shape
     zoom = float(np.exp(rng.uniform(np.log(0.5), np.log(1.4))))
     height = rows * zoom
@@ -86,14 +87,12 @@ def _round_hair(hair: Coverage, size: tuple[int, int], rng: np.random.Generator)
     y, x = np.nonzero(hair > 127)
     at_hair = len(x) > 0 and rng.random() < 0.7
     middle_x, middle_y = (x.mean(), y.mean()) if at_hair else (columns / 2, rows / 2)
-    across, down = (
-        np.clip(rng.normal(0.5, 0.12), 0.2, 0.8),
-        np.clip(rng.normal(0.42, 0.12), 0.15, 0.8),
-    )
+    across = np.clip(rng.normal(0.5, 0.12), 0.2, 0.8)
+    down = np.clip(rng.normal(0.42, 0.12), 0.15, 0.8)
     return Box(float(middle_x - across * width), float(middle_y - down * height), width, height)
 
 
-def _crop(example: Example, rng: np.random.Generator) -> Box:
+def _crop(example: Example, rng: Generator) -> Box:
     rows, columns = example.hair.shape
     zoom = float(np.exp(rng.uniform(np.log(_SMALLEST_CROP), np.log(_LARGEST_CROP))))
     aspect = rows / columns * np.exp(rng.normal(0, 0.3))
@@ -107,7 +106,7 @@ def _crop(example: Example, rng: np.random.Generator) -> Box:
     return Box(float(left), float(top), float(width), height)
 
 
-def _crop_middle(example: Example, rng: np.random.Generator) -> tuple[float, float]:
+def _crop_middle(example: Example, rng: Generator) -> tuple[float, float]:
     rows, columns = example.hair.shape
     y, x = np.nonzero(example.hair > 127)
     if not len(x) or rng.random() >= 0.85:
@@ -119,7 +118,7 @@ def _crop_middle(example: Example, rng: np.random.Generator) -> tuple[float, flo
     return float(x[some] + x.mean()) / 2, float(y[some] + y.mean()) / 2
 
 
-def _move(shown: Box, size: tuple[int, int], rng: np.random.Generator) -> Move:
+def _move(shown: Box, size: tuple[int, int], rng: Generator) -> Move:
     """Return the map that fills a sample with part of a picture, perhaps mirrored and tilted."""
     height, width = size
     across, down = width / shown.w, height / shown.h

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.extract.color.lab import image_to_lab, rgb_to_lab
@@ -37,7 +38,7 @@ _CLOTHES_LIKE_HAIR = 0.4
 _LIKE = 6.0
 
 
-def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
+def recolored(example: Example, rng: Generator) -> tuple[Image, Lab]:
     """Return an example's RGB with hair and clothes in other colours at times, and the hair's Lab.
 
     Without a face, the place of the clothes isn't known, and they stay.
@@ -61,27 +62,16 @@ def recolored(example: Example, rng: np.random.Generator) -> tuple[Image, Lab]:
     return image, hair_lab
 
 
-def typical_color(rng: np.random.Generator) -> Lab:
+def typical_color(rng: Generator) -> Lab:
     """Return CIELAB of a colour that hair in drawings has."""
     rgb = _TYPICAL[rng.integers(len(_TYPICAL))] + rng.normal(0, _SCATTER, 3)
     return np.asarray(rgb_to_lab(np.clip(rgb, 0, 255)), np.float32)
 
 
-def toned(
-    image: Image, coverage: Coverage, target: Lab, chroma_kept: float, rng: np.random.Generator
-) -> Image:
+def toned(image: Image, coverage: Coverage, target: Lab, chroma_kept: float, rng: Generator) -> Image:
     """Return the picture with the mean colour of the covered part moved to `target`.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    coverage : ndarray of uint8, (H, W)
-        How much of each pixel takes the new colour.
-    target : ndarray of float32, (3,)
-        CIELAB.
-    chroma_kept : float
-        Most that is left of the differences in a and b.
+    Of the differences in a and b, at most the part `chroma_kept` is left.
     """
     lab = image_to_lab(image)
     contrast = np.array([rng.uniform(0.6, 1.1), *(chroma_kept * rng.uniform(0.3, 1, 2))], np.float32)
@@ -98,7 +88,7 @@ def _mean_lab(image: Image, coverage: Coverage) -> Lab:
     return np.asarray((lab * weight[..., None]).sum((0, 1)) / (weight.sum() + 1e-3), np.float32)
 
 
-def _clothes(example: Example, face: Box, rng: np.random.Generator) -> Coverage:
+def _clothes(example: Example, face: Box, rng: Generator) -> Coverage:
     """Return what is neither hair nor background below about the chin."""
     chin = face.y + face.h * rng.uniform(0.95, 1.25)
     below = np.arange(len(example.hair))[:, None] > chin

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -46,7 +47,7 @@ class SamplePool:
         Draws a sample.
     """
 
-    def __init__(self, make: MakeSample, rng: np.random.Generator) -> None:
+    def __init__(self, make: MakeSample, rng: Generator) -> None:
         self._make, self._rng = make, rng
         self._stored: dict[tuple[int, int], list[_Stored]] = {size: [] for size in INPUT_SIZES}
         self._made = dict.fromkeys(INPUT_SIZES, 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.extract.network.prediction import PRESENCES
@@ -49,15 +50,11 @@ class Sample:
     """Index in :data:`hairpipe.extract.network.prediction.PRESENCES`; None where the crop doesn't show it."""
 
 
-def draw_sample(example: Example, pictures: Sequence[Image], rng: np.random.Generator) -> Sample:
+def draw_sample(example: Example, pictures: Sequence[Image], rng: Generator) -> Sample:
     """Return a new picture made from an example, at one of the network's sizes.
 
-    Parameters
-    ----------
-    example : Example
-        A cut-out is recoloured, turned and laid on a background; of a whole picture a part is shown.
-    pictures : sequence of ndarray of uint8, (h, w, 3)
-        See :func:`hairpipe.lab.train.samples.backgrounds.background`.
+    A cut-out is recoloured, turned and laid on a background, some of which are made of the pictures; of a
+    whole picture a part is shown.
     """
     if example.is_cutout:
         size, move = place_cutout(example, rng)
@@ -82,7 +79,7 @@ def draw_sample(example: Example, pictures: Sequence[Image], rng: np.random.Gene
     )
 
 
-def inexact(face: Box, rng: np.random.Generator) -> Box:
+def inexact(face: Box, rng: Generator) -> Box:
     """Return the face box shifted and scaled by as much as detectors differ."""
     width, height = face.w * np.exp(rng.normal(0, _BOX_SCALE)), face.h * np.exp(rng.normal(0, _BOX_SCALE))
     x = face.x + face.w / 2 + rng.normal(0, _BOX_SHIFT) * face.w - width / 2
@@ -91,11 +88,7 @@ def inexact(face: Box, rng: np.random.Generator) -> Box:
 
 
 def _laid(
-    example: Example,
-    size: tuple[int, int],
-    move: Move,
-    pictures: Sequence[Image],
-    rng: np.random.Generator,
+    example: Example, size: tuple[int, int], move: Move, pictures: Sequence[Image], rng: Generator
 ) -> Image:
     """Return a cut-out in other colours on a background."""
     rgb, hair_lab = recolored(example, rng)
@@ -107,7 +100,7 @@ def _laid(
     return _shrunk(laid.astype(np.uint8), size)
 
 
-def _cropped(example: Example, size: tuple[int, int], move: Move, rng: np.random.Generator) -> Image:
+def _cropped(example: Example, size: tuple[int, int], move: Move, rng: Generator) -> Image:
     """Return a part of a whole picture, the hair at times in another colour."""
     rgb = np.ascontiguousarray(example.image[..., :3])
     if example.hair.any() and rng.random() < _RECOLORED_PICTURE:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.random import Generator
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.face.network_face import network_face
 from hairpipe.extract.network.prediction import predict_hair
 from hairpipe.extract.result import Image
+from hairpipe.lab.evaluate.statistics import grouped
 from hairpipe.lab.train.samples.examples import (
     CUTOUTS,
     MASKS,
@@ -25,7 +27,7 @@ from hairpipe.lab.train.samples.examples import (
 from hairpipe.lab.train.samples.samples import Sample, draw_sample
 
 Split = Literal["drawings", "folders"]
-MakeSample = Callable[[np.random.Generator], Sample]
+MakeSample = Callable[[Generator], Sample]
 
 # Larger pictures are shrunk when they are read: samples are far smaller.
 _MOST_PIXELS = 420**2
@@ -58,7 +60,7 @@ def read_source(argument: str, split: Split) -> Source:
     argument : str
         A folder, with ``=`` and a weight behind it where that is not 1.
     split : {"drawings", "folders"}
-        What stays together where the folder holds a table itself: each drawing, or the folder.
+        What stays together where the folder holds a table itself.
 
     Raises
     ------
@@ -108,10 +110,7 @@ def halves_of(sources: Sequence[Source], seed: int) -> dict[str, int]:
 def load_source(source: Source, observe: Callable[[int], None]) -> list[Example]:
     """Return a source's pictures in memory; where no face box is known, a found one may stand in.
 
-    Parameters
-    ----------
-    observe : callable
-        Given how many are read, after each.
+    After each, `observe` is given how many are read.
     """
     examples = []
     for count, picture in enumerate(source.pictures, 1):
@@ -126,40 +125,32 @@ def with_face(example: Example) -> Example:
         return example
     rgb = flatten_alpha(example.image, _WHITE)
     face = network_face(rgb, predict_hair(rgb, None))
-    visible = example.presence == "hair"
-    score = 0.0 if face is None else face.score or 0.0
-    certain = score > (_SURE_BOX if visible else _SURE_BOX_WITHOUT_HAIR)
-    if face is None or not (visible or certain):
+    if face is None:
         return replace(example, face_certain=False)
-    return replace(example, face=face.box, face_certain=certain)
+    visible = example.presence == "hair"
+    certain = (face.score or 0.0) > (_SURE_BOX if visible else _SURE_BOX_WITHOUT_HAIR)
+    return replace(example, face=face.box if visible or certain else None, face_certain=certain)
 
 
 def sampler(
-    sources: Sequence[tuple[float, Sequence[Example]]],
-    drawn: Sequence[Example],
-    backgrounds: Sequence[Image],
+    sources: Sequence[tuple[float, Sequence[Example]]], drawn: Sequence[Example], backgrounds: Sequence[Image]
 ) -> MakeSample:
-    """Return a function that draws a sample.
+    """Return a function that draws a sample of sources, each with its weight, or of drawn portraits.
 
     In a source, every group comes as often, whatever its number of pictures.
-
-    Parameters
-    ----------
-    sources : sequence of (float, sequence of Example)
-        The weight and the examples of each; those without examples are left out.
-    drawn : sequence of Example
-        Portraits that hairpipe drew.
-    backgrounds : sequence of ndarray of uint8, (h, w, 3)
-        See :func:`hairpipe.lab.train.samples.backgrounds.background`.
     """
-    used = [(weight, _by_group(examples)) for weight, examples in sources if examples]
+    used = [
+        (weight, [*grouped(examples, lambda example: example.group).values()])
+        for weight, examples in sources
+        if examples
+    ]
     weights = np.array([weight for weight, _ in used])
     if drawn:
-        used.append((0.0, [drawn]))
+        used.append((0.0, [[*drawn]]))
         weights = np.append(weights, weights.sum() * _DRAWN_SHARE / (1 - _DRAWN_SHARE))
     shares = weights / weights.sum()
 
-    def make(rng: np.random.Generator) -> Sample:
+    def make(rng: Generator) -> Sample:
         groups = used[int(rng.choice(len(used), p=shares))][1]
         group = groups[int(rng.integers(len(groups)))]
         return draw_sample(group[int(rng.integers(len(group)))], backgrounds, rng)
@@ -183,10 +174,3 @@ def _named_weight(argument: str) -> tuple[str, float]:
 
 def _has_table(folder: Path) -> bool:
     return (folder / CUTOUTS).is_file() or (folder / MASKS).is_file()
-
-
-def _by_group(examples: Sequence[Example]) -> list[Sequence[Example]]:
-    groups: dict[str, list[Example]] = {}
-    for example in examples:
-        groups.setdefault(example.group, []).append(example)
-    return list(groups.values())
