@@ -44,8 +44,6 @@ class Plan:
         Rows that the run will extract anew.
     pictures : int
         Different pictures among them, given face boxes that differ counted apart.
-    removed : tuple of str
-        Ids the scrape no longer has; none while lines of it can't be read.
     counts : mapping of str to int
         Portraits by `Reason`, zeros included.
     retried : mapping of str to int
@@ -64,7 +62,6 @@ class Plan:
     database: Database
     portraits: int
     pictures: int
-    removed: tuple[str, ...]
     counts: Mapping[str, int]
     retried: Mapping[str, int]
     rejects: Mapping[str, int]
@@ -76,7 +73,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether a run would write nothing."""
-        return not (self.portraits or self.refreshed or self.removed)
+        return not (self.portraits or self.refreshed or self.counts[Reason.REMOVED])
 
     @property
     def refreshed(self) -> int:
@@ -91,6 +88,10 @@ class Plan:
     def rows_for(self, reason: Reason) -> Iterator[pa.RecordBatch]:
         """Yield the same portraits as rows of the table ``listing``."""
         return self._in_order(query.PORTRAITS_FOR, reason=str(reason))
+
+    def removed_ids(self) -> Iterator[pa.RecordBatch]:
+        """Yield the ids that the scrape no longer has; none while lines of it can't be read."""
+        return self.database.batches("SELECT portrait_id FROM removed ORDER BY 1", _ROWS_AT_ONCE)
 
     def task_rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the portraits to work on, those of a task one after the other."""
@@ -173,7 +174,13 @@ def make_plan(
     database.run(query.SHARED)
     database.run(query.TASKS)
     _find_faces(database, inventory)
-    return _made(database, listing, source, limits, removals_conclude)
+    database.run(
+        query.REMOVED,
+        source=source,
+        with_removed=limits.drops_removed,
+        removals_conclude=removals_conclude,
+    )
+    return _made(database, listing, source)
 
 
 def _read(database: Database, take_digests: TakeDigests, sql: str) -> None:
@@ -196,20 +203,13 @@ def _find_faces(database: Database, inventory: Inventory) -> None:
         database.insert("faces", faces)
 
 
-def _made(
-    database: Database, listing: Listing, source: str, limits: PlanLimits, removals_conclude: bool
-) -> Plan:
+def _made(database: Database, listing: Listing, source: str) -> Plan:
     portraits, pictures, picture_bytes = database.one(query.TOTALS)
-    removed: tuple[str, ...] = ()
-    if removals_conclude:
-        rows = database.run(query.ABSENT_IDS, source=source, with_removed=limits.drops_removed)
-        removed = tuple(portrait_id for (portrait_id,) in rows)
-    counts = {**dict(database.run(query.REASONS)), str(Reason.REMOVED): len(removed)}
+    counts = dict(database.run(query.REASONS))
     return Plan(
         database=database,
         portraits=portraits,
         pictures=pictures,
-        removed=removed,
         counts={str(reason): counts.get(reason, 0) for reason in Reason},
         retried=dict(database.run(query.RETRIED_STATUSES)),
         rejects=dict(listing.rejects),

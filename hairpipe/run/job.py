@@ -14,7 +14,7 @@ from hairpipe.errors import EXIT_OK, DamagedScrapeError, VerifyError
 from hairpipe.plan.losses import NOTHING_ALLOWED, Allowed
 from hairpipe.plan.prepare import RunContext, prepare
 from hairpipe.plan.tasks import TASK_FILES, write_tasks
-from hairpipe.run.changes import changes_of
+from hairpipe.run.changes import write_changes
 from hairpipe.run.executor import Executor
 from hairpipe.run.policy import exit_code
 from hairpipe.run.progress import status_words
@@ -29,6 +29,7 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.log import events
 from hairpipe.store.log.run_id import new_run_id
 from hairpipe.store.publish.gc import collect_garbage, kept_for_damage
+from hairpipe.store.publish.merge import Changes
 from hairpipe.store.publish.publish import publish, publish_labels, recover
 from hairpipe.store.staging.batches import STAGING, discard_staged
 from hairpipe.store.store import Store
@@ -119,9 +120,6 @@ class _Run:
         except BaseException as error:
             self._log.close_failed(error)
             raise
-        finally:
-            if self._log.prepared is not None:
-                self._log.prepared.plan.database.close()
 
     def _go(self) -> RunSummary:
         config = self._config.model_dump(mode="json")
@@ -129,7 +127,7 @@ class _Run:
         with Executor(self._config, self._lock, self._signals, self._announce, self._process) as executor:
             self._log.executor = executor
             try:
-                prepared = self._planned(executor)
+                prepared, changes = self._planned(executor)
             except StopRequested:
                 return self._stopped(self._signals.received or signal.SIGTERM)
             plan = prepared.plan
@@ -157,10 +155,10 @@ class _Run:
                     executor.extract(prepared)
             if self._signals.received is not None:
                 return self._stopped(self._signals.received)
-            published = self._publish(prepared, executor)
+            published = self._publish(prepared, changes, executor)
         return self._finish(published)
 
-    def _planned(self, executor: Executor) -> RunContext:
+    def _planned(self, executor: Executor) -> tuple[RunContext, Changes]:
         with self._log.timed("plan"):
             store = recover(self._folder, self._lock)
             # Of a run that was interrupted.
@@ -169,12 +167,19 @@ class _Run:
             with self._signals.interrupting():
                 prepared = prepare(self._config, store, self._run_id, self._allowed, executor.digest_pictures)
             self._log.prepared = prepared
-            if prepared.complaints:
-                raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")
-            discard_staged(self._folder, prepared.resumed.outdated)
-            with self._signals.interrupting():
-                tasks = write_tasks(prepared.plan.task_rows(), self._folder, self._run_id)
-        return replace(prepared, tasks=tasks)
+            # What the rest of the run needs of it is in files by then.
+            with prepared.plan.database:
+                if prepared.complaints:
+                    raise DamagedScrapeError(f"{'; '.join(prepared.complaints)}; nothing was done")
+                discard_staged(self._folder, prepared.resumed.outdated)
+                with self._signals.interrupting():
+                    tasks = write_tasks(prepared.plan.task_rows(), self._folder, self._run_id)
+                    changes = write_changes(
+                        prepared,
+                        keeps_removed=self._config.run.removed == "keep",
+                        replaces_good=self._allowed.failures,
+                    )
+        return replace(prepared, tasks=tasks), changes
 
     def _put_back_files(self, store: Store) -> None:
         files = misplaced_files(store)
@@ -196,7 +201,7 @@ class _Run:
         self._log.close(code, f"stopped by {received.name}")
         return self._summary(code)
 
-    def _publish(self, prepared: RunContext, executor: Executor) -> Store:
+    def _publish(self, prepared: RunContext, changes: Changes, executor: Executor) -> Store:
         statuses = self._log.statuses
         plan = prepared.plan
         batch_ids = (*prepared.resumed.batch_ids, *executor.stats.batch_ids)
@@ -207,12 +212,7 @@ class _Run:
             )
         began = time.perf_counter()
         with self._log.timed("publish"):
-            changes = changes_of(
-                prepared,
-                batch_ids,
-                keeps_removed=self._config.run.removed == "keep",
-                replaces_good=self._allowed.failures,
-            )
+            changes = replace(changes, batches=batch_ids)
             # Counted in the files: what workers reported may be more than what they left.
             published = publish(prepared.store, self._lock, changes, executor.map, staged=plan.portraits)
         manifest = published.manifest

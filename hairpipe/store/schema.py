@@ -137,27 +137,34 @@ def batch_schema(carry: Mapping[str, str]) -> pa.Schema:
 
 # What the scrape alone says of a portrait, besides the attributes carried over.
 PROFILE_COLUMNS = ("portrait_id", "profile_id", "name", "image")
-_REFRESHED_INVENTORY = ("portrait_id", "image", "image_size", "image_version", "profile_digest")
+_LISTED_INVENTORY = ("portrait_id", "image", "image_size", "image_version", "profile_digest")
 
 
-def refresh_schema(carry: Mapping[str, str]) -> pa.Schema:
-    """Return the schema of what the scrape alone decides of a portrait, for rows whose picture stayed.
+class Gone(StrEnum):
+    """What becomes of the rows of a portrait that the scrape no longer has: marked and kept, or deleted."""
 
-    One row per portrait: its columns of the portraits table and of the inventory, nested.
+    REMOVED = "removed"
+    DROPPED = "dropped"
+
+
+def change_schema(carry: Mapping[str, str]) -> pa.Schema:
+    """Return the schema of what becomes of portraits whose pictures are not looked at.
+
+    One row per portrait: its columns of the portraits table and of the inventory that the scrape alone
+    decides, nested, null where they stay; and `Gone`, null for a portrait that the scrape has.
     """
     table = portraits_schema(carry)
     portrait = [table.field(name) for name in (*PROFILE_COLUMNS, *carry)]
-    inventory = [INVENTORY.field(name) for name in _REFRESHED_INVENTORY]
+    inventory = [INVENTORY.field(name) for name in _LISTED_INVENTORY]
     return pa.schema(
         [
-            pa.field("portrait", pa.struct(portrait), nullable=False),
-            pa.field("inventory", pa.struct(inventory), nullable=False),
+            INVENTORY.field("portrait_id"),
+            pa.field("portrait", pa.struct(portrait)),
+            pa.field("inventory", pa.struct(inventory)),
+            pa.field("gone", pa.string()),
         ]
     )
 
-
-# Pictures that are what they were, in files that have another version; only the inventory says so.
-TOUCHED = pa.schema([INVENTORY.field(name) for name in ("portrait_id", "image_version")])
 
 # What runs of earlier versions call the reasons why portraits are part of a run.
 FORMER_REASONS: Mapping[str, str] = MappingProxyType(

@@ -47,6 +47,11 @@ class Store:
         """How many buckets the rows are spread over."""
         return buckets_for(0) if self.manifest is None else self.manifest.buckets
 
+    def buckets_with(self, added: int) -> int:
+        """Return how many buckets the next version has if it gets so many rows more: never fewer."""
+        rows = added + (0 if self.manifest is None else self.manifest.rows)
+        return max(self.buckets, buckets_for(rows))
+
     def read(
         self,
         table: TableName,

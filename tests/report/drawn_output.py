@@ -19,10 +19,11 @@ from hairpipe.source.settings import PictureFolderSettings
 from hairpipe.storage.folder import Folder
 from hairpipe.store.lock import OutputLock
 from hairpipe.store.masks import encode_mask
-from hairpipe.store.publish.build import Changes
+from hairpipe.store.publish.merge import Changes
 from hairpipe.store.publish.publish import publish, recover
 from hairpipe.store.sources import PortraitKey
 from hairpipe.store.staging.batches import write_batch
+from tests.store.portraits import other_rows, write_others
 
 RUN_ID = "20260102T030405Z-aaaaaa"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -101,8 +102,10 @@ def publish_rows(
         own = [batch for batch in batches if batch["portrait"]["source"] == source]
         with OutputLock(folder, run_id) as lock:
             write_batch(folder, run_id, own, carry)
-            changes = Changes(run_id, source, "f", carry, len(own), batches=[run_id], removed=removed)
-            publish(recover(folder, lock), lock, changes)
+            store = recover(folder, lock)
+            others = write_others(store, other_rows(removed=removed, carry=carry))
+            changes = Changes(run_id, source, "f", carry, len(own), batches=[run_id], others=others)
+            publish(store, lock, changes)
 
 
 def run_record(pictures: Path, rows: Sequence[DrawnRow]) -> dict[str, Any]:

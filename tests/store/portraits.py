@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,10 +17,19 @@ from hairpipe.store.lock import OutputLock
 from hairpipe.store.manifest import latest_manifest, manifest_path, write_manifest
 from hairpipe.store.masks import encode_mask
 from hairpipe.store.parquet import to_parquet
-from hairpipe.store.publish.build import Changes
+from hairpipe.store.publish.merge import Changes
 from hairpipe.store.publish.publish import publish, put_in_place, recover
-from hairpipe.store.schema import KEYS, PUBLIC_TABLES, TableName, later_columns, refresh_schema, table_schemas
+from hairpipe.store.schema import (
+    KEYS,
+    PUBLIC_TABLES,
+    Gone,
+    TableName,
+    change_schema,
+    later_columns,
+    table_schemas,
+)
 from hairpipe.store.staging.batches import write_batch
+from hairpipe.store.staging.sorted_rows import SortedFiles, write_sorted
 from hairpipe.store.store import Store
 
 LATER_COLUMNS = later_columns()
@@ -117,10 +126,17 @@ def batch_row(
     }
 
 
-def refresh_rows(names: Mapping[str, str], carry: Mapping[str, str] = CARRY) -> pa.Table:
-    """Return refreshed rows that give portraits new names."""
-    rows = [
+def other_rows(
+    refreshed: Mapping[str, str] | None = None,
+    removed: Iterable[str] = (),
+    dropped: Iterable[str] = (),
+    touched: Iterable[str] = (),
+    carry: Mapping[str, str] = CARRY,
+) -> pa.Table:
+    """Return what becomes of portraits that are not looked at; those refreshed get new names."""
+    rows: list[dict[str, Any]] = [
         {
+            "portrait_id": portrait_id,
             "portrait": {
                 "portrait_id": portrait_id,
                 "profile_id": portrait_id.split("#")[0],
@@ -136,9 +152,21 @@ def refresh_rows(names: Mapping[str, str], carry: Mapping[str, str] = CARRY) -> 
                 "profile_digest": f"of {name}",
             },
         }
-        for portrait_id, name in names.items()
+        for portrait_id, name in (refreshed or {}).items()
     ]
-    return pa.Table.from_pylist(rows, refresh_schema(carry))
+    for portrait_id in touched:
+        inventory = {**batch_row(portrait_id)["inventory"], "image_version": "new"}
+        rows.append({"portrait_id": portrait_id, "inventory": inventory})
+    for gone, ids in ((Gone.REMOVED, removed), (Gone.DROPPED, dropped)):
+        rows += [{"portrait_id": portrait_id, "gone": str(gone)} for portrait_id in ids]
+    return pa.Table.from_pylist(rows, change_schema(carry))
+
+
+def write_others(store: Store, rows: pa.Table, added: int = 0) -> SortedFiles:
+    """Hand rows over to a publish, as a plan does."""
+    path = ".hairpipe/plan/others"
+    counts = write_sorted(store.folder, path, rows, rows["portrait_id"], store.buckets_with(added))
+    return SortedFiles((path,), tuple(counts.tolist()))
 
 
 def tables_of(
@@ -157,14 +185,17 @@ def tables_of(
 
 
 def publish_rows(folder: Folder, rows: Sequence[Mapping[str, Any]], **changes: Any) -> Store:
-    """Stage rows as one batch and publish them, as a run does."""
+    """Stage rows as one batch and publish them, as a run does, with `others` as :func:`other_rows`."""
     about = {"run_id": "run-1", "source": "test", "fingerprint": "f1", "carry": CARRY, "planned": len(rows)}
     values = {**about, "added": len(rows), **changes}
     if rows:
         write_batch(folder, f"batch-{values['run_id']}", rows, values["carry"])
         values["batches"] = [f"batch-{values['run_id']}"]
     with OutputLock(folder, values["run_id"]) as lock:
-        return publish(recover(folder, lock), lock, Changes(**values))
+        store = recover(folder, lock)
+        if "others" in values:
+            values["others"] = write_others(store, values["others"], values["added"])
+        return publish(store, lock, Changes(**values))
 
 
 def make_older(folder: Folder, renamed: Mapping[str, str] | None = None) -> None:

@@ -21,7 +21,7 @@ from hairpipe.store.publish.gc import collect_garbage
 from hairpipe.store.publish.publish import recover
 from hairpipe.store.publish.rollback import rollback
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
-from tests.store.portraits import batch_row, content, publish_rows, refresh_rows
+from tests.store.portraits import batch_row, content, other_rows, publish_rows
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_tables_live_in_s3_as_on_a_disk(s3_folder: Folder) -> None:
         [batch_row("a", colors=["red"])],
         run_id="run-2",
         planned=2,
-        refreshed=refresh_rows({"b": "B"}),
+        others=other_rows({"b": "B"}),
     )
     assert verify(s3_folder).problems == ()
     assert sorted(pd.read_parquet(f"{s3_folder.url}/portraits")["portrait_id"]) == ["a", "b"]

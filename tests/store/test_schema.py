@@ -9,8 +9,8 @@ from hairpipe.store.schema import (
     RUNS,
     TableName,
     batch_schema,
+    change_schema,
     portraits_schema,
-    refresh_schema,
     table_schemas,
 )
 
@@ -34,8 +34,8 @@ def test_a_batch_holds_every_table() -> None:
     assert pa.schema(list(schema.field("inventory").type)) == table_schemas({})[TableName.INVENTORY]
 
 
-def test_refreshed_columns_are_columns_of_their_tables() -> None:
-    schema = refresh_schema(CARRY)
+def test_what_the_scrape_says_are_columns_of_their_tables() -> None:
+    schema = change_schema(CARRY)
     tables = table_schemas(CARRY)
     for column, table in (("portrait", TableName.PORTRAITS), ("inventory", TableName.INVENTORY)):
         assert {field.name for field in schema.field(column).type} <= set(tables[table].names)

@@ -6,7 +6,8 @@ that had to be read, by path. From these come
 - `judged`: each listed portrait with its row in `known` and the reason why it is, or isn't, worked on,
 - `planned`: of the portraits to work on, what tells which of them show the same picture,
 - `placeholders`: the pictures that so many portraits show as make the site's placeholder,
-- `tasks`: the planned portraits, those of the same picture and given face box with the same task number.
+- `tasks`: the planned portraits, those of the same picture and given face box with the same task number,
+- `removed`: the known portraits that the scrape lacks.
 """
 
 from __future__ import annotations
@@ -183,7 +184,9 @@ SELECT
 FROM tasks
 """
 
-REASONS = "SELECT reason, count(*) FROM judged GROUP BY reason"
+REASONS = f"""
+SELECT reason, count(*) FROM judged GROUP BY reason UNION ALL SELECT '{Reason.REMOVED}', count(*) FROM removed
+"""
 RETRIED_STATUSES = f"""
 SELECT status, count(*) FROM judged JOIN known USING (known_row)
 WHERE reason = '{Reason.RETRY}' GROUP BY status ORDER BY status
@@ -198,8 +201,10 @@ WHERE reason = '{Reason.STALE}' AND listing.face IS NULL
 _OWN = """
 FROM known LEFT JOIN judged USING (known_row) WHERE source = $source
 """
-ABSENT_IDS = f"""
-SELECT portrait_id {_OWN} AND judged.known_row IS NULL AND ($with_removed OR NOT removed) ORDER BY portrait_id
+REMOVED = f"""
+CREATE OR REPLACE TABLE removed AS
+SELECT portrait_id {_OWN} AND $removals_conclude
+    AND judged.known_row IS NULL AND ($with_removed OR NOT removed)
 """
 LOSSES = f"""
 SELECT count(*), count(*) FILTER (judged.known_row IS NULL), count(*) FILTER (status = 'ok')

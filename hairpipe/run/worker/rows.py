@@ -82,9 +82,10 @@ def profile_columns(portrait: Portrait) -> Row:
 def refreshed_row(portrait: Portrait, context: JobContext) -> Row:
     """Return what is rewritten of a portrait whose picture stayed the same.
 
-    The row is one of :func:`hairpipe.store.schema.refresh_schema`.
+    The row is one of :func:`hairpipe.store.schema.change_schema`.
     """
     return {
+        "portrait_id": portrait.portrait_id,
         "portrait": _profile_row(portrait, context),
         "inventory": {
             "portrait_id": portrait.portrait_id,

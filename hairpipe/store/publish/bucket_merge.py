@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -15,8 +15,8 @@ from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.manifest import FileEntry
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
 from hairpipe.store.publish.labelled import BucketLabels, with_labels
-from hairpipe.store.publish.merge import RowChanges, merge_rows
-from hairpipe.store.schema import KEYS, TableName, Tables, batch_schema, table_schemas
+from hairpipe.store.publish.merge import Changes, merge_rows
+from hairpipe.store.schema import KEYS, TableName, Tables, batch_schema, change_schema, table_schemas
 from hairpipe.store.staging.batches import tables_of
 from hairpipe.store.staging.sorted_rows import read_sorted
 from hairpipe.store.store import Store
@@ -24,32 +24,31 @@ from hairpipe.store.store import Store
 
 @dataclass(frozen=True)
 class MergeTask:
-    """Buckets to be merged, and where all that belongs to them lies.
+    """Buckets to be merged, and where all that belongs to them lies: no rows.
 
     Attributes
     ----------
     store : Store
         The current version, of which only the files that these buckets' rows come from are named.
+    buckets : tuple of int
     count : int
         How many buckets the next version has.
     carry : mapping of str to str
         The attributes of the next version.
-    staged_carry : mapping of str to str
-        Those of the staged rows.
     sorted_files : tuple of str
         Staged rows in the order of `count` buckets.
-    changes : mapping of int to RowChanges
-        What becomes of each bucket's rows, but for the staged ones.
+    changes : Changes
+        What all this is part of, but for its batches' ids.
     labels : BucketLabels
         What people said of these buckets' portraits.
     """
 
     store: Store
+    buckets: tuple[int, ...]
     count: int
     carry: Mapping[str, str]
-    staged_carry: Mapping[str, str]
     sorted_files: tuple[str, ...]
-    changes: Mapping[int, RowChanges]
+    changes: Changes
     labels: BucketLabels
 
 
@@ -81,22 +80,30 @@ def merge_buckets(task: MergeTask) -> MergedBuckets:
     StoreError
         If something can't be written, or a file is gone or damaged.
     """
-    folder, carry = task.store.folder, task.staged_carry
+    folder, changes = task.store.folder, task.changes
     files: list[FileEntry] = []
     before, after, staged = Counter[str](), Counter[str](), Counter[str]()
-    buckets = list(task.changes)
-    parts = [read_sorted(folder, path, carry, task.count, buckets) for path in task.sorted_files]
-    empty = batch_schema(carry).empty_table()
-    for bucket, changes in task.changes.items():
-        rows = pa.concat_tables([empty, *(part.pop(bucket) for part in parts if bucket in part)])
-        fresh = tables_of(rows, carry)
+    looked_at = _by_bucket(task, task.sorted_files, batch_schema(changes.carry))
+    others = _by_bucket(task, changes.others.paths, change_schema(changes.carry))
+    for bucket in task.buckets:
+        fresh = tables_of(looked_at.pop(bucket), changes.carry)
         old = current_rows(task.store, bucket, task.count)
-        merged = merge_rows(old, replace(changes, fresh=fresh), task.carry)
+        merged = merge_rows(old, fresh, others.pop(bucket), changes, task.carry)
         merged = with_labels(merged, task.labels.of(bucket))
         files.extend(write_object(folder, table, bucket, rows) for table, rows in merged.items())
         for counts, tables in ((before, old), (after, merged), (staged, fresh)):
             counts.update(tables[TableName.PORTRAITS]["status"].to_pylist())
     return MergedBuckets(tuple(files), before, after, staged)
+
+
+def _by_bucket(task: MergeTask, paths: Sequence[str], schema: pa.Schema) -> dict[int, pa.Table]:
+    """Return the rows that files in the order of the buckets have of each bucket of a task."""
+    folder, empty = task.store.folder, schema.empty_table()
+    parts = [read_sorted(folder, path, schema, task.count, task.buckets) for path in paths]
+    return {
+        bucket: pa.concat_tables([empty, *(part[bucket] for part in parts if bucket in part)])
+        for bucket in task.buckets
+    }
 
 
 def current_rows(store: Store, bucket: int, count: int) -> Tables:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hairpipe.store.buckets import BucketRows
 from hairpipe.store.manifest import FileEntry
 from hairpipe.store.publish.bucket_merge import MergeTask, merge_buckets, source_buckets
 from hairpipe.store.publish.labelled import BucketLabels
-from hairpipe.store.publish.merge import RowChanges
-from hairpipe.store.schema import TOUCHED, TableName, refresh_schema
+from hairpipe.store.publish.merge import Changes
+from hairpipe.store.schema import TableName
 from hairpipe.store.staging.sorted_rows import SORTED, sort_batches, sort_tasks
 from hairpipe.store.store import Store
 
@@ -41,55 +38,6 @@ class Execute(Protocol):
 def in_process(function: Callable[[_Task], _Result], tasks: Iterable[_Task], /) -> list[_Result]:
     """Do tasks here, one after the other."""
     return [function(task) for task in tasks]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a run wants published.
-
-    Attributes
-    ----------
-    run_id : str
-        Stands in every row that is written, also of batches that an interrupted run had finished.
-    source : str
-        Of the portraits that the changes are about; rows of other sources stay as they are.
-    fingerprint : str
-        Of the run's settings.
-    carry : mapping of str to str
-        The attributes carried over, with their types.
-    planned : int
-        Rows the run has to write: portraits in `batches` and in `refreshed`, if nothing got lost.
-    added : int
-        Portraits that the tables do not have yet, by which the number of buckets grows.
-    batches : sequence of str
-        Ids of staged batches.
-    refreshed : pyarrow.Table or None
-        As :func:`hairpipe.store.schema.refresh_schema`: portraits whose picture stayed the same.
-    touched : pyarrow.Table or None
-        As :data:`hairpipe.store.schema.TOUCHED`: portraits of which only the picture's file changed.
-    removed : sequence of str
-        Ids that the scrape no longer has: their rows are marked and stay.
-    dropped : sequence of str
-        Ids whose rows go.
-    last_seen_run_id : str or None
-        The last run that saw the removed ones; None: the run that wrote the row.
-    replaces_good : bool
-        Whether a row without a result takes the place of one that has one.
-    """
-
-    run_id: str
-    source: str
-    fingerprint: str
-    carry: Mapping[str, str]
-    planned: int
-    batches: Sequence[str] = ()
-    added: int = 0
-    refreshed: pa.Table | None = None
-    touched: pa.Table | None = None
-    removed: Sequence[str] = ()
-    dropped: Sequence[str] = ()
-    last_seen_run_id: str | None = None
-    replaces_good: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,8 +94,7 @@ def build_files(
     sorting = sort_tasks(store.folder, changes.run_id, changes.batches, changes.carry, count)
     staged_rows = sum(execute(sort_batches, sorting), np.zeros(count, np.int64))
     entries = _kept_entries(store, carry, count)
-    by_bucket = _ChangesByBucket(changes, count)
-    rewritten = {*np.flatnonzero(staged_rows + by_bucket.counts).tolist()}
+    rewritten = {*np.flatnonzero(staged_rows).tolist(), *np.flatnonzero(changes.others.rows).tolist()}
     rewritten |= set(_all_buckets(store, count)) - {bucket for _, bucket in entries}
     if store.manifest is not None and labels.digest != store.manifest.labels:
         rewritten |= {*labels.by_bucket}
@@ -155,11 +102,11 @@ def build_files(
     merges = (
         MergeTask(
             store=_with_files_for(store, group, count),
+            buckets=tuple(group),
             count=count,
             carry=carry,
-            staged_carry=changes.carry,
             sorted_files=sorted_files,
-            changes={bucket: by_bucket.of(bucket) for bucket in group},
+            changes=replace(changes, batches=()),
             labels=labels.only(group),
         )
         for group in _groups(sorted(rewritten), _rows_by_bucket(store, staged_rows))
@@ -176,52 +123,13 @@ def build_files(
     return Built(tuple(files), statuses, staged)
 
 
-class _ChangesByBucket:
-    """What becomes of the rows that are there, by bucket."""
-
-    def __init__(self, changes: Changes, count: int) -> None:
-        self._changes = changes
-        refreshed = refresh_schema(changes.carry).empty_table()
-        if changes.refreshed is not None:
-            refreshed = changes.refreshed
-        touched = TOUCHED.empty_table() if changes.touched is None else changes.touched
-        removed, dropped = (
-            pa.table({"portrait_id": pa.array(ids, pa.string())})
-            for ids in (changes.removed, changes.dropped)
-        )
-        self._refreshed = BucketRows(refreshed, pc.struct_field(refreshed["portrait"], "portrait_id"), count)
-        self._touched, self._removed, self._dropped = (
-            BucketRows(rows, rows["portrait_id"], count) for rows in (touched, removed, dropped)
-        )
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """How many rows each bucket's changes are about."""
-        return self._refreshed.counts + self._touched.counts + self._removed.counts + self._dropped.counts
-
-    def of(self, bucket: int) -> RowChanges:
-        """Return one bucket's changes."""
-        changes = self._changes
-        return RowChanges(
-            fresh={},
-            refreshed=self._refreshed.rows(bucket),
-            touched=self._touched.rows(bucket),
-            removed=self._removed.rows(bucket)["portrait_id"].combine_chunks(),
-            dropped=self._dropped.rows(bucket)["portrait_id"].combine_chunks(),
-            source=changes.source,
-            run_id=changes.run_id,
-            last_seen_run_id=changes.last_seen_run_id,
-            replaces_good=changes.replaces_good,
-        )
-
-
 def _with_files_for(store: Store, buckets: Sequence[int], count: int) -> Store:
-    """Return the same version with those files alone that some of `count` buckets' rows come from."""
+    """Return the same version, of which nothing long is named but the files of some of `count` buckets."""
     if store.manifest is None:
         return store
     wanted = {number for bucket in buckets for number in source_buckets(store, bucket, count)}
     files = tuple(entry for entry in store.manifest.files if entry.bucket in wanted)
-    return Store(store.folder, store.manifest.model_copy(update={"files": files}))
+    return Store(store.folder, store.manifest.model_copy(update={"files": files, "batches": ()}))
 
 
 def _rows_by_bucket(store: Store, staged_rows: NDArray[np.int64]) -> NDArray[np.int64]:

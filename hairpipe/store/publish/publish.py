@@ -29,9 +29,9 @@ from hairpipe.store.manifest import (
     write_applied,
     write_manifest,
 )
-from hairpipe.store.publish.build import Changes, Execute, build_files, in_process
+from hairpipe.store.publish.build import Execute, build_files, in_process
 from hairpipe.store.publish.labelled import read_bucket_labels
-from hairpipe.store.publish.merge import merged_carry
+from hairpipe.store.publish.merge import Changes, merged_carry
 from hairpipe.store.schema import PUBLIC_TABLES
 from hairpipe.store.staging.batches import discard_staged
 from hairpipe.store.store import Store, open_store
@@ -109,8 +109,7 @@ def publish(
     LockedError
         If another run has taken the lock.
     """
-    rows = changes.added + (0 if store.manifest is None else store.manifest.rows)
-    return _publish(store, lock, changes, max(store.buckets, buckets_for(rows)), execute, staged)
+    return _publish(store, lock, changes, store.buckets_with(changes.added), execute, staged)
 
 
 def rebucket(store: Store, lock: OutputLock, count: int, execute: Execute = in_process) -> Store:

@@ -1,10 +1,10 @@
-"""Staged rows in the order of their buckets, so that a bucket's rows are read without the others.
+"""Rows in the order of their buckets, so that a bucket's rows are read without the others.
 
 Batches hold rows of all buckets, and a batch's file is too small to be cut into buckets: a Parquet row
 group of a few dozen rows takes longer to open than to read. So the rows of many batches are put into one
 file, ``.hairpipe/staging/sorted/<run>-<number>``: an index with a line for every bucket, then each
 bucket's rows as one compressed Arrow message. It is read once and deleted; the batches stay until the
-rows are published.
+rows are published. What a plan knows of portraits that need no looking is handed over in the same way.
 """
 
 from __future__ import annotations
@@ -30,6 +30,15 @@ SORTED = f"{STAGING}/sorted"
 BYTES_AT_ONCE = 4 * 2**20
 _CODEC = "zstd"
 _PART = np.dtype([("rows", "<u4"), ("bytes", "<u4"), ("unpacked", "<u4"), ("crc", "<u4")])
+
+
+@dataclass(frozen=True)
+class SortedFiles:
+    """Files of rows in the order of their buckets."""
+
+    paths: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    """How many each bucket has, in all of the files."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +95,26 @@ def sort_batches(task: SortTask) -> NDArray[np.int64]:
     schema = batch_schema(task.carry)
     rows = pa.concat_tables([read_batch(task.folder, batch_id, schema) for batch_id in task.batch_ids])
     ids = pc.struct_field(rows["portrait"], "portrait_id")
-    by_bucket = BucketRows(rows, ids, task.count)
-    index = np.zeros(task.count, _PART)
+    return write_sorted(task.folder, task.path, rows, ids, task.count)
+
+
+def write_sorted(
+    folder: Folder, path: str, rows: pa.Table, portrait_ids: pa.ChunkedArray, count: int
+) -> NDArray[np.int64]:
+    """Write rows in the order of their buckets and return how many each bucket has.
+
+    Parameters
+    ----------
+    portrait_ids : pyarrow.ChunkedArray of string
+        Of each row.
+
+    Raises
+    ------
+    StoreError
+        If the file can't be written.
+    """
+    by_bucket = BucketRows(rows, portrait_ids, count)
+    index = np.zeros(count, _PART)
     parts = []
     for bucket in by_bucket.buckets:
         message = by_bucket.rows(bucket).combine_chunks().to_batches()[0].serialize()
@@ -95,26 +122,20 @@ def sort_batches(task: SortTask) -> NDArray[np.int64]:
         size = len(by_bucket.rows(bucket)), len(parts[-1]), message.size
         index[bucket] = (*size, zlib.crc32(parts[-1]))
     head = index.tobytes()
-    task.folder.write(task.path, b"".join([zlib.crc32(head).to_bytes(4, "little"), head, *parts]))
+    folder.write(path, b"".join([zlib.crc32(head).to_bytes(4, "little"), head, *parts]))
     return by_bucket.counts
 
 
 def read_sorted(
-    folder: Folder, path: str, carry: Mapping[str, str], count: int, buckets: Sequence[int]
+    folder: Folder, path: str, schema: pa.Schema, count: int, buckets: Sequence[int]
 ) -> dict[int, pa.Table]:
-    """Return some buckets' rows of a sorted file; buckets without rows are left out.
-
-    Parameters
-    ----------
-    carry, count
-        As in :class:`SortTask`.
+    """Return some buckets' rows of a file in the order of `count` buckets; those without rows are left out.
 
     Raises
     ------
     StoreError
         If the file is gone or damaged.
     """
-    schema = batch_schema(carry)
     wanted = {*buckets}
     try:
         with folder.open(path) as file:

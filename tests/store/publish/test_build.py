@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import pytest
 
 from hairpipe.errors import StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.publish import build
 from hairpipe.store.publish.bucket_merge import current_rows, empty_files, write_object
-from hairpipe.store.publish.build import Changes, build_files
+from hairpipe.store.publish.build import build_files
+from hairpipe.store.publish.merge import Changes
 from hairpipe.store.schema import TableName
 from hairpipe.store.staging import sorted_rows
 from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store, open_store
-from tests.store.portraits import CARRY, batch_row, publish_rows, tables_of
+from tests.store.portraits import CARRY, batch_row, other_rows, publish_rows, tables_of, write_others
 
 IDS = [f"p{number}" for number in range(40)]
 
@@ -79,3 +84,26 @@ def test_any_number_of_tasks_gives_the_same_files(
     assert len(at_once.files) == 64
     assert at_once.staged == at_once.statuses == {"ok": len(IDS)}
     assert list(folder.list(sorted_rows.SORTED)) == []
+
+
+def test_a_task_names_files_and_holds_no_rows(folder: Folder) -> None:
+    ids = [f"p{number}" for number in range(2000)]
+    rows = other_rows({each: f"Name {each}" for each in ids}, removed=ids, dropped=ids, touched=ids)
+    batches = [f"u{number}" for number in range(100)]
+    for batch_id in batches:
+        write_batch(folder, batch_id, [batch_row(batch_id)], CARRY)
+    store = Store(folder)
+    changes = Changes("run-1", "test", "f1", CARRY, 100, batches, others=write_others(store, rows))
+    handed: list[bytes] = []
+
+    def note(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> list[Any]:
+        listed = list(tasks)
+        handed.extend(map(pickle.dumps, listed))
+        return [function(task) for task in listed]
+
+    build_files(store, changes, CARRY, 16, note)
+    sort, *merges = handed
+    assert b"Name p7" not in sort + b"".join(merges)
+    # The ids of the batches to be sorted, and of a merge some paths.
+    assert len(sort) < 100 * 30
+    assert merges and max(map(len, merges)) < 2000

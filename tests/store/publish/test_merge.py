@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -10,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
-from hairpipe.store.publish.merge import RowChanges, merge_rows, merged_carry
-from hairpipe.store.schema import KEYS, TOUCHED, TableName, portraits_schema, refresh_schema
-from tests.store.portraits import CARRY, batch_row, refresh_rows, tables_of
+from hairpipe.store.publish.merge import Changes, merge_rows, merged_carry
+from hairpipe.store.schema import KEYS, TableName, Tables, portraits_schema
+from tests.store.portraits import CARRY, batch_row, other_rows, tables_of
 
 IDS = ["a", "b", "b#2", "ア", "ü"]
 SOME = st.lists(st.sampled_from(IDS), unique=True)
@@ -31,25 +30,15 @@ def batch_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-def changes(
+def merged(
+    old: Tables,
     fresh: Sequence[dict[str, Any]] = (),
-    refreshed: pa.Table | None = None,
-    removed: Sequence[str] = (),
-    dropped: Sequence[str] = (),
+    others: pa.Table | None = None,
     run_id: str = "run-2",
     last_seen: str | None = None,
-    touched: pa.Table | None = None,
-) -> RowChanges:
-    return RowChanges(
-        fresh=tables_of(fresh),
-        refreshed=refresh_schema(CARRY).empty_table() if refreshed is None else refreshed,
-        touched=TOUCHED.empty_table() if touched is None else touched,
-        removed=pa.array(removed, pa.string()),
-        dropped=pa.array(dropped, pa.string()),
-        source="test",
-        run_id=run_id,
-        last_seen_run_id=last_seen,
-    )
+) -> dict[TableName, pa.Table]:
+    changes = Changes(run_id, "test", "f1", CARRY, 0, last_seen_run_id=last_seen)
+    return merge_rows(old, tables_of(fresh), other_rows() if others is None else others, changes, CARRY)
 
 
 def model_of(tables: dict[TableName, pa.Table]) -> dict[str, dict[str, Any]]:
@@ -88,9 +77,7 @@ def test_merging_does_what_a_dictionary_does(
     model: dict[str, dict[str, Any]] = {}
     for number, (fresh, names, removed, dropped) in enumerate(steps):
         run_id, last_seen = f"run-{number}", f"run-{number - 1}"
-        tables = merge_rows(
-            tables, changes(fresh, refresh_rows(names), removed, dropped, run_id, last_seen), CARRY
-        )
+        tables = merged(tables, fresh, other_rows(names, removed, dropped), run_id, last_seen)
         for row in fresh:
             model[row["portrait"]["portrait_id"]] = {
                 "name": row["portrait"]["name"],
@@ -121,14 +108,13 @@ def test_merging_does_what_a_dictionary_does(
 
 def test_a_portrait_with_fewer_colors_keeps_none_of_its_old_ones() -> None:
     old = tables_of([batch_row("a", colors=["red", "blue", "pink"])])
-    new = merge_rows(old, changes([batch_row("a", colors=["green"])]), CARRY)
+    new = merged(old, [batch_row("a", colors=["green"])])
     assert new[TableName.HAIR_COLORS]["name"].to_pylist() == ["green"]
 
 
 def test_a_touched_portrait_changes_in_the_inventory_alone() -> None:
-    old = merge_rows(tables_of([batch_row("a"), batch_row("b")]), changes(), CARRY)
-    touched = pa.table([["b", "unknown"], ["new", "new"]], TOUCHED)
-    new = merge_rows(old, changes(touched=touched), CARRY)
+    old = merged(tables_of([batch_row("a"), batch_row("b")]))
+    new = merged(old, others=other_rows(touched=["b", "unknown"]))
     for table in (TableName.PORTRAITS, TableName.HAIR_COLORS, TableName.MASKS):
         assert new[table].to_pylist() == old[table].to_pylist()
     before, after = (tables[TableName.INVENTORY].to_pylist() for tables in (old, new))
@@ -137,7 +123,7 @@ def test_a_touched_portrait_changes_in_the_inventory_alone() -> None:
 
 def test_a_refreshed_portrait_keeps_what_was_found_in_its_picture() -> None:
     old = tables_of([batch_row("a"), batch_row("b")])
-    new = merge_rows(old, changes(refreshed=refresh_rows({"b": "Bee"})), CARRY)
+    new = merged(old, others=other_rows({"b": "Bee"}))
     before, after = (tables[TableName.PORTRAITS].to_pylist()[1] for tables in (old, new))
     changed = {name for name, value in after.items() if value != before[name]}
     assert changed == {"name", "image", "gender", "age", "run_id"}
@@ -150,11 +136,11 @@ def test_a_refreshed_portrait_keeps_what_was_found_in_its_picture() -> None:
 
 def test_a_removed_portrait_is_marked_with_the_run_that_saw_it_last() -> None:
     old = tables_of([batch_row("a"), batch_row("b", run_id="run-0")])
-    first = merge_rows(old, changes(removed=["a", "b", "never there"], last_seen="run-1"), CARRY)
+    first = merged(old, others=other_rows(removed=["a", "b", "never there"]), last_seen="run-1")
     assert first[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-1"]
-    again = merge_rows(first, changes(removed=["a"], last_seen="run-2"), CARRY)
+    again = merged(first, others=other_rows(removed=["a"]), last_seen="run-2")
     assert again[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-1"]
-    unknown = merge_rows(old, changes(removed=["a", "b"]), CARRY)
+    unknown = merged(old, others=other_rows(removed=["a", "b"]))
     assert unknown[TableName.PORTRAITS]["last_seen_run_id"].to_pylist() == ["run-1", "run-0"]
 
 
@@ -164,7 +150,7 @@ def test_new_attributes_are_null_in_old_rows_and_others_stay() -> None:
         [batch_row("b", attributes={"height": 1.5}), batch_row("c", attributes={})], {"height": "float"}
     )
     old = tables_of([batch_row("a"), batch_row("b")])
-    new = merge_rows(old, replace(changes(), fresh=fresh), carry)
+    new = merge_rows(old, fresh, other_rows(), Changes("run-2", "test", "f1", CARRY, 0), carry)
     assert new[TableName.PORTRAITS].schema.equals(portraits_schema(carry))
     assert new[TableName.PORTRAITS].select(["gender", "age", "height"]).to_pylist() == [
         {"gender": "f", "age": 17, "height": None},

@@ -25,8 +25,8 @@ from tests.store.portraits import (
     batch_row,
     content,
     make_older,
+    other_rows,
     publish_rows,
-    refresh_rows,
 )
 
 IDS = [f"p{number}" for number in range(30)]
@@ -158,8 +158,7 @@ def test_the_manifest_counts_what_there_is(folder: Folder) -> None:
         [batch_row("b", status="no_face")],
         run_id="run-2",
         planned=2,
-        refreshed=refresh_rows({"c": "Sea"}),
-        dropped=["a"],
+        others=other_rows({"c": "Sea"}, dropped=["a"]),
     )
     assert store.manifest is not None
     assert store.manifest.statuses == {"missing": 1, "no_face": 1}
@@ -267,9 +266,9 @@ def test_the_same_id_of_two_sources_is_two_portraits(folder: Folder) -> None:
     publish_rows(folder, [batch_row("a", colors=["red"]), batch_row("b")])
     other = [batch_row(each, colors=["green"], source="other") for each in ("a", "c")]
     publish_rows(folder, other, run_id="run-2", source="other")
-    changes = {"run_id": "run-3", "source": "other", "planned": 1, "refreshed": refresh_rows({"a": "Ann"})}
+    changes = {"run_id": "run-3", "source": "other", "planned": 1, "others": other_rows({"a": "Ann"})}
     publish_rows(folder, [], **changes)
-    publish_rows(folder, [], run_id="run-4", removed=["a", "c"], dropped=["b"])
+    publish_rows(folder, [], run_id="run-4", others=other_rows(removed=["a", "c"], dropped=["b"]))
     rows = {(row["source"], row["portrait_id"]): row for row in content(folder)[TableName.PORTRAITS]}
     assert {key: (row["name"], row["hair_color"], row["last_seen_run_id"]) for key, row in rows.items()} == {
         ("other", "a"): ("Ann", "green", None),

@@ -21,7 +21,7 @@ from hairpipe.store.publish.rollback import rollback
 from hairpipe.store.schema import KEYS, TableName
 from hairpipe.store.staging.batches import write_batch
 from hairpipe.store.store import Store
-from tests.store.portraits import CARRY, batch_row, content, publish_rows, refresh_rows
+from tests.store.portraits import CARRY, batch_row, content, other_rows, publish_rows, write_others
 
 IDS = [f"p{number}" for number in range(12)]
 Command = Callable[[Store, OutputLock], Store]
@@ -68,9 +68,7 @@ def publish_changes(store: Store, lock: OutputLock) -> Store:
         carry=CARRY,
         planned=3,
         batches=["u1", "u2"],
-        refreshed=refresh_rows({"p2": "Two"}),
-        removed=["p3"],
-        dropped=["p4"],
+        others=write_others(store, other_rows({"p2": "Two"}, removed=["p3"], dropped=["p4"])),
         last_seen_run_id="run-2",
     )
     return publish(store, lock, changes)

@@ -32,7 +32,7 @@ def task(staged: Folder) -> SortTask:
 
 def test_a_buckets_rows_are_what_was_staged_in_its_order(staged: Folder, task: SortTask) -> None:
     counts = sort_batches(task)
-    found = read_sorted(staged, task.path, CARRY, COUNT, range(COUNT))
+    found = read_sorted(staged, task.path, batch_schema(CARRY), COUNT, range(COUNT))
     numbers = bucket_numbers(IDS, COUNT).tolist()
     rows = [row for batch in BATCHES for row in read_batch(staged, batch, batch_schema(CARRY)).to_pylist()]
     for bucket in range(COUNT):
@@ -44,7 +44,7 @@ def test_a_buckets_rows_are_what_was_staged_in_its_order(staged: Folder, task: S
 def test_only_the_buckets_asked_for_are_read(staged: Folder, task: SortTask) -> None:
     sort_batches(task)
     bucket = int(bucket_numbers(["p0"], COUNT)[0])
-    assert {*read_sorted(staged, task.path, CARRY, COUNT, [bucket, COUNT])} == {bucket}
+    assert {*read_sorted(staged, task.path, batch_schema(CARRY), COUNT, [bucket, COUNT])} == {bucket}
 
 
 def test_large_batches_are_sorted_apart(staged: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,4 @@ def test_a_sorted_file_that_is_lost_or_damaged_is_named(staged: Folder, task: So
         data[20 if damage == "index" else -20] ^= 1
         staged.write(task.path, bytes(data[: 100 if damage == "cut" else None]))
     with pytest.raises(StoreError, match=r"sorted/run-00000 .* run the same command again"):
-        read_sorted(staged, task.path, CARRY, COUNT, range(COUNT))
+        read_sorted(staged, task.path, batch_schema(CARRY), COUNT, range(COUNT))
