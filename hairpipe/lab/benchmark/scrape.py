@@ -8,7 +8,8 @@ from pathlib import Path
 
 import cv2
 
-from hairpipe.lab.synthetic import FaceBox, draw_portrait
+from hairpipe.extract.result import Box
+from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.lab.synthetic.scrape import TABLE
 
 # So many lengths; with more, a million small pictures would fill a disk.
@@ -50,11 +51,11 @@ def write_quick_scrape(folder: Path, profiles: int, drawings: int, height: int, 
 
 def quick_source(folder: Path) -> dict[str, object]:
     """Return the `source` block of a configuration for such a scrape."""
-    face = {side: f"face_{side}" for side in FaceBox._fields}
+    face = {side: f"face_{side}" for side in Box._fields}
     return {"kind": "table", "path": str(folder / TABLE), "columns": {"face": face}}
 
 
-def _drawings(count: int, height: int, width: int) -> Iterator[tuple[bytes, FaceBox]]:
+def _drawings(count: int, height: int, width: int) -> Iterator[tuple[bytes, Box]]:
     for seed in range(count):
         portrait = draw_portrait(seed, height, width)
         _, data = cv2.imencode(".jpg", portrait.image[..., ::-1])

@@ -1,6 +1,6 @@
 """Drawn portraits of which everything is known, and scraped databases made of them."""
 
-from hairpipe.lab.synthetic.drawing.portrait import DrawnPortrait, FaceBox, TrueColor, draw_portrait
+from hairpipe.lab.synthetic.drawing.portrait import DrawnPortrait, TrueColor, draw_portrait
 from hairpipe.lab.synthetic.drawing.style import (
     Backdrop,
     ColorLayout,
@@ -19,7 +19,6 @@ __all__ = [
     "Backdrop",
     "ColorLayout",
     "DrawnPortrait",
-    "FaceBox",
     "Fault",
     "Fringe",
     "Gender",

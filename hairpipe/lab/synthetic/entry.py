@@ -22,7 +22,7 @@ from hairpipe.lab.synthetic.truth import Fault, ProfileTruth, ScrapePlan
 
 IMAGES = "images"
 
-Row = dict[str, str | int | None]
+Row = dict[str, str | float | None]
 
 
 def write_table_entry(

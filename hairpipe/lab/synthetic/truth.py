@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hairpipe.lab.synthetic.drawing.portrait import FaceBox, TrueColor
+from hairpipe.extract.result import Box
+from hairpipe.lab.synthetic.drawing.portrait import TrueColor
 from hairpipe.source.profile import RejectReason
 from hairpipe.status import Status
 
@@ -65,7 +66,7 @@ class ProfileTruth:
     """None for a drawn portrait that can be read."""
     colors: tuple[TrueColor, ...] = ()
     """The hair's colours, largest share first; empty where no portrait can be read."""
-    face_box: FaceBox | None = None
+    face_box: Box | None = None
     """The face's true box; None where no portrait can be read."""
 
     @property

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from pathlib import Path
 
+import click
+from rich.console import Console
+from rich.progress import track
+
+from hairpipe.extract.settings import Settings
+from hairpipe.lab.evaluate.cases import color_cases
+from hairpipe.lab.options import FOLDER
 from hairpipe.lab.train.masks.command import masks
 from hairpipe.lab.train.names.command import names
-from hairpipe.lab.train.pseudo_labels_command import pseudo_labels_command
+from hairpipe.lab.train.pseudo_labels import pseudo_labels, write_pseudo_labels
 
 
 @click.group(short_help="learn names or masks from labelled pictures")
@@ -16,4 +23,24 @@ def train() -> None:
 
 train.add_command(names)
 train.add_command(masks)
-train.add_command(pseudo_labels_command)
+
+
+@train.command("pseudo-labels", short_help="Masks for pictures whose hair colour is known.")
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--output", required=True, type=FOLDER, help="Folder for the masks.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many pictures.")
+def pseudo_labels_command(folder: Path, output: Path, limit: int | None) -> None:
+    """\b
+    Examples:
+      hairpipe train pseudo-labels my/tagged --output my/pseudo
+      hairpipe train masks my/masked my/pseudo=0.5 --output my/model
+
+    Find the hair of the pictures in DIR/labels.csv (image, hair, and where known also_acceptable and
+    character) and keep the masks whose colour is the stated one, as a folder that `hairpipe train masks`
+    learns from.
+    """
+    shown = Console(stderr=True)
+    cases = color_cases(folder, limit)
+    watched = track(cases, description=folder.name, console=shown, transient=True)
+    kept = write_pseudo_labels(pseudo_labels(watched, Settings(method="learned")), output)
+    shown.print(f"{kept} of {len(cases)} pictures have hair of the colour stated: {output / 'masks.csv'}")

@@ -46,15 +46,7 @@ class PseudoLabel:
 def pseudo_labels(cases: Iterable[ColorCase], settings: Settings) -> Iterator[PseudoLabel]:
     """Yield the pictures whose hair is found, is probably right, and has a colour that people stated.
 
-    Parameters
-    ----------
-    settings : Settings
-        Of a method that rates its masks.
-
-    Raises
-    ------
-    ConfigError
-        If a picture can't be read.
+    The settings' method has to rate its masks. ConfigError if a picture can't be read.
     """
     for case in cases:
         image = read_picture(case.image, settings.decode).image
@@ -70,13 +62,7 @@ def agrees(found: Extraction, case: ColorCase) -> bool:
 
 
 def write_pseudo_labels(labels: Iterable[PseudoLabel], folder: Path) -> int:
-    """Write masks and a ``masks.csv`` beside them, for ``hairpipe train masks``; return how many.
-
-    Parameters
-    ----------
-    folder : Path
-        Made where it is missing.
-    """
+    """Write masks and a ``masks.csv`` beside them, for ``hairpipe train masks``; return how many."""
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     with (folder / MASKS).open("w", newline="", encoding="utf-8") as table:

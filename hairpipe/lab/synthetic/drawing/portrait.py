@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from hairpipe.extract.result import Box
 from hairpipe.lab.synthetic.drawing.backdrop import draw_backdrop
 from hairpipe.lab.synthetic.drawing.clothes import draw_clothes
 from hairpipe.lab.synthetic.drawing.colors import Rgb
@@ -43,15 +43,6 @@ _SKIN = code_table(range(Ink.SKIN, Ink.BLUSH + 1))
 _BACKGROUND = code_table([Ink.BACKGROUND])
 
 
-class FaceBox(NamedTuple):
-    """A face's box in pixels, `x` and `y` the top-left corner."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-
-
 @dataclass(frozen=True)
 class TrueColor:
     """One colour that hair was drawn with."""
@@ -78,8 +69,8 @@ class DrawnPortrait:
     """(H, W). Likewise, bare skin of face, ears and neck."""
     figure_mask: NDArray[np.bool_]
     """(H, W). Anything but background."""
-    face_box: FaceBox
-    """From the brows' height to the chin, as face detectors draw it; always inside the picture."""
+    face_box: Box
+    """In whole pixels, from the brows' height to the chin, as face detectors draw it; inside the picture."""
     colors: tuple[TrueColor, ...]
     """The hair's colours, largest share first; the shares add up to 1."""
     style: Style
@@ -172,7 +163,7 @@ def _frames(sheet: Sheet, style: Style, rng: Generator) -> tuple[Frame, Frame]:
     return Frame((x, y), unit), Frame((x, y), unit, style.tilt)
 
 
-def _face_box(head: Frame, build: Build, height: int, width: int) -> FaceBox:
+def _face_box(head: Frame, build: Build, height: int, width: int) -> Box:
     top = build.eye_y - build.eye_half[1] - 0.35
     middle = 0.2 * build.turn
     placed = head.place([(middle - 0.9, top), (middle + 0.9, top), (middle, build.chin + 0.02)])
@@ -180,7 +171,7 @@ def _face_box(head: Frame, build: Build, height: int, width: int) -> FaceBox:
     left, right = max(0, round(corners[0, 0])), min(width, round(corners[1, 0]))
     upper = max(0, round(float(corners[:2, 1].mean())))
     lower = min(height, round(corners[2, 1]))
-    return FaceBox(left, upper, right - left, lower - upper)
+    return Box(left, upper, right - left, lower - upper)
 
 
 def _true_colors(sheet: Sheet, style: Style) -> tuple[TrueColor, ...]:

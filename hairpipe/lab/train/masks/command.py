@@ -211,9 +211,8 @@ class _Shown:
 def _fitter(
     first: bytes | None, steps: dict[str, int], half_steps: int, states: Path | None, shown: _Shown
 ) -> FitNetwork:
-    from hairpipe.lab.train.network.checkpoints import Checkpoint
     from hairpipe.lab.train.network.hair_network import as_onnx
-    from hairpipe.lab.train.network.network_fit import Schedule, fit_network
+    from hairpipe.lab.train.network.network_fit import Checkpoint, Schedule, fit_network
 
     def fit(make: MakeSample, name: str, seed: int, start: bytes | None) -> bytes:
         count = steps.get(name, half_steps)

@@ -20,8 +20,8 @@ from hairpipe.extract.learned.traits import LENGTH_TRAITS, TRUST_TRAITS
 from hairpipe.extract.result import HairLength
 from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.lab.train.masks.judged import Answer, Floats
-from hairpipe.lab.train.masks.softmax_fit import Lessons, cross_validated, fit_softmax
 from hairpipe.lab.train.samples.examples import LabelledPicture
+from hairpipe.lab.train.softmax_fit import Lessons, cross_validated, fit_softmax
 
 _RIGHT, _VISIBLE = ("wrong", "right"), ("no", "yes")
 # With more of the true mask than this, a mask is not wrong, and an accepted name on it is no accident.

@@ -15,6 +15,7 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import color_cases
 from hairpipe.lab.evaluate.colors import color_report
 from hairpipe.lab.evaluate.tables import print_color_reports
+from hairpipe.lab.options import FOLDER
 from hairpipe.lab.train.names.naming import cross_validated, drawn_examples, fit_naming, name_examples
 from hairpipe.run.progress import watched
 
@@ -22,13 +23,7 @@ _DRAWN = 500
 
 
 @click.command(short_help="The names of hair colours.")
-@click.argument(
-    "folders",
-    metavar="DIR...",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-)
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
 @click.option(
     "--method",
     type=click.Choice(list(METHODS)),

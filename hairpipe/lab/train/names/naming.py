@@ -20,7 +20,7 @@ from hairpipe.extract.color.naming import hair_groups
 from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.face.search import face_search
 from hairpipe.extract.methods import METHODS
-from hairpipe.extract.result import Box, Image
+from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NamingSettings, Settings
 from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.hair_color_names import COLOR_NAMES
@@ -28,6 +28,7 @@ from hairpipe.lab.evaluate.cases import ColorCase
 from hairpipe.lab.evaluate.colors import ColorScore
 from hairpipe.lab.evaluate.measured import read_picture
 from hairpipe.lab.synthetic import HairPattern, draw_portrait
+from hairpipe.lab.train.softmax_fit import softmax_model
 
 # A character shows one hair colour in many pictures: together they count as so many.
 _CHARACTER_WEIGHT = 4.0
@@ -39,7 +40,6 @@ _FOLDS = 5
 # Drawn portraits are to count as much as so many characters.
 _DRAWN_CHARACTERS = 50
 _DRAWN_PALETTE = 20
-_DIGITS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +60,6 @@ def name_examples(
 
     Parameters
     ----------
-    cases : sequence of ColorCase
-        See :func:`hairpipe.lab.evaluate.cases.color_cases`.
-    settings : Settings
-        How hair is found.
     watch : callable, optional
         Given the cases, yields each once: the place for a progress bar.
 
@@ -72,23 +68,15 @@ def name_examples(
     ConfigError
         If a picture can't be read.
     """
-    examples = []
-    for case in watch(cases):
-        features = _features(read_picture(case.image).image, settings)
-        if features is not None:
-            examples.append(NameExample(case, features))
-    return examples
+    found = ((case, _features(read_picture(case.image).image, settings)) for case in watch(cases))
+    return [NameExample(case, features) for case, features in found if features is not None]
 
 
 def drawn_examples(count: int) -> list[NameExample]:
-    """Return examples of drawn portraits with hair of one colour, whose name is known for certain.
+    """Return examples of so many drawn portraits, less those with more than one hair colour.
 
-    They keep the model sensible for colours that are rare among real portraits.
-
-    Parameters
-    ----------
-    count : int
-        How many portraits to draw; those with more than one hair colour are left out.
+    Their names are known for certain. They keep the model sensible for colours that are rare among real
+    portraits.
     """
     examples = []
     for seed in range(count):
@@ -100,7 +88,7 @@ def drawn_examples(count: int) -> list[NameExample]:
         name = drawn.colors[0].name
         image = Path(f"drawn-{seed}")
         case = ColorCase(image, name, frozenset([name]), f"drawn-{seed % _DRAWN_CHARACTERS}")
-        skin = skin_lab(palette, Box(*(float(value) for value in drawn.face_box)))
+        skin = skin_lab(palette, drawn.face_box)
         examples.append(NameExample(case, name_features(groups.appearances[0], skin)))
     return examples
 
@@ -110,13 +98,6 @@ def fit_naming(examples: Sequence[NameExample], fitted_to: str) -> SoftmaxModel:
 
     The same examples give the same model. Many pictures of one character count as few, and rare
     names more than their pictures.
-
-    Parameters
-    ----------
-    examples : sequence of NameExample
-        At least one for each of the 12 names.
-    fitted_to : str
-        What the examples are, for people who read the model.
 
     Raises
     ------
@@ -132,26 +113,15 @@ def fit_naming(examples: Sequence[NameExample], fitted_to: str) -> SoftmaxModel:
     standard = np.nan_to_num((features - mean) / scale, nan=0.0)
     regression = LogisticRegression(C=_FREEDOM, max_iter=2000)
     regression.fit(standard, names, sample_weight=_weights(examples))
-    return SoftmaxModel(
-        classes=tuple(str(name) for name in regression.classes_),
-        features=FEATURES,
-        mean=_rounded(mean),
-        scale=_rounded(scale),
-        weights=tuple(_rounded(row) for row in regression.coef_),
-        intercepts=_rounded(regression.intercept_),
-        fitted_to=fitted_to,
-    )
+    classes = tuple(str(name) for name in regression.classes_)
+    return softmax_model(regression, classes, FEATURES, mean, scale, fitted_to)
 
 
 def cross_validated(examples: Sequence[NameExample]) -> list[ColorScore]:
-    """Return what models say of portraits whose characters they were not fitted to.
+    """Return what models say of portraits whose characters they were not fitted to, in the examples' order.
 
-    Parameters
-    ----------
-    examples : sequence of NameExample
-        Divided into five parts by character; each part is named by a model fitted to the others.
-        The quality of a score is the probability of its name. The scores have the examples'
-        order.
+    The examples are divided into five parts by character, and each part is named by a model fitted to the
+    others. The quality of a score is the probability of its name.
 
     Raises
     ------
@@ -159,13 +129,11 @@ def cross_validated(examples: Sequence[NameExample]) -> list[ColorScore]:
         If a name is left without examples.
     """
     groups = [example.case.character for example in examples]
-    scores: dict[int, ColorScore] = {}
+    likely = np.empty((len(examples), len(COLOR_NAMES)))
     for fitted, left_out in GroupKFold(_FOLDS).split(examples, groups=groups):
         model = fit_naming([examples[index] for index in fitted], "")
-        likely = model.probabilities(np.array([examples[index].features for index in left_out]))
-        for index, row in zip(left_out, likely, strict=True):
-            scores[int(index)] = _score(examples[index].case, row)
-    return [scores[index] for index in range(len(examples))]
+        likely[left_out] = model.probabilities(np.array([examples[index].features for index in left_out]))
+    return [_score(example.case, row) for example, row in zip(examples, likely, strict=True)]
 
 
 def _features(image: Image, settings: Settings) -> Floats | None:
@@ -179,18 +147,13 @@ def _features(image: Image, settings: Settings) -> Floats | None:
 
 
 def _weights(examples: Sequence[NameExample]) -> NDArray[np.float64]:
-    pictures = Counter(example.case.character for example in examples)
-    weights = np.array(
-        [min(1.0, _CHARACTER_WEIGHT / pictures[example.case.character]) for example in examples]
-    )
-    of_name: Counter[str] = Counter()
-    for example, weight in zip(examples, weights, strict=True):
-        of_name[example.case.name] += weight
-    even = weights.sum() / len(of_name)
-    balanced: NDArray[np.float64] = weights * [
-        (even / of_name[example.case.name]) ** _BALANCE for example in examples
-    ]
-    return balanced
+    cases = [example.case for example in examples]
+    pictures = Counter(case.character for case in cases)
+    weights = np.array([min(1.0, _CHARACTER_WEIGHT / pictures[case.character]) for case in cases])
+    _, name, counts = np.unique([case.name for case in cases], return_inverse=True, return_counts=True)
+    of_name = np.bincount(name, weights)
+    even = weights.sum() / len(counts)
+    return np.asarray(weights * (even / of_name[name]) ** _BALANCE, np.float64)
 
 
 def _score(case: ColorCase, likely: NDArray[np.float64]) -> ColorScore:
@@ -208,7 +171,3 @@ def _score(case: ColorCase, likely: NDArray[np.float64]) -> ColorScore:
         quality=float(likely.max()),
         milliseconds=0.0,
     )
-
-
-def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(round(float(value), _DIGITS) for value in values)

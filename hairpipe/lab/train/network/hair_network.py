@@ -37,12 +37,7 @@ class HairNetwork(nn.Module):
     """From RGB and the face box, (N, 4, H, W), to maps and presence.
 
     The maps, (N, 2, H/2, W/2), are the log odds of hair and face; the presence, (N, 5), scores what the whole
-    picture shows.
-
-    Parameters
-    ----------
-    from_imagenet : bool
-        Whether the encoder starts with what it learnt from ImageNet.
+    picture shows. The encoder starts with what it learnt from ImageNet, or with nothing.
     """
 
     def __init__(self, *, from_imagenet: bool) -> None:

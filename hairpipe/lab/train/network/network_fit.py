@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hairpipe.lab.train.network.checkpoints import Checkpoint
+from hairpipe.errors import ConfigError
 from hairpipe.lab.train.network.hair_network import HairNetwork
 from hairpipe.lab.train.network.warm_start import take_over
 from hairpipe.lab.train.samples.sample_pool import Batch, SamplePool
@@ -27,6 +30,35 @@ _DICE_WEIGHT, _FACE_WEIGHT, _PRESENCE_WEIGHT = 0.5, 0.3, 0.1
 # Pictures without hair are few: each counts as two with hair.
 _PRESENCE_CLASS_WEIGHTS = (1.0, 2.0, 2.0, 2.0, 2.0)
 _AVERAGED = 0.995
+_CHECKPOINT_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The file that one network's state is kept in."""
+
+    file: Path
+    """Its name says what the network is fitted to and how, so that another's state is never taken for it."""
+    every: int = _CHECKPOINT_STEPS
+    """Steps from one to the next."""
+
+    def load(self) -> dict[str, Any] | None:
+        """Return the state that was kept last; None where there is none; ConfigError if it can't be read."""
+        if not self.file.is_file():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(self.file, weights_only=True)
+        except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
+            raise ConfigError(f"{self.file} can't be read as a checkpoint; remove it.") from error
+        return state
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Keep a state in the place of the last."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        # Written beside it first: an end in between leaves the last one whole.
+        unfinished = self.file.with_suffix(".unfinished")
+        torch.save(state, unfinished)
+        unfinished.replace(self.file)
 
 
 @dataclass(frozen=True)
@@ -50,8 +82,6 @@ def fit_network(
 
     Parameters
     ----------
-    make : callable
-        Returns a new sample.
     observe : callable
         Given the number of each step and its loss: the place for a progress bar.
     checkpoint : Checkpoint, optional

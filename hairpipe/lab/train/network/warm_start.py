@@ -31,15 +31,8 @@ _LEAST_VARIANCE = 1e-5
 def read_start(start: str) -> bytes | None:
     """Return the ONNX file that a network is to go on from; None for one that starts from ImageNet.
 
-    Parameters
-    ----------
-    start : str
-        ``shipped``, ``imagenet``, or the path of an ``.onnx`` or ``.onnx.gz`` file.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or it is no network.
+    It is ``shipped``, ``imagenet``, or the path of an ``.onnx`` or ``.onnx.gz`` file; ConfigError if there is
+    no such file, or it is no network.
     """
     if start == IMAGENET:
         return None

@@ -156,9 +156,8 @@ def drawn_example(seed: int) -> Example:
     """Return a portrait that hairpipe draws, as an example."""
     drawn = draw_portrait(seed, _DRAWN_HEIGHT, _DRAWN_WIDTH)
     opaque = np.full(drawn.hair_mask.shape, 255, np.uint8)
-    box = Box(*(float(value) for value in drawn.face_box))
     hair = np.where(drawn.hair_mask, 255, 0).astype(np.uint8)
-    return Example(np.dstack([drawn.image, opaque]), hair, box, f"drawn-{seed}")
+    return Example(np.dstack([drawn.image, opaque]), hair, Box(*map(float, drawn.face_box)), f"drawn-{seed}")
 
 
 def _cutouts(table: Path) -> Iterator[LabelledPicture]:

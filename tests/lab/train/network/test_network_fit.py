@@ -25,8 +25,7 @@ class StoppedError(Exception):
 
 
 def test_fitting_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
-    from hairpipe.lab.train.network.checkpoints import Checkpoint
-    from hairpipe.lab.train.network.network_fit import Schedule, fit_network
+    from hairpipe.lab.train.network.network_fit import Checkpoint, Schedule, fit_network
 
     torch.set_num_threads(1)
     checkpoint = Checkpoint(tmp_path / "states" / "one.pt", every=1)
@@ -50,7 +49,7 @@ def test_fitting_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
-    from hairpipe.lab.train.network.checkpoints import Checkpoint
+    from hairpipe.lab.train.network.network_fit import Checkpoint
 
     file = tmp_path / "one.pt"
     file.write_bytes(b"no state")

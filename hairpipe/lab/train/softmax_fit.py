@@ -57,13 +57,7 @@ class Lessons:
 
 
 def fit_softmax(lessons: Lessons, fitted_to: str = "") -> SoftmaxModel | None:
-    """Return a classifier; None where a class has no example.
-
-    Parameters
-    ----------
-    fitted_to : str, optional
-        What they are, for people who read the model.
-    """
+    """Return a classifier; None where a class has no example."""
     if set(lessons.labels) != set(lessons.classes):
         return None
     mean = np.average(lessons.rows, axis=0, weights=lessons.weights)
@@ -79,12 +73,24 @@ def fit_softmax(lessons: Lessons, fitted_to: str = "") -> SoftmaxModel | None:
             [lessons.classes.index(label) for label in lessons.labels],
             sample_weight=lessons.weights,
         )
+    return softmax_model(regression, lessons.classes, lessons.features, mean, scale, fitted_to)
+
+
+def softmax_model(
+    regression: LogisticRegression,
+    classes: tuple[str, ...],
+    features: tuple[str, ...],
+    mean: Floats,
+    scale: Floats,
+    fitted_to: str,
+) -> SoftmaxModel:
+    """Return a fitted regression over standardised features as plain, rounded numbers."""
     weights, intercepts = regression.coef_, regression.intercept_
-    if len(lessons.classes) == 2:
+    if len(classes) == 2:
         weights, intercepts = np.vstack([0 * weights, weights]), np.append(0.0, intercepts)
     return SoftmaxModel(
-        classes=lessons.classes,
-        features=lessons.features,
+        classes=classes,
+        features=features,
         mean=_rounded(mean),
         scale=_rounded(scale),
         weights=tuple(_rounded(row) for row in weights),

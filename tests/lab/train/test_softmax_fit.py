@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hairpipe.extract.softmax_model import SoftmaxModel
-from hairpipe.lab.train.masks.softmax_fit import Lessons, cross_validated, fit_softmax
+from hairpipe.lab.train.softmax_fit import Lessons, cross_validated, fit_softmax
 
 
 def lessons(classes: tuple[str, ...], count: int, groups: int = 8, *, balanced: bool = False) -> Lessons:
