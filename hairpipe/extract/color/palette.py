@@ -68,6 +68,14 @@ class Palette:
         reduced: Image = self.colors[self.labels]
         return reduced
 
+    def at(self, size: tuple[int, int]) -> Palette:
+        """Return the reduced picture enlarged to a size, (height, width); the same where it has it."""
+        if self.labels.shape == size:
+            return self
+        labels = np.asarray(cv2.resize(self.labels, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        counts = np.bincount(labels.ravel(), minlength=len(self.colors)).astype(np.float64)
+        return _by_frequency(self.colors.astype(np.float64) * _FINE, labels, counts)
+
 
 def reduce_colors(image: Image, k: int) -> Palette:
     """Return the picture reduced to at most `k` colours by k-means in RGB.

@@ -27,14 +27,14 @@ from hairpipe.extract.learned.regions.described import describe_regions
 from hairpipe.extract.learned.regions.region_classifier import region_probabilities
 from hairpipe.extract.learned.regions.regions import Regions
 from hairpipe.extract.learned.traits import trust_traits
-from hairpipe.extract.learned.view import map_at
 from hairpipe.extract.learned.window import box_in_window, close_up
 from hairpipe.extract.network.prediction import PRESENCES, Prediction, predict_hair
+from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "7"
+VERSION = "8"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 SURE_HAIR = 0.9
@@ -95,9 +95,7 @@ class LearnedSteps:
     @cached_property
     def palette(self) -> Palette:
         """The image in its reduced colours."""
-        if self.view_palette.labels.shape == self.image.shape[:2]:
-            return self.view_palette
-        return with_colors(self.image, self.view_palette.colors)
+        return self.view_palette.at(self.image.shape[:2])
 
     @property
     def face_in_picture(self) -> Face | None:
@@ -168,7 +166,7 @@ def _judged(
     described = describe_regions(image, box, prediction, settings.colors)
     chances = region_probabilities(described.features.rows)
     # The edge is sought in the whole picture.
-    probabilities = map_at(image.shape[:2], described.pixel_probabilities(chances))
+    probabilities = resized(described.pixel_probabilities(chances), image.shape[:2])
     lab = described.lab if described.view is image else image_to_lab(image)
     mask = refined_mask(lab, probabilities)
     enough = mask.mean() >= LEAST_HAIR
@@ -219,16 +217,13 @@ def _ended(
     size = image.shape[:2]
     visible = status is Status.OK
     hair, sure = steps.hair_mask, steps.probabilities > SURE_HAIR
-    if steps.window is None:
-        palette = steps.palette
-    else:
+    if steps.window is not None:
         hair, sure = (_put_back(mask, steps.window, size) for mask in (hair, sure))
-        palette = with_colors(image, steps.view_palette.colors)
     return Segmentation(
         status=status,
         hair_mask=hair if visible else np.zeros(size, bool),
         face_mask=_face_mask(size, face) & ~hair,
-        palette=palette,
+        palette=palette_in(image, steps.view_palette, steps.window),
         sure_mask=sure,
         error=error,
         mask_quality=steps.quality if visible else None,
@@ -237,6 +232,11 @@ def _ended(
         steps=steps,
         face=face,
     )
+
+
+def palette_in(image: Image, view_palette: Palette, window: Window | None) -> Palette:
+    """Return a picture in the reduced colours of its view, or of the view of a part of it."""
+    return view_palette.at(image.shape[:2]) if window is None else with_colors(image, view_palette.colors)
 
 
 def _put_back(mask: Mask, window: Window, size: tuple[int, int]) -> Mask:

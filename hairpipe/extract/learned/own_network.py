@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.network.prediction import PRESENCES, Prediction, sigmoid
 from hairpipe.extract.network.session import NetworkError, OnnxSession
+from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NetworkSettings
 
@@ -35,7 +35,6 @@ def predict_with_own(image: Image, settings: NetworkSettings) -> Prediction:
     ConfigError
         If the file is no ONNX network that can be run at this size, or has no such class.
     """
-    height, width = image.shape[:2]
     network = _network(settings.file)
     try:
         answer = network.run(own_input(image, settings))[0]
@@ -44,8 +43,7 @@ def predict_with_own(image: Image, settings: NetworkSettings) -> Prediction:
             f"{settings.file} can't be run on {settings.width} x {settings.height} pixels; "
             "set learned.network.width and height to what it was made for."
         ) from error
-    hair = cv2.resize(_hair_map(answer, settings), (width, height), interpolation=cv2.INTER_LINEAR)
-    return Prediction(np.asarray(hair, np.float32), _NO_FACE, _HAIR)
+    return Prediction(resized(_hair_map(answer, settings), image.shape[:2]), _NO_FACE, _HAIR)
 
 
 def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:
@@ -57,9 +55,7 @@ def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:
         RGB.
     settings : NetworkSettings
     """
-    shrinks = image.shape[0] > settings.height
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    small = cv2.resize(image, (settings.width, settings.height), interpolation=how)
+    small = resized(image, (settings.height, settings.width))
     ordered = small if settings.channels == "rgb" else small[..., ::-1]
     values = (ordered.astype(np.float32) / 255 - settings.mean) / settings.deviation
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None], np.float32)

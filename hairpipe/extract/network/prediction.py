@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairpipe.extract.network.session import OnnxSession
+from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Box, Image
 
 Map = NDArray[np.float32]
@@ -63,11 +64,9 @@ def predict_hair(image: Image, box: Box | None, network: OnnxSession | None = No
     network : OnnxSession, optional
         By default the one that comes with the package.
     """
-    height, width = image.shape[:2]
     maps, presence = (network or _shipped_network()).run(network_input(image, box))
     hair, face = sigmoid(maps[0])
-    full = cv2.resize(hair, (width, height), interpolation=cv2.INTER_LINEAR)
-    return Prediction(np.asarray(full, np.float32), face, softmax(presence[0]))
+    return Prediction(resized(hair, image.shape[:2]), face, softmax(presence[0]))
 
 
 def input_size(height: int, width: int) -> tuple[int, int]:
@@ -90,8 +89,7 @@ def network_input(image: Image, box: Box | None, size: tuple[int, int] | None = 
     """
     height, width = image.shape[:2]
     rows, columns = size or input_size(height, width)
-    how = cv2.INTER_AREA if height * width > rows * columns else cv2.INTER_LINEAR
-    small = cv2.resize(image, (columns, rows), interpolation=how)
+    small = resized(image, (rows, columns))
     blob = np.zeros((1, 4, rows, columns), np.float32)
     blob[0, :3] = cv2.LUT(small, _VALUE_OF_LEVEL).transpose(2, 0, 1)
     if box is not None:

@@ -127,3 +127,12 @@ def test_impossible_numbers_of_colors_are_refused(k):
 def test_a_picture_without_pixels_is_refused():
     with pytest.raises(ValueError, match="no pixel"):
         reduce_colors(np.zeros((0, 4, 3), np.uint8), 12)
+
+
+def test_an_enlarged_palette_shows_the_same_picture():
+    palette = reduce_colors(draw_portrait(1, 60, 40).image, 8)
+    np.testing.assert_array_equal(palette.at((120, 80)).reduced[::2, ::2], palette.reduced)
+    odd = palette.at((91, 67))
+    np.testing.assert_array_equal(odd.counts, np.bincount(odd.labels.ravel()))
+    assert (np.diff(odd.counts) <= 0).all()
+    assert palette.at((60, 40)) is palette

@@ -11,8 +11,9 @@ from hairpipe.extract.learned.refinement import pixel_probabilities
 from hairpipe.extract.learned.regions.color_cells import Floats
 from hairpipe.extract.learned.regions.features import RegionFeatures, region_features
 from hairpipe.extract.learned.regions.regions import Regions, cut_regions
-from hairpipe.extract.learned.view import map_at, view_of
+from hairpipe.extract.learned.view import view_of
 from hairpipe.extract.network.prediction import Prediction
+from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Box, Image
 
 
@@ -66,7 +67,7 @@ def describe_regions(image: Image, face: Box | None, prediction: Prediction, col
     view = view_of(image)
     palette = reduce_colors(view, colors)
     regions = cut_regions(view, palette)
-    network = map_at(view.shape[:2], prediction.hair)
+    network = resized(prediction.hair, view.shape[:2])
     box = None if face is None else box_at(view.shape[:2], face, image.shape[:2])
     lab = image_to_lab(view)
     return DescribedRegions(

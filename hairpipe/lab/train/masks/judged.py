@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.naming import name_hair
-from hairpipe.extract.color.palette import with_colors
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.extract import GIVEN
 from hairpipe.extract.face.box import Window
@@ -22,15 +21,15 @@ from hairpipe.extract.face.network_face import (
     likely_places,
     network_face,
 )
-from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR
+from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR, palette_in
 from hairpipe.extract.learned.refinement import refined_mask
 from hairpipe.extract.learned.regions.described import DescribedRegions, describe_regions
 from hairpipe.extract.learned.regions.trees import Trees
 from hairpipe.extract.learned.traits import length_traits, trust_traits
-from hairpipe.extract.learned.view import map_at
 from hairpipe.extract.learned.window import box_in_window, close_up
 from hairpipe.extract.network.prediction import Prediction, predict_hair
 from hairpipe.extract.network.session import OnnxSession
+from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Face, HairColor, Image, Mask
 from hairpipe.extract.settings import DecodeSettings
 from hairpipe.lab.evaluate.statistics import mask_iou
@@ -165,7 +164,7 @@ def region_examples(views: Sequence[View], cutout: bool) -> list[RegionExample]:
     for view in views:
         described = view.described
         regions = described.regions
-        hair = map_at(described.view.shape[:2], view.hair.astype(np.float32))
+        hair = resized(view.hair.astype(np.float32), described.view.shape[:2])
         covered = np.bincount(regions.labels.ravel(), hair.ravel(), regions.count) / regions.pixels
         weight = (_CUTOUT_WEIGHT if cutout else 1.0) * (1.0 if view.window is None else _CLOSE_UP_WEIGHT)
         examples.append(RegionExample(described.features.rows, covered, regions.pixels, weight))
@@ -209,13 +208,13 @@ def _view(image: Image, hair: Mask, face: Face | None, prediction: Prediction, c
 def _answer(view: View, whole: View, choice: Trees) -> Answer:
     described = view.described
     chances = choice.probabilities(described.features.rows)
-    probabilities = map_at(view.image.shape[:2], described.pixel_probabilities(chances))
+    probabilities = resized(described.pixel_probabilities(chances), view.image.shape[:2])
     lab = described.lab if described.view is view.image else image_to_lab(view.image)
     mask = refined_mask(lab, probabilities)
     hair, sure = _in_whole(mask, view, whole), _in_whole(probabilities > SURE_HAIR, view, whole)
     face = _face_in_picture(view) or whole.face
     box = None if face is None else face.box
-    palette = with_colors(whole.image, described.palette.colors)
+    palette = palette_in(whole.image, described.palette, view.window)
     named = name_hair(whole.image, hair, palette, None, box, sure)
     main = named.colors[0] if named.colors and named.colors[0].name else None
     return Answer(
