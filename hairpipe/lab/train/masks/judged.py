@@ -90,16 +90,14 @@ def views_of(
 ) -> list[View]:
     """Return a picture cut into regions, and where its face is small, a close-up too.
 
+    A cut-out is laid on a background, some of which are made of the pictures given.
+
     Parameters
     ----------
-    picture : LabelledPicture
-        A cut-out is laid on a background.
     network : OnnxSession
         That has not seen the picture's group.
     colors : int
         Of the palette.
-    backgrounds : sequence of ndarray of uint8, (h, w, 3)
-        See :func:`hairpipe.lab.train.samples.backgrounds.background`.
 
     Raises
     ------
@@ -132,14 +130,7 @@ def views_of(
 def places_of(views: Sequence[View], network: OnnxSession, colors: int) -> list[View]:
     """Return the parts of a picture in which heads are likely, which the method looks at where it is unsure.
 
-    Parameters
-    ----------
-    views : sequence of View
-        From :func:`views_of`.
-    network : OnnxSession
-        That has not seen the picture's group.
-    colors : int
-        Of the palette.
+    The views, the network and the number of colours are as for :func:`views_of`.
     """
     whole, found = views[0], []
     for window in likely_places(whole.hair.shape):
@@ -151,15 +142,7 @@ def places_of(views: Sequence[View], network: OnnxSession, colors: int) -> list[
 
 
 def region_examples(views: Sequence[View], cutout: bool) -> list[RegionExample]:
-    """Return how much of each region of a picture's views is hair.
-
-    Parameters
-    ----------
-    views : sequence of View
-        From :func:`views_of`.
-    cutout : bool
-        Whether the picture is a cut-out on a background of our own.
-    """
+    """Return how much of each region of a picture's views is hair."""
     examples = []
     for view in views:
         described = view.described
@@ -174,14 +157,7 @@ def region_examples(views: Sequence[View], cutout: bool) -> list[RegionExample]:
 def answers_of(views: Sequence[View], whole: View, choice: Trees) -> tuple[Answer, ...]:
     """Return what the method says of a picture after each of some views of it.
 
-    Parameters
-    ----------
-    views : sequence of View
-        From :func:`views_of` or :func:`places_of`.
-    whole : View
-        Of the whole picture.
-    choice : Trees
-        That have not learnt from the picture's group.
+    The first view of :func:`views_of` is the whole; the trees have not learnt from the picture's group.
     """
     return tuple(_answer(view, whole, choice) for view in views)
 
@@ -189,12 +165,7 @@ def answers_of(views: Sequence[View], whole: View, choice: Trees) -> tuple[Answe
 def is_unsure(whole: View, answers: Sequence[Answer]) -> bool:
     """Return whether the method may look at the parts of a picture in which heads are likely.
 
-    Parameters
-    ----------
-    whole : View
-        Of the whole picture. Where its face is given, there is nothing to look for.
-    answers : sequence of Answer
-        After it and, where its face is small, after a close-up.
+    Where its face is given, there is nothing to look for.
     """
     given = whole.face is not None and whole.face.source == GIVEN
     return not given and max(answer.traits[0] for answer in answers) < _UNSURE

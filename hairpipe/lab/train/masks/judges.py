@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -80,29 +81,21 @@ class FittedJudges:
 
 
 def fit_judges(outcomes: Sequence[Outcome]) -> FittedJudges:
-    """Return judges fitted to outcomes.
-
-    Parameters
-    ----------
-    outcomes : sequence of Outcome
-        At least one. Those without a name or a length say nothing of these.
-    """
+    """Return judges fitted to outcomes, at least one; those without name or length say nothing of these."""
     shipped = shipped_judges()
-    masks, places = _mask_lessons(outcomes)
-    chosen = _surer_answers(outcomes, places, cross_validated(masks, shipped.mask))
-    visible = _visible_lessons(outcomes, chosen)
+    masks = _mask_lessons(outcomes)
+    chosen = _surer_answers(outcomes, cross_validated(masks, shipped.mask))
+    pairs = list(zip(outcomes, chosen, strict=True))
+    visible = _visible_lessons(pairs)
     likely = [each["yes"] for each in cross_validated(visible, shipped.visible)]
-    lengths, with_length = _length_lessons(outcomes, chosen)
-    said = dict(zip(with_length, cross_validated(lengths, shipped.length), strict=True))
+    told = [_tells_length(*pair) for pair in pairs]
+    lengths = _length_lessons([pair for pair, tells in zip(pairs, told, strict=True) if tells])
+    said = map(_likeliest, cross_validated(lengths, shipped.length))
     verdicts = tuple(
-        Verdict(answer, likely[place], _likeliest(said.get(place))) for place, answer in enumerate(chosen)
+        Verdict(answer, chance, next(said) if tells else None)
+        for answer, chance, tells in zip(chosen, likely, told, strict=True)
     )
-    lessons = {
-        "visible": visible,
-        "mask": masks,
-        "both": _both_lessons(outcomes, chosen),
-        "length": lengths,
-    }
+    lessons = {"visible": visible, "mask": masks, "both": _both_lessons(pairs), "length": lengths}
     models: dict[str, SoftmaxModel] = {}
     kept = []
     for name, each in lessons.items():
@@ -118,105 +111,95 @@ def accepts(picture: LabelledPicture, answer: Answer) -> bool:
     return answer.color is not None and answer.color.name in picture.names
 
 
-def _mask_lessons(outcomes: Sequence[Outcome]) -> tuple[Lessons, list[tuple[int, int]]]:
-    """Return the lessons of all answers, and each one's outcome and place among its answers."""
-    places = [(place, index) for place, each in enumerate(outcomes) for index in range(len(each.all_answers))]
-    owners = [outcomes[place] for place, _ in places]
-    answers = [outcomes[place].all_answers[index] for place, index in places]
-    right = [
-        owner.picture.visible and answer.overlap > RIGHT_OVERLAP
-        for owner, answer in zip(owners, answers, strict=True)
-    ]
-    weights = [owner.weight / len(owner.all_answers) for owner in owners]
-    lessons = Lessons(
-        TRUST_TRAITS,
-        _RIGHT,
-        _stacked([answer.traits for answer in answers], len(TRUST_TRAITS)),
-        tuple(_RIGHT[each] for each in right),
-        np.array(weights),
-        tuple(owner.picture.group for owner in owners),
-        _MASK_FREEDOM,
+_Pair = tuple[Outcome, Answer]
+_Lesson = tuple[Outcome, Floats, str]
+"""A picture, what is known of an answer to it, and the class that this belongs to."""
+
+
+def _lessons(
+    features: tuple[str, ...],
+    classes: tuple[str, ...],
+    lessons: Sequence[_Lesson],
+    freedom: float,
+    *,
+    balanced: bool = False,
+) -> Lessons:
+    return Lessons(
+        features,
+        classes,
+        rows=np.array([row for _, row, _ in lessons], np.float64).reshape(len(lessons), len(features)),
+        labels=tuple(label for _, _, label in lessons),
+        weights=np.array([outcome.weight for outcome, _, _ in lessons]),
+        groups=tuple(outcome.picture.group for outcome, _, _ in lessons),
+        freedom=freedom,
+        balanced=balanced,
     )
-    return lessons, places
 
 
-def _surer_answers(
-    outcomes: Sequence[Outcome], places: Sequence[tuple[int, int]], likely: Sequence[dict[str, float]]
-) -> list[Answer]:
+def _mask_lessons(outcomes: Sequence[Outcome]) -> Lessons:
+    """Return the lessons of all answers; those of one picture count together as one."""
+    answered = [(outcome, answer) for outcome in outcomes for answer in outcome.all_answers]
+    lessons = [
+        (outcome, answer.traits, _RIGHT[outcome.picture.visible and answer.overlap > RIGHT_OVERLAP])
+        for outcome, answer in answered
+    ]
+    counts = [len(outcome.all_answers) for outcome, _ in answered]
+    each = _lessons(TRUST_TRAITS, _RIGHT, lessons, _MASK_FREEDOM)
+    return replace(each, weights=each.weights / counts)
+
+
+def _surer_answers(outcomes: Sequence[Outcome], likely: Iterable[dict[str, float]]) -> list[Answer]:
     """Return the answer of each outcome that the method would go by."""
-    ratings: list[list[float]] = [[] for _ in outcomes]
-    for (place, index), each in zip(places, likely, strict=True):
-        ratings[place].append(each["right"] if outcomes[place].all_answers[index].enough else 0.0)
+    chances = iter(likely)
     chosen = []
-    for outcome, rating in zip(outcomes, ratings, strict=True):
-        first = rating[: len(outcome.answers)]
-        considered = rating if max(first) < UNSURE_MASK else first
-        chosen.append(outcome.all_answers[int(np.argmax(considered))])
+    for outcome in outcomes:
+        answers = outcome.all_answers
+        ratings = [
+            chance["right"] if answer.enough else 0.0
+            for answer, chance in zip(answers, islice(chances, len(answers)), strict=True)
+        ]
+        first = ratings[: len(outcome.answers)]
+        considered = ratings if max(first) < UNSURE_MASK else first
+        chosen.append(answers[int(np.argmax(considered))])
     return chosen
 
 
-def _visible_lessons(outcomes: Sequence[Outcome], chosen: Sequence[Answer]) -> Lessons:
-    return Lessons(
-        TRUST_TRAITS,
-        _VISIBLE,
-        _stacked([answer.traits for answer in chosen], len(TRUST_TRAITS)),
-        tuple(_VISIBLE[outcome.picture.visible] for outcome in outcomes),
-        np.array([outcome.weight for outcome in outcomes]),
-        tuple(outcome.picture.group for outcome in outcomes),
-        _VISIBLE_FREEDOM,
-        balanced=True,
-    )
+def _visible_lessons(pairs: Sequence[_Pair]) -> Lessons:
+    lessons = [(outcome, answer.traits, _VISIBLE[outcome.picture.visible]) for outcome, answer in pairs]
+    return _lessons(TRUST_TRAITS, _VISIBLE, lessons, _VISIBLE_FREEDOM, balanced=True)
 
 
-def _both_lessons(outcomes: Sequence[Outcome], chosen: Sequence[Answer]) -> Lessons:
+def _both_lessons(pairs: Sequence[_Pair]) -> Lessons:
     """Return the lessons of pictures that got a name, and where people gave one or saw no hair to name."""
-    rows, labels, owners = [], [], []
-    for outcome, answer in zip(outcomes, chosen, strict=True):
+    lessons = []
+    for outcome, answer in pairs:
         picture = outcome.picture
-        if answer.color is None or (picture.visible and not picture.names):
-            continue
-        right = picture.visible and accepts(picture, answer) and answer.overlap > _NOT_WRONG
-        rows.append(np.concatenate([answer.traits, name_traits(answer.color)]))
-        labels.append(_RIGHT[right])
-        owners.append(outcome)
-    return Lessons(
-        TRUST_TRAITS + NAME_TRAITS,
-        _RIGHT,
-        _stacked(rows, len(TRUST_TRAITS + NAME_TRAITS)),
-        tuple(labels),
-        np.array([owner.weight for owner in owners]),
-        tuple(owner.picture.group for owner in owners),
-        _BOTH_FREEDOM,
-    )
+        if answer.color is not None and (picture.names or not picture.visible):
+            right = picture.visible and accepts(picture, answer) and answer.overlap > _NOT_WRONG
+            row = np.concatenate([answer.traits, name_traits(answer.color)])
+            lessons.append((outcome, row, _RIGHT[right]))
+    return _lessons(TRUST_TRAITS + NAME_TRAITS, _RIGHT, lessons, _BOTH_FREEDOM)
 
 
-def _length_lessons(outcomes: Sequence[Outcome], chosen: Sequence[Answer]) -> tuple[Lessons, list[int]]:
-    """Return the lessons of pictures whose length somebody looked for, and their places."""
-    rows, places = [], []
-    for place, (outcome, answer) in enumerate(zip(outcomes, chosen, strict=True)):
-        if outcome.picture.visible and outcome.picture.length is not None and answer.length is not None:
-            rows.append(answer.length)
-            places.append(place)
-    labels = tuple(str(outcomes[place].picture.length) for place in places)
+def _tells_length(outcome: Outcome, answer: Answer) -> bool:
+    """Return whether somebody looked for the hair's length, and the method could too."""
+    return outcome.picture.visible and outcome.picture.length is not None and answer.length is not None
+
+
+def _length_lessons(pairs: Sequence[_Pair]) -> Lessons:
+    lessons = [
+        (outcome, answer.length, str(outcome.picture.length))
+        for outcome, answer in pairs
+        if answer.length is not None
+    ]
     classes = tuple(length.value for length in HairLength)
-    lessons = Lessons(
-        LENGTH_TRAITS,
-        (*classes, UNKNOWN_LENGTH) if UNKNOWN_LENGTH in labels else classes,
-        _stacked(rows, len(LENGTH_TRAITS)),
-        labels,
-        np.array([outcomes[place].weight for place in places]),
-        tuple(outcomes[place].picture.group for place in places),
-        _LENGTH_FREEDOM,
-    )
-    return lessons, places
+    if any(label == UNKNOWN_LENGTH for _, _, label in lessons):
+        classes += (UNKNOWN_LENGTH,)
+    return _lessons(LENGTH_TRAITS, classes, lessons, _LENGTH_FREEDOM)
 
 
-def _likeliest(likely: dict[str, float] | None) -> str | None:
-    return None if likely is None else max(likely, key=lambda name: likely[name])
-
-
-def _stacked(rows: Sequence[Floats], columns: int) -> Floats:
-    return np.array(rows, np.float64).reshape(len(rows), columns)
+def _likeliest(likely: dict[str, float]) -> str:
+    return max(likely, key=lambda name: likely[name])
 
 
 def _sources(outcomes: Sequence[Outcome]) -> str:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 
@@ -25,7 +24,6 @@ from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.result import Image
 from hairpipe.extract.settings import LearnedSettings
 from hairpipe.lab.train.masks.judged import (
-    Answer,
     View,
     answers_of,
     is_unsure,
@@ -37,19 +35,16 @@ from hairpipe.lab.train.masks.judges import Outcome, fit_judges
 from hairpipe.lab.train.masks.model_card import CARD_FILE, model_card
 from hairpipe.lab.train.masks.region_choice import RegionExample, as_npz, fit_choice
 from hairpipe.lab.train.masks.scores import SourceScore, score_sources
-from hairpipe.lab.train.samples.examples import Example, LabelledPicture
+from hairpipe.lab.train.samples.examples import Example
 from hairpipe.lab.train.samples.sources import MakeSample, Source, halves_of, load_source, sampler
 
 HALVES, KEPT = ("half 1", "half 2"), "all"
 """The names of the networks."""
 
 
-class FitNetwork(Protocol):
-    """Fits a network to samples and returns it as an ONNX file."""
-
-    def __call__(self, make: MakeSample, name: str, seed: int, start: bytes | None) -> bytes:
-        """Fit the network of a name; with `start`, go on from that ONNX file."""
-
+FitNetwork = Callable[[MakeSample, str, int, bytes | None], bytes]
+"""Fits a network to samples and returns it as an ONNX file; given a network's name, a seed, and an ONNX file
+to go on from, where there is one."""
 
 Observe = Callable[[str, int, int], None]
 """Given what is being done, how much of it is done, and how much there is: the place for a progress bar."""
@@ -76,15 +71,6 @@ class TrainedMasks:
     scores: Sequence[SourceScore]
 
 
-@dataclass(frozen=True)
-class _Unseen:
-    """A picture that is judged by the network that has not seen its group."""
-
-    source: str
-    half: int
-    picture: LabelledPicture
-
-
 def train_masks(
     data: TrainingData,
     fit: FitNetwork,
@@ -99,8 +85,6 @@ def train_masks(
 
     Parameters
     ----------
-    fit : callable
-        Fits a network; see :func:`hairpipe.lab.train.network.network_fit.fit_network`.
     recipe : mapping of str to str
         What the model card is to say of how it was made.
     colors : int
@@ -145,19 +129,19 @@ def _sampler(data: TrainingData, examples: Sequence[Sequence[Example]]) -> MakeS
     return sampler(list(zip(weights, examples, strict=True)), data.drawn, data.backgrounds)
 
 
-def _unseen(sources: Sequence[Source], halves: Mapping[str, int], most: int, seed: int) -> list[_Unseen]:
-    """Return the pictures to be judged: all of a source, or some at random."""
+def _unseen(sources: Sequence[Source], halves: Mapping[str, int], most: int, seed: int) -> list[Outcome]:
+    """Return the pictures to be judged, without answers yet: all of a source, or some at random."""
     rng = np.random.default_rng([seed, len(halves)])
     chosen = []
     for source in sources:
         places = rng.permutation(len(source.pictures))[:most]
         pictures = [source.pictures[place] for place in sorted(places)]
-        chosen += [_Unseen(source.name, halves[picture.group], picture) for picture in pictures]
+        chosen += [Outcome(source.name, halves[picture.group], picture, ()) for picture in pictures]
     return chosen
 
 
 def _judged(
-    unseen: Sequence[_Unseen],
+    unseen: Sequence[Outcome],
     networks: Sequence[bytes],
     backgrounds: Sequence[Image],
     observe: Observe,
@@ -179,20 +163,19 @@ def _judged(
         regions[one.half] += region_examples(views(place), one.picture.cutout)
         observe("judging pictures", place + 1, 2 * len(unseen))
     for of_half in regions:
-        hair = np.concatenate([example.hair for example in of_half]) > 0.5 if of_half else np.zeros(0, bool)
-        if hair.all() or not hair.any():
+        shown = {bool(hair) for example in of_half for hair in example.hair > 0.5}
+        if len(shown) < 2:
             raise ConfigError(
                 "the judged pictures of one half show no hair, or nothing else; give more pictures."
             )
     choices = [fit_choice(regions[1 - half], seed) for half in (0, 1)]
     outcomes = []
     for place, one in enumerate(unseen):
-        seen = views(place)
-        answers = answers_of(seen, seen[0], choices[one.half])
-        of_places: tuple[Answer, ...] = ()
-        if not one.picture.cutout and is_unsure(seen[0], answers):
+        seen, choice = views(place), choices[one.half]
+        one = replace(one, answers=answers_of(seen, seen[0], choice))
+        if not one.picture.cutout and is_unsure(seen[0], one.answers):
             places = places_of(seen, sessions[one.half], colors)
-            of_places = answers_of(places, seen[0], choices[one.half])
-        outcomes.append(Outcome(one.source, one.half, one.picture, answers, of_places))
+            one = replace(one, of_places=answers_of(places, seen[0], choice))
+        outcomes.append(one)
         observe("judging pictures", len(unseen) + place + 1, 2 * len(unseen))
     return outcomes, fit_choice(regions[0] + regions[1], seed)

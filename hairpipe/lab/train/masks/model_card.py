@@ -20,15 +20,7 @@ parts of the pictures with and without any of which that is said."""
 def model_card(
     recipe: Mapping[str, str], sources: Sequence[Source], scores: Sequence[SourceScore], kept: Sequence[str]
 ) -> str:
-    """Return the model card, in Markdown.
-
-    Parameters
-    ----------
-    recipe : mapping of str to str
-        What the training was told, by its name.
-    kept : sequence of str
-        The judges that are those which come with hairpipe.
-    """
+    """Return the model card, in Markdown, with what the training was told and which judges were kept."""
     lines = ["# Model of the learned method", ""]
     lines += [f"- {name}: {value}" for name, value in recipe.items()]
     if kept:

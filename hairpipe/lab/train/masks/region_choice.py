@@ -14,11 +14,6 @@ from threadpoolctl import threadpool_limits
 
 from hairpipe.extract.learned.regions.trees import MOST_LEAVES, Floats, Trees
 
-_TREES, _LEAVES, _LEARNING_RATE = 160, 15, 0.06
-_SMALLEST_LEAF, _REGULARIZATION, _BINS = 40, 5.0, 128
-# Each split chooses among so many of the features, which makes the trees differ.
-_FEATURES_SEEN = 0.4
-
 
 @dataclass(frozen=True, eq=False)
 class RegionExample:
@@ -37,24 +32,21 @@ def fit_choice(examples: Sequence[RegionExample], seed: int) -> Trees:
     """Return trees that tell hair from other regions.
 
     A region counts by its part of the picture and by how clearly it is one or the other, so that
-    what the trees minimise is close to the number of wrong pixels.
-
-    Parameters
-    ----------
-    examples : sequence of RegionExample
-        With at least one region that is mostly hair and one that is not.
+    what the trees minimise is close to the number of wrong pixels. The examples have at least one region that
+    is mostly hair and one that is not.
     """
     hair = np.concatenate([example.hair for example in examples])
     parts = [example.weight * example.pixels / example.pixels.sum() for example in examples]
     weights = np.concatenate(parts) * np.abs(2 * hair - 1)
     model = HistGradientBoostingClassifier(
-        max_iter=_TREES,
-        learning_rate=_LEARNING_RATE,
-        max_leaf_nodes=_LEAVES,
-        min_samples_leaf=_SMALLEST_LEAF,
-        l2_regularization=_REGULARIZATION,
-        max_bins=_BINS,
-        max_features=_FEATURES_SEEN,
+        max_iter=160,
+        learning_rate=0.06,
+        max_leaf_nodes=15,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        max_bins=128,
+        # Each split chooses among so many of the features, which makes the trees differ.
+        max_features=0.4,
         random_state=seed,
         early_stopping=False,
     )
@@ -69,12 +61,7 @@ def fit_choice(examples: Sequence[RegionExample], seed: int) -> Trees:
 
 
 def as_trees(model: HistGradientBoostingClassifier) -> Trees:
-    """Return a fitted binary classifier over numbers as plain arrays that answer alike.
-
-    Parameters
-    ----------
-    model : HistGradientBoostingClassifier
-        Without categories; rows are to be float32 and finite.
+    """Return a fitted binary classifier over numbers as arrays that answer finite float32 rows alike.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from hairpipe.extract.learned.judges import RIGHT_OVERLAP, UNKNOWN_LENGTH
-from hairpipe.lab.evaluate.statistics import Spread, share_of, spread_of
+from hairpipe.lab.evaluate.statistics import Spread, grouped, share_of, spread_of
 from hairpipe.lab.train.masks.judges import Outcome, Verdict, accepts
 
 HEADINGS = (
@@ -64,19 +64,9 @@ class SourceScore:
 def score_sources(
     outcomes: Sequence[Outcome], verdicts: Sequence[Verdict], visible_hair: float
 ) -> list[SourceScore]:
-    """Return the score of each source.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-        Of the same pictures.
-    visible_hair : float
-        Hair is said to be seen where that is at least this likely.
-    """
-    pairs: dict[str, list[tuple[Outcome, Verdict]]] = {}
-    for outcome, verdict in zip(outcomes, verdicts, strict=True):
-        pairs.setdefault(outcome.source, []).append((outcome, verdict))
-    return [_score(source, of_source, visible_hair) for source, of_source in pairs.items()]
+    """Return the score of each source; hair is said to be seen where that is at least so likely."""
+    by_source = grouped(zip(outcomes, verdicts, strict=True), lambda pair: pair[0].source)
+    return [_score(source, pairs, visible_hair) for source, pairs in by_source.items()]
 
 
 def score_table(scores: Sequence[SourceScore]) -> Table:
