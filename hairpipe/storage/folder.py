@@ -20,7 +20,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.storage.failures import patience_seconds, words_of
-from hairpipe.storage.files import FileInfo, Files
+from hairpipe.storage.files import FileInfo
 from hairpipe.storage.local_disk import LocalDisk
 from hairpipe.storage.messages import failed_open, failed_read, failed_write
 from hairpipe.storage.object_store import ObjectStore, storage_options
@@ -68,7 +68,7 @@ class Folder:
         if self.is_local:
             self._refuse_impossible()
         patience = patience_seconds() if patience is None else patience
-        self._files: Files = (
+        self._files: LocalDisk | ObjectStore = (
             LocalDisk(f"{self.root}/{_TEMPORARY}")
             if self.is_local
             else ObjectStore(filesystem, self.root, patience)

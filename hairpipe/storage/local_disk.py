@@ -17,7 +17,7 @@ from hairpipe.storage.files import FileInfo
 
 
 class LocalDisk:
-    """Files by their full paths; see :class:`hairpipe.storage.files.Files`.
+    """Files by their full paths; what goes wrong is raised as the operating system tells it.
 
     What is written goes to a temporary name, is synced, and then replaces the file.
 

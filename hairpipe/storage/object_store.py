@@ -73,7 +73,9 @@ def storage_options(protocol: str) -> dict[str, Any]:
 
 
 class ObjectStore:
-    """A file system of fsspec's other than the local disk; see :class:`hairpipe.storage.files.Files`.
+    """Files in a file system of fsspec's other than the local disk, by the same methods as there.
+
+    What goes wrong is raised as the store's library tells it.
 
     Parameters
     ----------
