@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hairpipe.status import Status
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.masks import run_lengths
+from hairpipe.store.parquet import with_column
 from hairpipe.store.schema import KEYS, PAINTED_HAIR, TableName, Tables
 from hairpipe.store.sources import BEFORE_SOURCE, whole_keys
 
@@ -60,7 +61,7 @@ def check_rows(tables: Tables, bucket: int, count: int) -> list[Finding]:
 
 
 def _with_whole_keys(rows: pa.Table) -> pa.Table:
-    return rows.set_column(rows.schema.get_field_index("portrait_id"), "portrait_id", whole_keys(rows))
+    return with_column(rows, "portrait_id", whole_keys(rows))
 
 
 def _named(finding: Finding, has_sources: bool) -> Finding:
