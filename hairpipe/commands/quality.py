@@ -33,11 +33,11 @@ def train(output: str) -> None:
     cross-validation and, if it does better, let later runs use it.
     """
     results = open_results(output)
-    gathered = gather_examples(results)
-    if gathered.outdated:
-        click.echo(f"{counted(gathered.outdated, 'label')} set aside: the results have changed since")
-    compared = compare_quality(gathered.examples)
-    unlabelled = len(gathered.examples.unlabelled)
+    examples = gather_examples(results)
+    if examples.outdated:
+        click.echo(f"{counted(examples.outdated, 'label')} set aside: the results have changed since")
+    compared = compare_quality(examples)
+    unlabelled = len(examples.unlabelled)
     click.echo(f"{counted(compared.labels, 'label')}, {counted(unlabelled, 'result')} without;")
     click.echo("AUC for good against the rest, each label rated by models that did not learn from it:")
     click.echo(f"  shipped quality   {compared.shipped_auc:.3f}")
@@ -49,7 +49,7 @@ def train(output: str) -> None:
     if not compared.is_better:
         click.echo("No gain: nothing was saved, and runs go on with what they used before.")
         return
-    path = save_user_quality(results.folder, train_quality(gathered.examples))
+    path = save_user_quality(results.folder, train_quality(examples))
     if not compared.is_certain:
         click.echo("The gain may be chance; more labels would tell.")
     click.echo(f"{path}: used by later runs; delete it to go back to the shipped quality")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from hairpipe.report.results import Results
 from hairpipe.review.training import Examples
 from hairpipe.status import Status
 from hairpipe.store.labels import Label, mask_digest, read_labels, standing
+from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
 
 _Tones = dict[PortraitKey, list[tuple[float, float, float, float]]]
@@ -38,16 +38,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Gathered:
-    """What a quality model learns from, and the labels that could not be used."""
-
-    examples: Examples
-    outdated: int
-    """Labels of results that are no longer there: the picture, or the mask found in it, is another."""
-
-
-def gather_examples(results: Results, seed: int = 0) -> Gathered:
+def gather_examples(results: Results, seed: int = 0) -> Examples:
     """Return the labelled results' features, and those of a sample of the rest.
 
     A good mask whose colour was corrected counts as so-so; a corrected colour alone says nothing.
@@ -59,7 +50,7 @@ def gather_examples(results: Results, seed: int = 0) -> Gathered:
     seed : int
         Of the sample of the unlabelled: at most 4000.
     """
-    table = results.portraits(_COLUMNS)
+    table = results.store.read(TableName.PORTRAITS, _COLUMNS)
     rows = {key_of(row): row for row in table.filter(pc.equal(table["status"], Status.OK)).to_pylist()}
     labels = standing(read_labels(results.folder))
     judgements = {key: kind for key, label in labels.items() if (kind := _judgement(label)) is not None}
@@ -71,14 +62,14 @@ def gather_examples(results: Results, seed: int = 0) -> Gathered:
     current = [key for key in judgements if _is_current(labels[key], hairs.get(key))]
     features = {key: _features(rows[key], hair, tones) for key, hair in hairs.items() if hair is not None}
     kinds = list(Judgement)
-    examples = Examples(
+    return Examples(
         features=_stacked(features[key] for key in current),
         labels=np.array([kinds.index(judgements[key]) for key in current], dtype=np.int64),
         groups=np.array([rows[key]["image_digest"] for key in current], dtype=np.str_),
         shipped=np.array([rows[key]["method_quality"] for key in current], dtype=np.float64),
         unlabelled=_stacked(features[key] for key in sample if key in features),
+        outdated=len(judgements) - len(current),
     )
-    return Gathered(examples, outdated=len(judgements) - len(current))
 
 
 def _is_current(label: Label, hair: Mask | None) -> bool:
@@ -93,7 +84,7 @@ def _judgement(label: Label) -> Judgement | None:
 def _tones(results: Results, wanted: set[PortraitKey]) -> _Tones:
     columns = ["portrait_id", "source", "rank", "l", "a", "b", "share"]
     found: _Tones = {}
-    for row in results.hair_colors(columns).sort_by("rank").to_pylist():
+    for row in results.store.read(TableName.HAIR_COLORS, columns).sort_by("rank").to_pylist():
         if key_of(row) in wanted:
             found.setdefault(key_of(row), []).append((row["share"], row["l"], row["a"], row["b"]))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hairpipe.report.results import Results, Tone, column_values
+from hairpipe.report.results import Results, Tone, float_values
 from hairpipe.review.order import TeachingOrder, teaching_order
+from hairpipe.review.requests import JUDGEABLE_ONES, ListRequest, Sorting
 from hairpipe.status import JUDGEABLE
 from hairpipe.store.labels import Label, SampleReason
+from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, whole_keys
 
 _COLUMNS = (
@@ -38,39 +39,6 @@ _COLUMNS = (
     "method",
     "run_id",
 )
-
-
-class Sorting(StrEnum):
-    """The orders a person can look through portraits in."""
-
-    TEACHING = "teaching"
-    BEST = "best"
-    WORST = "worst"
-    IDENTIFIER = "id"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which portraits to show; None means any."""
-
-    status: str | None = None
-    judgeable: bool = False
-    """Only those with a picture to look at."""
-    color: str | None = None
-    label: str | None = None
-    """A :class:`~hairpipe.store.labels.Judgement`, ``none`` (not judged) or ``any`` (judged)."""
-    quality_from: float | None = None
-    quality_to: float | None = None
-    """Both ends are included."""
-    search: str | None = None
-    """Part of the name or of the id, whatever the case."""
-
-    @property
-    def narrows(self) -> bool:
-        """Whether it picks portraits by what is known of them, so that they are no fair sample."""
-        by_label = self.label not in (None, "none")
-        by_quality = self.quality_from is not None or self.quality_to is not None
-        return any((self.status, self.color, self.search, by_label, by_quality))
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +64,7 @@ class PortraitIndex:
 
     def __init__(self, results: Results, seed: int) -> None:
         by_key = [("portrait_id", "ascending"), ("source", "ascending")]
-        table = results.portraits(_COLUMNS).sort_by(by_key).combine_chunks()
+        table = results.store.read(TableName.PORTRAITS, _COLUMNS).sort_by(by_key).combine_chunks()
         self._table = table
         keys = zip(table["portrait_id"].to_pylist(), table["source"].to_pylist(), strict=True)
         self._row_of = {PortraitKey(*key): row for row, key in enumerate(keys)}
@@ -104,7 +72,7 @@ class PortraitIndex:
         statuses = pa.array(sorted(map(str, JUDGEABLE)))
         self._judgeable = _true_where(pc.is_in(table["status"], value_set=statuses))
         self._same = self._same_pictures()
-        self._quality = column_values(table, "quality")
+        self._quality = float_values(table, "quality")
         self.teaching: TeachingOrder = teaching_order(self._quality, seed)
         self._orders = {
             Sorting.TEACHING: self.teaching.rows,
@@ -141,9 +109,9 @@ class PortraitIndex:
         several = grouped.filter(pc.greater(pc.list_value_length(grouped), 1)).to_pylist()
         return {row: rows for rows in several for row in rows}
 
-    def picked(self, row: int, chosen: Filter, sorting: Sorting) -> SampleReason:
+    def picked(self, row: int, request: ListRequest) -> SampleReason:
         """Return why a listing shows the row."""
-        if sorting is not Sorting.TEACHING or chosen.narrows:
+        if request.sorting is not Sorting.TEACHING or request.narrows:
             return SampleReason.BROWSED
         return SampleReason.RANDOM if self.teaching.is_random[row] else SampleReason.UNCERTAIN
 
@@ -152,44 +120,41 @@ class PortraitIndex:
         counted = pc.value_counts(pc.drop_null(self._table[column])).to_pylist()
         return {item["values"]: item["counts"] for item in sorted(counted, key=lambda item: -item["counts"])}
 
-    def page(
-        self, chosen: Filter, sorting: Sorting, labels: Mapping[PortraitKey, Label], place: int, size: int
-    ) -> Page:
-        """Return `size` rows of a listing from `place` on.
+    def page(self, request: ListRequest, labels: Mapping[PortraitKey, Label]) -> Page:
+        """Return the part of a listing that is asked for.
 
         A place is a position in the order of all portraits, so that judging some of them between
         two pages neither skips nor repeats any.
         """
-        order = self._orders[sorting]
-        kept = self._kept(chosen, labels)[order]
-        positions = np.flatnonzero(kept[place:])[: size + 1] + place
-        more = len(positions) > size
+        order = self._orders[request.sorting]
+        kept = self._kept(request, labels)[order]
+        positions = np.flatnonzero(kept[request.place :])[: request.size + 1] + request.place
+        more = len(positions) > request.size
         return Page(
-            rows=order[positions[:size]],
+            rows=order[positions[: request.size]],
             total=int(kept.sum()),
-            next_place=int(positions[size]) if more else None,
+            next_place=int(positions[request.size]) if more else None,
         )
 
-    def _kept(self, chosen: Filter, labels: Mapping[PortraitKey, Label]) -> NDArray[np.bool_]:
-        kept = np.ones(len(self), dtype=bool)
-        if chosen.judgeable:
-            kept &= self._judgeable
-        for column, wanted in (("status", chosen.status), ("hair_color", chosen.color)):
-            if wanted is not None:
-                kept &= _true_where(pc.equal(self._table[column], wanted))
+    def _kept(self, request: ListRequest, labels: Mapping[PortraitKey, Label]) -> NDArray[np.bool_]:
+        kept = self._judgeable.copy() if request.status == JUDGEABLE_ONES else np.ones(len(self), dtype=bool)
+        if request.status not in ("", JUDGEABLE_ONES):
+            kept &= _true_where(pc.equal(self._table["status"], request.status))
+        if request.color:
+            kept &= _true_where(pc.equal(self._table["hair_color"], request.color))
         # In the column's own precision, or 0.6 would be less than the 0.6 that the table shows.
-        if chosen.quality_from is not None:
-            kept &= self._quality >= np.float32(chosen.quality_from)
-        if chosen.quality_to is not None:
-            kept &= self._quality <= np.float32(chosen.quality_to)
-        if chosen.search:
+        if request.quality_from != "":
+            kept &= self._quality >= np.float32(request.quality_from)
+        if request.quality_to != "":
+            kept &= self._quality <= np.float32(request.quality_to)
+        if search := request.search.strip():
             found = [
-                _true_where(pc.match_substring(self._table[column], chosen.search, ignore_case=True))
+                _true_where(pc.match_substring(self._table[column], search, ignore_case=True))
                 for column in ("name", "portrait_id")
             ]
             kept &= found[0] | found[1]
-        if chosen.label is not None:
-            kept &= self._labelled(chosen.label, labels)
+        if request.label:
+            kept &= self._labelled(request.label, labels)
         return kept
 
     def _labelled(self, wanted: str, labels: Mapping[PortraitKey, Label]) -> NDArray[np.bool_]:
@@ -208,7 +173,9 @@ class _ToneIndex:
     """The hair colours table by row of the index: each row's tones lie side by side."""
 
     def __init__(self, results: Results, portraits: pa.Array) -> None:
-        table = results.hair_colors(["portrait_id", "source", "rank", "name", "hex", "share"])
+        table = results.store.read(
+            TableName.HAIR_COLORS, ["portrait_id", "source", "rank", "name", "hex", "share"]
+        )
         row = pa.chunked_array([pc.index_in(whole_keys(table), value_set=portraits)])
         table = table.append_column("row", row).filter(pc.is_valid(row))
         self._table = table.sort_by([("row", "ascending"), ("rank", "ascending")]).combine_chunks()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -12,37 +13,47 @@ from hairpipe.extract.settings import Share
 from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.views import View
-from hairpipe.review.index import Filter, Sorting
 from hairpipe.store.labels import Fault, SampleReason
 
 ColorName = Literal[COLOR_NAMES]  # type: ignore[valid-type]
 
 
+JUDGEABLE_ONES = "judgeable"
+"""Asked for as a status: those with a picture to look at."""
+
+
+class Sorting(StrEnum):
+    """The orders a person can look through portraits in."""
+
+    TEACHING = "teaching"
+    BEST = "best"
+    WORST = "worst"
+    IDENTIFIER = "id"
+
+
 class ListRequest(SettingsModel):
-    """Query parameters of a listing; an empty text means any."""
+    """Query parameters of a listing: which portraits, and which part of them; an empty text means any."""
 
     status: str = ""
     color: str = ""
     label: Literal["", "none", "any", "good", "so_so", "ugly", "no_hair"] = ""
+    """A :class:`~hairpipe.store.labels.Judgement`, ``none`` (not judged) or ``any`` (judged)."""
     quality_from: Share | Literal[""] = ""
     quality_to: Share | Literal[""] = ""
+    """Both ends are included."""
     search: str = Field(default="", max_length=200)
+    """Part of the name or of the id, whatever the case."""
     sorting: Sorting = Sorting.TEACHING
     place: int = Field(default=0, ge=0, le=MOST)
     size: int = Field(default=40, ge=1, le=200)
 
     @property
-    def filter(self) -> Filter:
-        """The part that says which portraits to show."""
-        return Filter(
-            status=None if self.status == "judgeable" else self.status or None,
-            judgeable=self.status == "judgeable",
-            color=self.color or None,
-            label=self.label or None,
-            quality_from=None if self.quality_from == "" else self.quality_from,
-            quality_to=None if self.quality_to == "" else self.quality_to,
-            search=self.search.strip() or None,
-        )
+    def narrows(self) -> bool:
+        """Whether it picks portraits by what is known of them, so that they are no fair sample."""
+        by_status = self.status not in ("", JUDGEABLE_ONES)
+        by_label = self.label not in ("", "none")
+        by_quality = self.quality_from != "" or self.quality_to != ""
+        return any((by_status, self.color, self.search.strip(), by_label, by_quality))
 
 
 class PaintedRequest(SettingsModel):

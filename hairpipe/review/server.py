@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import uvicorn
@@ -90,10 +91,11 @@ def review_app(service: ReviewService, port: int) -> Starlette:
         middleware=[Middleware(LoopbackOnly, port=port)],
         exception_handlers={
             ValidationError: _bad_request,
-            ValueError: _no_judgement,
+            ValueError: _told(400),
             KeyError: _not_found,
-            OutdatedError: _conflict,
-            HairpipeError: _out_of_order,
+            OutdatedError: _told(409),
+            # The newest tables are damaged or gone, or the disk is full.
+            HairpipeError: _told(503),
         },
     )
 
@@ -159,18 +161,15 @@ async def _bad_request(_: Request, error: Exception) -> Response:
     return PlainTextResponse(text + "\n", status_code=400)
 
 
-async def _no_judgement(_: Request, error: Exception) -> Response:
-    return PlainTextResponse(f"{error}\n", status_code=400)
-
-
 async def _not_found(_: Request, __: Exception) -> Response:
     return PlainTextResponse("there is no such portrait\n", status_code=404)
 
 
-async def _conflict(_: Request, error: Exception) -> Response:
-    return PlainTextResponse(f"{error}\n", status_code=409)
+def _told(status_code: int) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers with an error's own words."""
 
+    async def answer(_: Request, error: Exception) -> Response:
+        """Answer with the words."""
+        return PlainTextResponse(f"{error}\n", status_code)
 
-async def _out_of_order(_: Request, error: Exception) -> Response:
-    # The newest tables are damaged or gone, or the disk is full.
-    return PlainTextResponse(f"{error}\n", status_code=503)
+    return answer

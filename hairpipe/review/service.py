@@ -16,7 +16,7 @@ from hairpipe.hair_color_names import COLOR_NAMES
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.views import NEEDS_HAIR, fitted, jpeg, shown
-from hairpipe.review.index import Filter, PortraitIndex, Sorting
+from hairpipe.review.index import PortraitIndex
 from hairpipe.review.order import RANDOM_EVERY, good_shares
 from hairpipe.review.regions import at_size, paintable
 from hairpipe.review.requests import JudgeRequest, ListRequest, PictureRequest, RegionsRequest
@@ -77,10 +77,9 @@ class ReviewService:
     def listing(self, request: ListRequest) -> Json:
         """Return one page of portraits."""
         labels = self._labels.current()
-        chosen = request.filter
         index = self._opened.index
-        page = index.page(chosen, request.sorting, labels, request.place, request.size)
-        items = [_item(index, int(row), chosen, request.sorting, labels) for row in page.rows]
+        page = index.page(request, labels)
+        items = [_item(index, int(row), request, labels) for row in page.rows]
         return {"total": page.total, "next_place": page.next_place, "items": items}
 
     def judge(self, request: JudgeRequest) -> Json:
@@ -139,7 +138,7 @@ class ReviewService:
     def _newest(self) -> _Opened:
         with self._opening:
             results = open_results(self._opened.results.folder.url)
-            if results.version != self._opened.results.version:
+            if results.store.version != self._opened.results.store.version:
                 self._opened = self._open(results)
             return self._opened
 
@@ -200,7 +199,7 @@ class ReviewService:
         labels = self._labels.current()
         given = [label.label for label in labels.values()]
         return {
-            "tables": self._opened.results.version,
+            "tables": self._opened.results.store.version,
             "count": self._labels.count,
             "labelled": {str(kind): given.count(kind) for kind in Judgement},
             "estimate": {name: asdict(share) for name, share in good_shares(labels.values()).items()},
@@ -246,9 +245,7 @@ def _picture(opened: _Opened, request: PictureRequest) -> bytes | None:
     return jpeg(fitted(shown(image, hair, request.view), request.size, request.size), quality=88)
 
 
-def _item(
-    index: PortraitIndex, row: int, chosen: Filter, sorting: Sorting, labels: dict[PortraitKey, Label]
-) -> Json:
+def _item(index: PortraitIndex, row: int, request: ListRequest, labels: dict[PortraitKey, Label]) -> Json:
     portrait = index.portrait(row)
     return {
         **{name: portrait[name] for name in ("portrait_id", "source", "name", "status", "error", "method")},
@@ -262,7 +259,7 @@ def _item(
         "judgeable": portrait["status"] in JUDGEABLE,
         "same": len(index.same_picture(row)),
         "tones": [asdict(tone) for tone in index.tones(row)],
-        "picked": index.picked(row, chosen, sorting),
+        "picked": index.picked(row, request),
         "judged": _label_json(labels.get(key_of(portrait))),
     }
 

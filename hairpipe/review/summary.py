@@ -10,6 +10,7 @@ from hairpipe.report.results import Results
 from hairpipe.review.order import Estimate, estimated
 from hairpipe.status import JUDGEABLE, Status
 from hairpipe.store.labels import Label, SampleReason, mask_digest, read_labels, standing
+from hairpipe.store.schema import TableName
 from hairpipe.store.sources import key_of
 
 _COLUMNS = ("portrait_id", "source", "status", "image_digest", "hair_color")
@@ -42,7 +43,8 @@ def summarise(results: Results) -> Summary:
         With labels beside the tables.
     """
     labels = standing(read_labels(results.folder))
-    rows = [row for row in results.portraits(_COLUMNS).to_pylist() if row["status"] in JUDGEABLE]
+    portraits = results.store.read(TableName.PORTRAITS, _COLUMNS).to_pylist()
+    rows = [row for row in portraits if row["status"] in JUDGEABLE]
     masks: list[bool] = []
     names: list[bool] = []
     both: list[bool] = []

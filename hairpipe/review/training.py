@@ -43,6 +43,8 @@ class Examples:
     """(N,): the method's own quality, NaN where it has none."""
     unlabelled: NDArray[np.float64]
     """(M, F): features of results without a label."""
+    outdated: int = 0
+    """Labels of results that are no longer there: the picture, or the mask found in it, is another."""
 
 
 @dataclass(frozen=True)

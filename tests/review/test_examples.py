@@ -51,9 +51,9 @@ def test_labels_by_the_true_masks_teach_what_the_shipped_quality_misses(output: 
     gathered = gather_examples(results)
 
     assert gathered.outdated == 0
-    assert len(gathered.examples.labels) == 40
-    assert len(gathered.examples.unlabelled) == 20
-    assert compare_quality(gathered.examples).is_certain
+    assert len(gathered.labels) == 40
+    assert len(gathered.unlabelled) == 20
+    assert compare_quality(gathered).is_certain
 
 
 def test_labels_of_other_masks_do_not_count(output: Folder) -> None:
@@ -66,7 +66,7 @@ def test_labels_of_other_masks_do_not_count(output: Folder) -> None:
     gathered = gather_examples(results)
 
     assert gathered.outdated == 3
-    assert gathered.examples.labels.tolist() == [0]
+    assert gathered.labels.tolist() == [0]
 
 
 def test_a_good_mask_with_a_corrected_colour_is_so_so(output: Folder) -> None:
@@ -75,4 +75,4 @@ def test_a_good_mask_with_a_corrected_colour_is_so_so(output: Folder) -> None:
     book.add(replace(label, corrected_color="pink"))
     book.add(replace(label, portrait_id="p2", label=None, corrected_color="pink"))
 
-    assert gather_examples(results).examples.labels.tolist() == [1]
+    assert gather_examples(results).labels.tolist() == [1]

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hairpipe.quality.judgement import Judgement
 from hairpipe.report.results import open_results
-from hairpipe.review.index import Filter, PortraitIndex, Sorting
+from hairpipe.review.index import PortraitIndex
+from hairpipe.review.requests import ListRequest, Sorting
 from hairpipe.store.labels import Label, SampleReason
 from hairpipe.store.sources import key_of
 from tests.report.drawn_output import DrawnRow, drawn, write_output
@@ -26,8 +28,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> PortraitIndex:
     return PortraitIndex(open_results(write_output(tmp_path_factory.mktemp("drawn"), ROWS).url), seed=0)
 
 
-def listed(index: PortraitIndex, chosen: Filter, sorting: Sorting = Sorting.IDENTIFIER) -> list[str]:
-    page = index.page(chosen, sorting, LABELS, 0, 100)
+def listed(index: PortraitIndex, sorting: Sorting = Sorting.IDENTIFIER, **chosen: Any) -> list[str]:
+    page = index.page(ListRequest(sorting=sorting, size=100, **chosen), LABELS)
     return [index.portrait(int(row))["portrait_id"] for row in page.rows]
 
 
@@ -44,36 +46,37 @@ LABELS = {
 @pytest.mark.parametrize(
     ("chosen", "expected"),
     [
-        (Filter(), ["a1", "a2", "b1", "b2", "b3"]),
-        (Filter(judgeable=True), ["a1", "a2", "b1", "b2", "b3"]),
-        (Filter(status="ok"), ["a1", "a2", "b1", "b2"]),
-        (Filter(color="blue"), ["a2", "b1"]),
-        (Filter(search="ASUKA"), ["a1", "a2"]),
-        (Filter(search="b"), ["b1", "b2", "b3"]),
-        (Filter(search=".*"), []),
-        (Filter(quality_from=0.6), ["a1", "b1"]),
-        (Filter(quality_from=0.05, quality_to=0.6), ["a2", "b1"]),
-        (Filter(label="good"), ["a1"]),
-        (Filter(label="any"), ["a1"]),
-        (Filter(label="none", status="ok"), ["a2", "b1", "b2"]),
-        (Filter(label="so_so"), []),
+        ({}, ["a1", "a2", "b1", "b2", "b3"]),
+        ({"status": "judgeable"}, ["a1", "a2", "b1", "b2", "b3"]),
+        ({"status": "ok"}, ["a1", "a2", "b1", "b2"]),
+        ({"color": "blue"}, ["a2", "b1"]),
+        ({"search": "ASUKA"}, ["a1", "a2"]),
+        ({"search": "b"}, ["b1", "b2", "b3"]),
+        ({"search": ".*"}, []),
+        ({"quality_from": 0.6}, ["a1", "b1"]),
+        ({"quality_from": 0.05, "quality_to": 0.6}, ["a2", "b1"]),
+        ({"label": "good"}, ["a1"]),
+        ({"label": "any"}, ["a1"]),
+        ({"label": "none", "status": "ok"}, ["a2", "b1", "b2"]),
+        ({"label": "so_so"}, []),
     ],
 )
-def test_filters(index: PortraitIndex, chosen: Filter, expected: list[str]) -> None:
-    assert listed(index, chosen) == expected
+def test_filters(index: PortraitIndex, chosen: dict[str, Any], expected: list[str]) -> None:
+    assert listed(index, **chosen) == expected
 
 
 def test_orders_by_quality_put_the_unrated_last(index: PortraitIndex) -> None:
-    assert listed(index, Filter(), Sorting.BEST) == ["a1", "b1", "a2", "b2", "b3"]
-    assert listed(index, Filter(), Sorting.WORST) == ["a2", "b1", "a1", "b2", "b3"]
+    assert listed(index, Sorting.BEST) == ["a1", "b1", "a2", "b2", "b3"]
+    assert listed(index, Sorting.WORST) == ["a2", "b1", "a1", "b2", "b3"]
 
 
 def test_pages_put_together_are_the_listing_though_labels_change(index: PortraitIndex) -> None:
-    whole = listed(index, Filter(label="none"), Sorting.TEACHING)
-    first = index.page(Filter(label="none"), Sorting.TEACHING, LABELS, 0, 2)
+    whole = listed(index, Sorting.TEACHING, label="none")
+    first = index.page(ListRequest(label="none", size=2), LABELS)
     judged = {key_of(index.portrait(int(row))): next(iter(LABELS.values())) for row in first.rows}
     assert first.next_place is not None
-    second = index.page(Filter(label="none"), Sorting.TEACHING, {**LABELS, **judged}, first.next_place, 2)
+    rest = ListRequest(label="none", size=2, place=first.next_place)
+    second = index.page(rest, {**LABELS, **judged})
 
     together = [index.portrait(int(row))["portrait_id"] for row in [*first.rows, *second.rows]]
     assert together == whole
@@ -82,10 +85,10 @@ def test_pages_put_together_are_the_listing_though_labels_change(index: Portrait
 
 def test_a_narrowed_listing_holds_no_random_picks(index: PortraitIndex) -> None:
     rows = range(len(index))
-    fair = {index.picked(row, Filter(judgeable=True, label="none"), Sorting.TEACHING) for row in rows}
+    fair = {index.picked(row, ListRequest(status="judgeable", label="none")) for row in rows}
     narrowed = {
-        index.picked(row, chosen, Sorting.TEACHING)
-        for chosen in (Filter(color="blue"), Filter(status="ok"), Filter(label="good"))
+        index.picked(row, chosen)
+        for chosen in (ListRequest(color="blue"), ListRequest(status="ok"), ListRequest(label="good"))
         for row in rows
     }
 

@@ -84,4 +84,4 @@ def test_judgements_follow_a_source_to_its_new_name(output: Folder) -> None:
 def test_a_quality_model_learns_from_the_portrait_that_was_judged(output: Folder) -> None:
     LabelStore(output, "ann").add(label(BOTH[0], output))
     gathered = gather_examples(open_results(output.url))
-    assert (len(gathered.examples.unlabelled), gathered.outdated) == (1, 1)
+    assert (len(gathered.unlabelled), gathered.outdated) == (1, 1)
