@@ -57,7 +57,7 @@ def review(
     results = open_results(output)
     if publishes:
         published = under_lock(results.folder, lambda store, lock: publish_labels(store, lock, watch_tasks))
-        changed = published.version != results.version
+        changed = published.version != results.store.version
         click.echo(f"version {published.version} has what was said" if changed else "nothing new was said")
         return
     if summarises:

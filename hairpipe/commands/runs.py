@@ -156,7 +156,7 @@ def _source_to_retry(store: Store, source: str | None) -> str | None:
 
 def _last_config(store: Store, source: str | None) -> Config:
     """Return the configuration of the run that wrote a source's newest rows, or of the last run at all."""
-    run_id = None if store.manifest is None else store.manifest.run_id
+    run_id = store.last_run_id
     if source is not None:
         written = store.counts(TableName.PORTRAITS, ["source", "run_id"])
         run_id = max((run_id for name, run_id in written if name == source), default=None)

@@ -24,7 +24,7 @@ from hairpipe.report.gallery import (
     thumbnail_places,
 )
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.report.results import Results, column_values
+from hairpipe.report.results import Results, float_values
 from hairpipe.report.thumbnails import CELL_HEIGHT, CELL_WIDTH
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import whole_keys
@@ -133,7 +133,7 @@ def _coded(column: pa.Array | pa.ChunkedArray) -> dict[str, Any]:
 
 def _hundredths(portraits: pa.Table, name: str) -> list[int]:
     """Return numbers from 0 to 1 as hundredths, rounded down so that none passes a limit; -1 for null."""
-    values = column_values(portraits, name)
+    values = float_values(portraits, name)
     floored = np.where(np.isnan(values), -1, np.floor(100 * np.nan_to_num(values) + 1e-4))
     return [int(value) for value in floored]
 
@@ -145,7 +145,7 @@ def _tones(results: Results, keys: pa.Array) -> list[str]:
     first of the 12, ``-`` none) and its share in hundredths.
     """
     parts = []
-    for part in results.parts(TableName.HAIR_COLORS, _TONE_COLUMNS):
+    for part in results.store.parts(TableName.HAIR_COLORS, _TONE_COLUMNS):
         part = part.append_column("owner", pc.index_in(whole_keys(part), value_set=keys))
         shown = pc.and_(pc.is_valid(part["owner"]), pc.less_equal(part["rank"], _MOST_TONES))
         parts.append(part.filter(shown))

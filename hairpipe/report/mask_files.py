@@ -50,7 +50,7 @@ def _sort_into(paths: list[Path], results: Results, keys: pa.Array) -> None:
     """Write the rows of the masks table with the place of their portrait, those of near places together."""
     writers: dict[int, pa.RecordBatchStreamWriter] = {}
     with ExitStack() as files:
-        for part in results.parts(TableName.MASKS, MASK_COLUMNS):
+        for part in results.store.parts(TableName.MASKS, MASK_COLUMNS):
             place = pc.index_in(whole_keys(part), value_set=keys)
             rows = part.select(_COLUMNS).append_column("place", place).filter(pc.is_valid(place))
             file = pc.divide(rows["place"], _PER_FILE)

@@ -35,7 +35,7 @@ from hairpipe.report.gallery import Progress
 from hairpipe.report.gallery_data import gallery_pictures, gallery_portraits
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
-from hairpipe.store.log.records import RunRecord, read_events, read_record
+from hairpipe.store.log.records import RunRecord, read_events, read_record, recorded_runs
 from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, whole_keys
 from hairpipe.terminal import printable
 
@@ -200,7 +200,7 @@ def _changes(
     results: Results, database: ReportDatabase, run_id: str | None
 ) -> tuple[TableChanges | None, list[ChangedTiles]]:
     """Compare with the version before, unless the report is of an older run than the last."""
-    before = results.previous() if run_id in (None, results.last_run_id) else None
+    before = results.previous() if run_id in (None, results.store.last_run_id) else None
     if before is None:
         return None, []
     changes = compare(database, before)
@@ -209,7 +209,7 @@ def _changes(
 
 def _recent_runs(results: Results) -> list[RunRecord]:
     """Return the last runs' records, newest first, without those that are damaged."""
-    last = reversed(results.run_ids()[-_RECENT_RUNS:])
+    last = reversed(recorded_runs(results.folder)[-_RECENT_RUNS:])
     records = (read_record(results.folder, run_id) for run_id in last)
     return [record for record in records if record is not None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from hairpipe.errors import ConfigError, HairpipeError
 from hairpipe.extract.result import Mask
 from hairpipe.report.pictures import ImageLoader
-from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_of
 from hairpipe.store.log.records import RunRecord, read_record, record_path, recorded_runs
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of
-from hairpipe.store.store import Store, open_store
+from hairpipe.store.store import Store, open_tables
 
 # Masks take some tens of megabytes a bucket.
 _CACHED_BUCKETS = 4
@@ -61,35 +61,14 @@ class Results:
     def __init__(self, store: Store) -> None:
         self.folder = store.folder
         self.pictures = ImageLoader(store.folder)
-        self._store = store
-        self._masks_of_bucket = lru_cache(_CACHED_BUCKETS)(self._read_masks)
-
-    @property
-    def version(self) -> int:
-        """The number of the version."""
-        return self._store.version
-
-    @property
-    def last_run_id(self) -> str | None:
-        """The run whose rows are the newest."""
-        return None if self._store.manifest is None else self._store.manifest.run_id
-
-    @property
-    def carry(self) -> Mapping[str, str]:
-        """The attributes carried over, with their types."""
-        return self._store.carry
-
-    def parts(self, table: TableName, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield a table's rows, a bucket at a time: memory holds any number of them."""
-        return self._store.parts(table, columns)
-
-    def portraits(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the portraits table."""
-        return self._store.read(TableName.PORTRAITS, columns)
+        self.store = store
+        self._masks_of_bucket = lru_cache(_CACHED_BUCKETS)(
+            lambda bucket: store.read(TableName.MASKS, buckets=[bucket])
+        )
 
     def portraits_with(self, *portrait_ids: str) -> pa.Table:
         """Return the rows of the portraits table with some ids, one for each source that has one."""
-        return self._store.rows_of(TableName.PORTRAITS, portrait_ids)
+        return self.store.rows_of(TableName.PORTRAITS, portrait_ids)
 
     def portrait(self, key: PortraitKey) -> dict[str, Any] | None:
         """Return one row of the portraits table, or None where there is no such portrait."""
@@ -123,14 +102,10 @@ class Results:
             )
         return found[0]
 
-    def hair_colors(self, columns: Sequence[str]) -> pa.Table:
-        """Return columns of the whole hair colours table."""
-        return self._store.read(TableName.HAIR_COLORS, columns)
-
     def tones(self, portrait_ids: Sequence[str]) -> dict[PortraitKey, list[Tone]]:
         """Return the hair colours of all portraits with some ids, largest share first."""
         columns = ["portrait_id", "source", "rank", "name", "hex", "share"]
-        rows = self._store.rows_of(TableName.HAIR_COLORS, portrait_ids, columns).sort_by("rank").to_pylist()
+        rows = self.store.rows_of(TableName.HAIR_COLORS, portrait_ids, columns).sort_by("rank").to_pylist()
         found: dict[PortraitKey, list[Tone]] = {}
         for row in rows:
             found.setdefault(key_of(row), []).append(Tone(row["name"], row["hex"], row["share"]))
@@ -138,30 +113,26 @@ class Results:
 
     def regions(self, key: PortraitKey) -> Regions:
         """Return a portrait's stored masks."""
-        masks = self._masks_of_bucket(bucket_of(key.portrait_id, self._store.buckets))
+        masks = self._masks_of_bucket(bucket_of(key.portrait_id, self.store.buckets))
         rows = masks.filter(pc.equal(masks["portrait_id"], key.portrait_id)).to_pylist()
         return regions_of(row for row in rows if key_of(row) == key)
 
     def masks(self, portrait_ids: Sequence[str]) -> dict[PortraitKey, list[dict[str, Any]]]:
         """Return the rows of the masks table of all portraits with some ids."""
         found: dict[PortraitKey, list[dict[str, Any]]] = {}
-        for row in self._store.rows_of(TableName.MASKS, portrait_ids, MASK_COLUMNS).to_pylist():
+        for row in self.store.rows_of(TableName.MASKS, portrait_ids, MASK_COLUMNS).to_pylist():
             found.setdefault(key_of(row), []).append(row)
         return found
 
     def previous(self) -> Results | None:
         """Return the version before this one, None where it is not kept."""
-        manifest = self._store.manifest
+        manifest = self.store.manifest
         if manifest is None or manifest.previous is None:
             return None
         try:
             return Results(Store(self.folder, read_manifest(self.folder, manifest.previous)))
         except HairpipeError:
             return None
-
-    def run_ids(self) -> list[str]:
-        """Return the ids of the recorded runs, oldest first."""
-        return recorded_runs(self.folder)
 
     def run_record(self, run_id: str) -> RunRecord:
         """Return a run's record.
@@ -171,7 +142,7 @@ class Results:
         ConfigError
             If there is no such run, or its record can't be read.
         """
-        known = self.run_ids()
+        known = recorded_runs(self.folder)
         if run_id not in known:
             last = ", ".join(known[-3:]) or "none"
             raise ConfigError(f"{self.folder.url} has no run {run_id!r}; the last ones are: {last}")
@@ -182,9 +153,6 @@ class Results:
             )
         return record
 
-    def _read_masks(self, bucket: int) -> pa.Table:
-        return self._store.read(TableName.MASKS, buckets=[bucket])
-
 
 def regions_of(masks: Iterable[Mapping[str, Any]]) -> Regions:
     """Return the masks that one portrait's rows of the masks table hold."""
@@ -193,29 +161,10 @@ def regions_of(masks: Iterable[Mapping[str, Any]]) -> Regions:
 
 
 def open_results(output: str) -> Results:
-    """Return what runs have published in an output folder.
-
-    Parameters
-    ----------
-    output : str
-        The folder or URL named as ``output`` in the configuration.
-
-    Raises
-    ------
-    ConfigError
-        If nothing has been published there.
-    StoreError
-        If the folder's state is damaged.
-    """
-    store = open_store(Folder(output))
-    if store.manifest is None:
-        raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
-    return Results(store)
+    """Return what runs have published in an output folder; raises what :func:`open_tables` raises."""
+    return Results(open_tables(output))
 
 
-def column_values(table: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
-    """Return a column as a NumPy array: floats with NaN for null, anything else as objects with None."""
-    column = table[name]
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-        return np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    return np.asarray(column.to_pylist(), dtype=object)
+def float_values(table: pa.Table, name: str) -> NDArray[np.float64]:
+    """Return a column of numbers, NaN for null."""
+    return np.asarray(pc.cast(table[name], pa.float64()).to_numpy(zero_copy_only=False))

@@ -91,7 +91,7 @@ class LoadedTables:
     @property
     def version(self) -> int:
         """The number of the version."""
-        return self._results.version
+        return self._results.store.version
 
     @cached_property
     def portraits(self) -> pd.DataFrame:

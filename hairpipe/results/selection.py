@@ -10,12 +10,10 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
-from hairpipe.storage.folder import Folder
 from hairpipe.store.final_color import final_colors
-from hairpipe.store.manifest import read_manifest
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import whole_keys
-from hairpipe.store.store import Store, open_store
+from hairpipe.store.store import Store, open_tables
 
 # What is known of a portrait when it is chosen.
 _DECISIVE = ("portrait_id", "source", "quality", "hair_color", "label", "final_color", "run_id")
@@ -92,11 +90,7 @@ def select(output: str, selection: Selection, version: int | None = None) -> Sel
         If nothing has been published there, or the selection names a colour, run or source that there
         is not.
     """
-    folder = Folder(output)
-    folder.refuse_file()
-    store = open_store(folder) if version is None else Store(folder, read_manifest(folder, version))
-    if store.manifest is None:
-        raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
+    store = open_tables(output, version)
     for color in selection.colors:
         canonical_color(color)
     for column, word, value in (("run_id", "run", selection.run), ("source", "source", selection.source)):

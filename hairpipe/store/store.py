@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hairpipe.errors import StoreError
+from hairpipe.errors import ConfigError, StoreError
 from hairpipe.storage.folder import Folder
 from hairpipe.store.buckets import bucket_numbers, buckets_for
-from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest
+from hairpipe.store.manifest import FileEntry, Manifest, latest_manifest, read_manifest
 from hairpipe.store.parquet import DamagedFileError, read_columns, read_parquet
 from hairpipe.store.schema import INVENTORY, TableName, table_schemas
 from hairpipe.store.sources import with_sources
@@ -36,6 +36,11 @@ class Store:
     def version(self) -> int:
         """The version's number; 0 where nothing has been published yet."""
         return 0 if self.manifest is None else self.manifest.version
+
+    @property
+    def last_run_id(self) -> str | None:
+        """The run whose rows are the newest."""
+        return None if self.manifest is None else self.manifest.run_id
 
     @property
     def carry(self) -> Mapping[str, str]:
@@ -178,6 +183,24 @@ def open_store(folder: Folder) -> Store:
             "name another output folder, or bring its .hairpipe folder back"
         )
     return Store(folder, manifest)
+
+
+def open_tables(output: str, version: int | None = None) -> Store:
+    """Return what runs have published in an output folder, at its current version or another that is kept.
+
+    Raises
+    ------
+    ConfigError
+        If nothing has been published there, or that version is not kept.
+    StoreError
+        If the folder's state is damaged.
+    """
+    folder = Folder(output)
+    folder.refuse_file()
+    store = open_store(folder) if version is None else Store(folder, read_manifest(folder, version))
+    if store.manifest is None:
+        raise ConfigError(f"{output} holds no tables; give the folder that a run wrote to")
+    return store
 
 
 def read_entry(

@@ -12,6 +12,7 @@ from hairpipe.report.results import open_results
 from hairpipe.review.service import PictureRequest, ReviewService
 from hairpipe.storage.folder import Folder
 from hairpipe.store.labels import LabelStore
+from hairpipe.store.schema import TableName
 from tests.commands.scrapes import Scrape, hairpipe, table
 from tests.report.drawn_output import DrawnRow, write_output
 from tests.review.test_examples import judge
@@ -77,7 +78,8 @@ def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Pat
     results, book = open_results(output.url), LabelStore(Folder(output.url), "ann")
     for name in ("a", "b", "c"):
         judge(results, book, name, Judgement.GOOD)
-    for name, path in ((row["portrait_id"], row["image"]) for row in results.portraits().to_pylist()):
+    portraits = results.store.read(TableName.PORTRAITS, ["portrait_id", "image"])
+    for name, path in zip(*portraits.to_pydict().values(), strict=True):
         picture = next(tmp_path.rglob(Path(path).name))
         if name == "b":
             picture.unlink()
@@ -85,7 +87,7 @@ def test_what_is_no_picture_any_more_is_neither_shown_nor_exported(tmp_path: Pat
         elif name == "c":
             os.truncate(picture, 2**40)
     service = ReviewService(results, book)
-    run_id = results.portraits(["run_id"])["run_id"][0].as_py()
+    run_id = results.store.read(TableName.PORTRAITS, ["run_id"])["run_id"][0].as_py()
     shown = [
         service.picture(PictureRequest(id=name, source="drawn", version=run_id)) for name in ("a", "b", "c")
     ]

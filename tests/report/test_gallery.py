@@ -19,6 +19,7 @@ from hairpipe.report.gallery import overlay_path, sheet_path
 from hairpipe.report.gallery_data import MOST_PORTRAITS, gallery_pictures, gallery_portraits
 from hairpipe.report.page import write_report
 from hairpipe.report.results import Results, open_results
+from hairpipe.store.schema import TableName
 from tests.browser import quiet_page
 from tests.report.drawn_output import RUN_ID, DrawnRow, write_output
 
@@ -184,7 +185,7 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
     # The thumbnails are there: copies get none.
     write_report(folder.url)
     results = open_results(folder.url)
-    drawn = results.portraits()
+    drawn = results.store.read(TableName.PORTRAITS)
     copies = [drawn.set_column(0, drawn.field(0), _renumbered(drawn, copy)) for copy in range(1310)]
 
     text, ids = _gallery(results, copies[:1300])
@@ -197,7 +198,7 @@ def test_a_page_holds_fifty_thousand_portraits_and_of_more_always_the_same(tmp_p
 
 
 def _gallery(results: Results, portraits: Sequence[pa.Table]) -> tuple[str, list[str]]:
-    with ReportDatabase(portraits, results.carry) as database:
+    with ReportDatabase(portraits, results.store.carry) as database:
         told, chosen = gallery_portraits(results, database)
     pictures = gallery_pictures(results, chosen, lambda done, total: None)
     return f'{{"portraits":{told},"pictures":{pictures}}}', chosen["portrait_id"].to_pylist()
@@ -209,7 +210,7 @@ def _renumbered(portraits: pa.Table, copy: int) -> pa.ChunkedArray:
 
 def test_what_people_said_is_in_the_gallery(tmp_path: Path) -> None:
     results = open_results(write_output(tmp_path, [DrawnRow("a"), DrawnRow("b")]).url)
-    portraits = results.portraits()
+    portraits = results.store.read(TableName.PORTRAITS)
     for name, value in {"label": "so_so", "corrected_color": "pink", "final_color": "pink"}.items():
         place = portraits.schema.get_field_index(name)
         said = pa.array([value, None], pa.string())

@@ -7,6 +7,7 @@ import pytest
 
 from hairpipe.errors import ConfigError
 from hairpipe.report.results import open_results
+from hairpipe.store.schema import TableName
 from tests.report.drawn_output import RUN_ID, DrawnRow, drawn, drawn_picture, write_output
 
 
@@ -21,7 +22,7 @@ def test_a_portraits_row_tones_and_masks(tmp_path: Path) -> None:
     assert [tone.share for tone in results.tones(["a", "b"])[drawn("a")]] == [0.75, 0.25]
     assert np.array_equal(results.regions(drawn("a")).hair, drawn_picture("red", 0)[1])
     assert results.regions(drawn("b")).hair is None
-    assert (results.run_ids(), results.last_run_id) == ([RUN_ID], RUN_ID)
+    assert results.store.last_run_id == RUN_ID
 
 
 def test_the_version_before_is_read_as_it_was(tmp_path: Path) -> None:
@@ -32,8 +33,8 @@ def test_the_version_before_is_read_as_it_was(tmp_path: Path) -> None:
 
     before = second.previous()
     assert before is not None
-    assert before.portraits(["hair_color"]).to_pylist() == [{"hair_color": "red"}]
-    assert first.portraits(["hair_color"]).to_pylist() == [{"hair_color": "red"}]
+    assert before.store.read(TableName.PORTRAITS, ["hair_color"]).to_pylist() == [{"hair_color": "red"}]
+    assert first.store.read(TableName.PORTRAITS, ["hair_color"]).to_pylist() == [{"hair_color": "red"}]
     assert first.previous() is None
 
 

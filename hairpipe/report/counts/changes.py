@@ -82,7 +82,7 @@ def compare(database: ReportDatabase, before: Results) -> TableChanges:
 
     Portraits that the scrape no longer has count as gone.
     """
-    return compare_rows(database, before.parts(TableName.PORTRAITS, _COMPARED))
+    return compare_rows(database, before.store.parts(TableName.PORTRAITS, _COMPARED))
 
 
 def compare_rows(database: ReportDatabase, before: Iterable[pa.Table]) -> TableChanges:

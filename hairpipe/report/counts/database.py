@@ -82,7 +82,8 @@ class ReportDatabase(Database):
 
 def report_database(results: Results) -> ReportDatabase:
     """Return the database of a report on an output folder."""
-    return ReportDatabase(results.parts(TableName.PORTRAITS, [*COLUMNS, *results.carry]), results.carry)
+    store = results.store
+    return ReportDatabase(store.parts(TableName.PORTRAITS, [*COLUMNS, *store.carry]), store.carry)
 
 
 def _ratings(portraits: pa.Table) -> pa.Array:

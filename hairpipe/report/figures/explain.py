@@ -16,11 +16,12 @@ from pydantic import ValidationError
 from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import decode
 from hairpipe.extract.extract import extract_hair
-from hairpipe.extract.result import Box, Face
+from hairpipe.extract.result import Face
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures.drawing import Drawing, check_matplotlib
 from hairpipe.report.figures.outcome import drawings_of, failure
 from hairpipe.report.results import open_results
+from hairpipe.report.thumbnails import face_of
 from hairpipe.report.views import data_uri
 from hairpipe.status import Status
 from hairpipe.storage.picture_file import read_picture_file
@@ -163,9 +164,9 @@ def _settings(record: RunRecord) -> Settings:
 
 
 def _face(row: Mapping[str, Any]) -> Face | None:
-    if row["face_x"] is None:
+    box = face_of(row)
+    if box is None:
         return None
-    box = Box(row["face_x"], row["face_y"], row["face_w"], row["face_h"])
     return Face(box, row["face_source"], row["face_score"], row["face_count"])
 
 
