@@ -105,10 +105,7 @@ def pinned_environment() -> dict[str, str]:
 def is_exposed(address: str) -> bool:
     """Return whether a scheduler's address can be reached from elsewhere without a certificate.
 
-    Parameters
-    ----------
-    address : str
-        As Dask writes it: ``tcp://10.0.0.1:8786``, ``tls://...``, ``inproc://...``.
+    As Dask writes addresses: ``tcp://10.0.0.1:8786``, ``tls://...``, ``inproc://...``.
     """
     protocol, _, rest = address.partition("://")
     if protocol not in ("tcp", "ws", "ucx"):

@@ -88,12 +88,7 @@ def first_readable(pictures: Pictures, images: Iterable[str | None]) -> str | No
 def memory_warnings(limits: Mapping[str, int], needed: int) -> list[str]:
     """Return a sentence where workers have less memory than the work takes.
 
-    Parameters
-    ----------
-    limits : mapping of str to int
-        Memory limit of each worker in bytes; 0 is none.
-    needed : int
-        Bytes.
+    `limits` are the workers', 0 for none, and all numbers are of bytes.
     """
     small = [limit for limit in limits.values() if 0 < limit < needed]
     if not small:
@@ -108,12 +103,7 @@ def memory_warnings(limits: Mapping[str, int], needed: int) -> list[str]:
 def retry_warnings(limits: Mapping[str, int], portrait_bytes: int) -> list[str]:
     """Return a sentence where a portrait that is tried again alone may take more than a worker has.
 
-    Parameters
-    ----------
-    limits : mapping of str to int
-        Memory limit of each worker in bytes; 0 is none.
-    portrait_bytes : int
-        What the configuration grants the process of such a portrait.
+    `limits` are the workers', 0 for none, and `portrait_bytes` what the configuration grants such a portrait.
     """
     smallest = min((limit for limit in limits.values() if limit > 0), default=portrait_bytes)
     if smallest >= portrait_bytes:
@@ -126,13 +116,7 @@ def retry_warnings(limits: Mapping[str, int], portrait_bytes: int) -> list[str]:
 
 
 def thread_warnings(threads: Mapping[str, int]) -> list[str]:
-    """Return a sentence where a worker runs several tasks at once.
-
-    Parameters
-    ----------
-    threads : mapping of str to int
-        Task threads of each worker.
-    """
+    """Return a sentence where a worker, by its number of task threads, runs several tasks at once."""
     wide = [count for count in threads.values() if count > 1]
     if not wide:
         return []
@@ -143,13 +127,7 @@ def thread_warnings(threads: Mapping[str, int]) -> list[str]:
 
 
 def failure_warnings(allowed: int) -> list[str]:
-    """Return a sentence where the scheduler gives tasks up too soon.
-
-    Parameters
-    ----------
-    allowed : int
-        The scheduler's ``distributed.scheduler.allowed-failures``.
-    """
+    """Return a sentence where the scheduler, by its ``allowed-failures``, gives tasks up too soon."""
     if allowed >= ALLOWED_FAILURES:
         return []
     return [
@@ -159,13 +137,7 @@ def failure_warnings(allowed: int) -> list[str]:
 
 
 def exposure_warnings(address: str) -> list[str]:
-    """Return a sentence where whoever reaches the scheduler may run code on the workers.
-
-    Parameters
-    ----------
-    address : str
-        The scheduler's.
-    """
+    """Return a sentence where whoever reaches a scheduler's address may run code on the workers."""
     if not is_exposed(address):
         return []
     return [

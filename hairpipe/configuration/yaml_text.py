@@ -43,12 +43,7 @@ class Yaml:
 
 
 def read_yaml(text: str | bytes) -> Yaml:
-    """Return what a text holds.
-
-    Parameters
-    ----------
-    text : str or bytes
-        Bytes in UTF-8, or in UTF-16 with its mark.
+    """Return what a text holds; bytes are in UTF-8, or in UTF-16 with its mark.
 
     Raises
     ------

@@ -94,13 +94,7 @@ def observed_in_tables(
 
 
 def quality_features(observed: Observed) -> NDArray[np.float64]:
-    """Return the numbers named in `FEATURES`, all finite.
-
-    Parameters
-    ----------
-    observed : Observed
-        Any result, also without hair or face.
-    """
+    """Return the numbers named in `FEATURES`, all finite, of any result, also without hair or face."""
     hair = small_mask(observed.hair, _SIDE)
     face = None if observed.face is None else box_at(hair.shape, observed.face, observed.hair.shape)
     values = {

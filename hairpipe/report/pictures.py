@@ -28,13 +28,7 @@ class ImageLoader:
         self._readers: dict[str, tuple[Pictures, DecodeSettings] | None] = {}
 
     def read(self, row: Mapping[str, Any]) -> Image | None:
-        """Return a portrait's picture as RGB, or None where it can't be read.
-
-        Parameters
-        ----------
-        row : mapping
-            With the columns ``image`` and ``run_id`` of the portraits table.
-        """
+        """Return a row's picture, by its `image` and `run_id`, as RGB; None where it can't be read."""
         data, reader = self.read_bytes(row), self._reader(row["run_id"])
         return None if data is None or reader is None else decode(data, reader[1]).image
 

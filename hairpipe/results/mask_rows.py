@@ -21,15 +21,7 @@ MaskRow = Mapping[str, Any]
 
 
 def mask_rows(masks: pa.Table, region: str) -> dict[PortraitKey, MaskRow]:
-    """Return each portrait's row of a region; where a person painted the hair, that is the hair.
-
-    Parameters
-    ----------
-    masks : pyarrow.Table
-        Rows of the masks table.
-    region : str
-        One of `REGIONS`.
-    """
+    """Return each portrait's row of one of `REGIONS`; where a person painted the hair, that is the hair."""
     found: dict[PortraitKey, MaskRow] = {}
     # A later region replaces an earlier one.
     for wanted in (region, *([PAINTED_HAIR] if region == "hair" else [])):

@@ -43,12 +43,7 @@ def check_target(path: Path, force: bool, output: Folder | None = None) -> None:
 
 @contextlib.contextmanager
 def new_file(path: Path, force: bool = False, output: Folder | None = None) -> Iterator[IO[bytes]]:
-    """Open a file for writing that gets its name once all is written.
-
-    Parameters
-    ----------
-    path, force, output
-        As :func:`check_target` takes them.
+    """Open a file for writing that gets its name once all is written; see :func:`check_target`.
 
     Raises
     ------
@@ -70,12 +65,7 @@ def new_file(path: Path, force: bool = False, output: Folder | None = None) -> I
 
 @contextlib.contextmanager
 def new_folder(path: Path, output: Folder | None = None) -> Iterator[Path]:
-    """Make a folder that gets its name once all is in it; an existing one is never replaced.
-
-    Parameters
-    ----------
-    path, output
-        As :func:`check_target` takes them.
+    """Make a folder that gets its name once all is in it; see :func:`check_target`.
 
     Raises
     ------

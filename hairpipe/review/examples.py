@@ -39,16 +39,9 @@ _COLUMNS = (
 
 
 def gather_examples(results: Results, seed: int = 0) -> Examples:
-    """Return the labelled results' features, and those of a sample of the rest.
+    """Return the labelled results' features, and those of a sample of at most 4000 of the rest.
 
     A good mask whose colour was corrected counts as so-so; a corrected colour alone says nothing.
-
-    Parameters
-    ----------
-    results : Results
-        With labels beside the tables.
-    seed : int
-        Of the sample of the unlabelled: at most 4000.
     """
     table = results.store.read(TableName.PORTRAITS, _COLUMNS)
     rows = {key_of(row): row for row in table.filter(pc.equal(table["status"], Status.OK)).to_pylist()}

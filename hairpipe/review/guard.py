@@ -25,10 +25,7 @@ HEADERS: Mapping[str, str] = {
 class LoopbackOnly:
     """ASGI middleware: answers a request only if the server's own page, or no page, sent it.
 
-    Parameters
-    ----------
-    port : int
-        That the server listens on.
+    `port` is the one that the server listens on.
     """
 
     def __init__(self, app: ASGIApp, port: int) -> None:

@@ -54,13 +54,7 @@ class Page:
 
 
 class PortraitIndex:
-    """The portraits' searchable columns and tones.
-
-    Parameters
-    ----------
-    seed : int
-        Of the random share of the teaching order.
-    """
+    """The portraits' searchable columns and tones; `seed` is of the random share of the teaching order."""
 
     def __init__(self, results: Results, seed: int) -> None:
         by_key = [("portrait_id", "ascending"), ("source", "ascending")]

@@ -63,13 +63,7 @@ def teaching_order(quality: NDArray[np.float64], seed: int) -> TeachingOrder:
 
 
 def good_shares(labels: Iterable[Label]) -> dict[str, Estimate]:
-    """Return the shares of good masks and of right names among the random picks.
-
-    Parameters
-    ----------
-    labels : iterable of Label
-        The standing ones; those not picked at random don't count.
-    """
+    """Return the shares of good masks and of right names among the random picks of standing labels."""
     random = [label for label in labels if label.picked is SampleReason.RANDOM]
     masks = [label.label is Judgement.GOOD for label in random if label.label is not None]
     names = [label.corrected_color is None for label in random if label.accepted]

@@ -28,13 +28,7 @@ _MOST_BYTES = 2**17
 
 
 def review_app(service: ReviewService, port: int) -> Starlette:
-    """Return the web application.
-
-    Parameters
-    ----------
-    port : int
-        That it is served on: a request to any other host or port is refused.
-    """
+    """Return the web application; a request to any other host or port is refused."""
 
     async def page(_: Request) -> Response:
         """Answer with the page itself."""
@@ -101,12 +95,7 @@ def review_app(service: ReviewService, port: int) -> Starlette:
 
 
 def listening_socket(port: int) -> socket.socket:
-    """Return a socket that listens on loopback.
-
-    Parameters
-    ----------
-    port : int
-        0 for any free one.
+    """Return a socket that listens on loopback; port 0 is any free one.
 
     Raises
     ------

@@ -48,10 +48,7 @@ class ReviewService:
     cleaned up; then it opens the newest one. A portrait's own version, its `run_id`, says which results
     the reviewer saw.
 
-    Parameters
-    ----------
-    seed : int
-        Of the teaching order's random share.
+    `seed` is of the teaching order's random share.
     """
 
     def __init__(self, results: Results, labels: LabelStore, seed: int = 0) -> None:

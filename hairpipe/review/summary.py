@@ -36,11 +36,6 @@ def summarise(results: Results) -> Summary:
     """Return how good the tables are, as far as the random picks tell.
 
     A label counts for the picture it was given to, and a judgement of a mask for that very mask.
-
-    Parameters
-    ----------
-    results : Results
-        With labels beside the tables.
     """
     labels = standing(read_labels(results.folder))
     portraits = results.store.read(TableName.PORTRAITS, _COLUMNS).to_pylist()

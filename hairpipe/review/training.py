@@ -73,10 +73,7 @@ class Comparison:
 def train_quality(examples: Examples) -> UserQuality:
     """Return a model learnt from the labels and, where it is sure of them, from unlabelled results.
 
-    Parameters
-    ----------
-    examples : Examples
-        With enough labels, see :func:`check_enough`.
+    There must be enough labels, see :func:`check_enough`.
 
     Notes
     -----

@@ -92,10 +92,7 @@ _QUERY = re.compile(r"\?[^\s'\"]+")
 def kind_of(error: BaseException) -> FailureKind:
     """Return what can be done about an error that a file system has raised.
 
-    Parameters
-    ----------
-    error : BaseException
-        Its direct causes count, too: file systems wrap what their libraries raise.
+    Its direct causes count, too: file systems wrap what their libraries raise.
     """
     names = set(_names(error))
     statuses = set(_statuses(error))

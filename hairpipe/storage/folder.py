@@ -210,12 +210,9 @@ class Folder:
             self._files.delete_tree(full)
 
     def delete_temporaries(self, older_than: float) -> int:
-        """Delete what killed processes left half-written; return how many files.
+        """Delete what killed processes left half-written `older_than` seconds ago; return how many files.
 
-        Parameters
-        ----------
-        older_than : float
-            Seconds since the last write; younger ones may still be in the making.
+        Younger ones may still be in the making.
         """
         if not isinstance(self._files, LocalDisk):
             return 0

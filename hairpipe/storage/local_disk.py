@@ -147,13 +147,7 @@ class LocalDisk:
         _remove_folder(path)
 
     def delete_temporaries(self, older_than: float) -> int:
-        """Delete what killed processes left half-written; return how many files.
-
-        Parameters
-        ----------
-        older_than : float
-            Seconds since the last write; younger ones may still be in the making.
-        """
+        """Delete what was left half-written more than `older_than` seconds ago; return how many files."""
         deleted = 0
         for path in self._temporaries.glob("*"):
             with contextlib.suppress(FileNotFoundError):

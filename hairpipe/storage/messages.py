@@ -19,14 +19,7 @@ _WRITE_REMEDIES = {
 
 
 def failed_read(full: str, error: Exception, is_local: bool) -> Exception:
-    """Return what to raise where a file can't be read.
-
-    Parameters
-    ----------
-    error : Exception
-        What the disk or the store's library raised.
-    is_local : bool
-        Whether it lies on this machine.
+    """Return what to raise where a disk or a store can't read a file.
 
     Returns
     -------
@@ -49,15 +42,7 @@ def failed_read(full: str, error: Exception, is_local: bool) -> Exception:
 
 
 def failed_write(full: str, error: Exception, is_local: bool) -> HairpipeError:
-    """Return what to raise where a file can't be written, copied or deleted.
-
-    Parameters
-    ----------
-    error : Exception
-        What the disk or the store's library raised.
-    is_local : bool
-        Whether it lies on this machine.
-    """
+    """Return what to raise where a disk or a store can't write, copy or delete a file."""
     kind, words = kind_of(error), words_of(error)
     number = error.errno if is_local and isinstance(error, OSError) else None
     if number in _WRITE_REMEDIES:
@@ -72,13 +57,7 @@ def failed_write(full: str, error: Exception, is_local: bool) -> HairpipeError:
 
 
 def failed_open(url: str, error: Exception) -> HairpipeError:
-    """Return what to raise where a URL can't be made a folder of.
-
-    Parameters
-    ----------
-    error : Exception
-        What fsspec or the store's library raised.
-    """
+    """Return what to raise where a URL can't be made a folder of, by what fsspec or a library raised."""
     kind, words = kind_of(error), words_of(error)
     if isinstance(error, ImportError):
         remedy = "pip install 'hairpipe[s3]'" if url.startswith(("s3://", "s3a://")) else words

@@ -18,14 +18,9 @@ class PictureTooLargeError(OSError):
 
 
 def read_picture_file(path: str | os.PathLike[str], at_most: int) -> bytes:
-    """Return a picture's bytes; only regular files are read, and no more of them than allowed.
+    """Return a picture's bytes; only regular files are read, and no more than `at_most` bytes of them.
 
     A named pipe would keep its reader waiting for ever, and a device gives bytes without end.
-
-    Parameters
-    ----------
-    at_most : int
-        Bytes.
 
     Raises
     ------

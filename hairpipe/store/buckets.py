@@ -97,11 +97,6 @@ def buckets_for(rows: int) -> int:
 
     The smallest power of two, at least 16, that leaves no more than about 20,000 rows in a bucket:
     16 up to 320,000 rows, 64 for a million.
-
-    Parameters
-    ----------
-    rows : int
-        Rows of the portraits table, 0 or more.
     """
     count = FEWEST_BUCKETS
     while count * ROWS_PER_BUCKET < rows:

@@ -182,10 +182,7 @@ def _sources_of(rows: Sequence[Mapping[str, Any]], folder: Folder) -> Iterator[s
 def standing(labels: Iterable[Label]) -> dict[PortraitKey, Label]:
     """Return the judgement that counts for each portrait: the last of those not taken back.
 
-    Parameters
-    ----------
-    labels : iterable of Label
-        Oldest first. Where reviewers disagree, the later one counts.
+    Labels come oldest first; where reviewers disagree, the later one counts.
     """
     by_reviewer: dict[tuple[PortraitKey, str], Label] = {}
     for label in labels:
@@ -197,13 +194,7 @@ def standing(labels: Iterable[Label]) -> dict[PortraitKey, Label]:
 
 
 class LabelStore:
-    """The labels of an output folder, with a session that adds to them.
-
-    Parameters
-    ----------
-    reviewer : str
-        Name the session's labels are saved under.
-    """
+    """The labels of an output folder, with a session of a reviewer that adds to them."""
 
     def __init__(self, folder: Folder, reviewer: str) -> None:
         self.reviewer = reviewer

@@ -100,10 +100,7 @@ class Holder(BaseModel):
     def seems_alive(self, now: float) -> bool:
         """Return whether the holder seems to be at work, by its own word where nothing else tells.
 
-        Parameters
-        ----------
-        now : float
-            Seconds since the epoch.
+        `now` is in seconds since the epoch.
         """
         alive = self.process_is_alive()
         return abs(now - self.heartbeat) < DEAD_AFTER_SECONDS if alive is None else alive

@@ -20,12 +20,7 @@ _MORE = 0x20
 
 
 def encode_mask(mask: NDArray[np.bool_]) -> str:
-    """Return a mask's COCO compressed run-length ``counts``.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, (H, W)
-        True where the region is.
+    """Return the COCO compressed run-length ``counts`` of a mask, (H, W), True where the region is.
 
     Raises
     ------
@@ -42,18 +37,7 @@ def encode_mask(mask: NDArray[np.bool_]) -> str:
 
 
 def decode_mask(counts: str, height: int, width: int) -> NDArray[np.bool_]:
-    """Return the mask that :func:`encode_mask` encoded.
-
-    Parameters
-    ----------
-    counts : str
-        COCO compressed run-length encoding.
-    height, width : int
-        In pixels.
-
-    Returns
-    -------
-    ndarray of bool, (height, width)
+    """Return the mask, (height, width), that :func:`encode_mask` encoded.
 
     Raises
     ------
@@ -69,11 +53,6 @@ def decode_mask(counts: str, height: int, width: int) -> NDArray[np.bool_]:
 
 def run_lengths(counts: str) -> NDArray[np.int64]:
     """Return the lengths of a mask's runs, column by column: background and foreground in turn.
-
-    Parameters
-    ----------
-    counts : str
-        COCO compressed run-length encoding.
 
     Returns
     -------

@@ -98,10 +98,7 @@ INVENTORY = pa.schema(
 def portraits_schema(carry: Mapping[str, str]) -> pa.Schema:
     """Return the portraits table's schema with the attributes a configuration carries over.
 
-    Parameters
-    ----------
-    carry : mapping of str to str
-        Attribute name to one of `ATTRIBUTE_TYPES`, in column order.
+    `carry` has the attributes' names in column order, each with one of `ATTRIBUTE_TYPES`.
     """
     carried = [pa.field(name, ATTRIBUTE_TYPES[kind]) for name, kind in carry.items()]
     return pa.schema([*_without_descriptions(PORTRAIT_FIELDS), *carried])

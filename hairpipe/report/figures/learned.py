@@ -60,13 +60,7 @@ TRAIT_WORDS = {
 
 
 def learned_drawings(steps: LearnedSteps, hair_colors: Sequence[HairColor]) -> list[Drawing]:
-    """Return the learned method's figures of one portrait.
-
-    Parameters
-    ----------
-    steps : LearnedSteps
-        The `steps` of an extraction with ``method="learned"``.
-    """
+    """Return the learned method's figures of one portrait and the hair colours found in it."""
     told = [reasons(steps, hair_colors[0])] if hair_colors and hair_colors[0].name else []
     return [choice(steps), edge(steps), *told, colors(steps)]
 

@@ -34,18 +34,7 @@ class Finding:
 
 
 def check_rows(tables: Tables, bucket: int, count: int) -> list[Finding]:
-    """Return what is wrong with the rows of one bucket.
-
-    Parameters
-    ----------
-    tables : Tables
-        All rows of the bucket, with the schemas of :func:`hairpipe.store.schema.table_schemas`.
-
-    Returns
-    -------
-    list of Finding
-        Empty where all is well.
-    """
+    """Return what is wrong with the rows of bucket number `bucket` of `count`; nothing where all is well."""
     sources = pc.unique(tables[TableName.PORTRAITS]["source"])
     misplaced = _misplaced(tables, bucket, count)
     # From here on an id is of one portrait alone.

@@ -205,13 +205,7 @@ class EventFile:
         self.flush()
 
     def flush(self, folder: Folder | None = None) -> None:
-        """Write what has been heard so far.
-
-        Parameters
-        ----------
-        folder : Folder, optional
-            The output folder, if with another patience.
-        """
+        """Write what has been heard so far, by the output folder's patience or another one's."""
         (folder or self._folder).write(self._path, "".join(self._lines).encode())
         self._written = time.monotonic()
 

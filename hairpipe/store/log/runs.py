@@ -55,10 +55,7 @@ def log_run(folder: Folder, record: RunRecord) -> bool:
     What the file lacks of earlier runs, because they were killed before they could write it or it was
     damaged, is added from their records, or else from their events; what is damaged is passed over.
 
-    Parameters
-    ----------
-    folder : Folder
-        The output folder, whose lock the caller holds.
+    The caller holds the folder's lock.
 
     Returns
     -------

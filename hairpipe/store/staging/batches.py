@@ -123,12 +123,7 @@ def discard_staged(folder: Folder, batch_ids: Iterable[str]) -> None:
 def read_batch(
     folder: Folder, batch_id: str, schema: pa.Schema, columns: Sequence[str] | None = None
 ) -> pa.Table:
-    """Return the rows of a staged batch.
-
-    Parameters
-    ----------
-    schema : pyarrow.Schema
-        From :func:`hairpipe.store.schema.batch_schema`.
+    """Return the rows of a staged batch; the schema is a :func:`hairpipe.store.schema.batch_schema`.
 
     Raises
     ------
@@ -151,14 +146,9 @@ def read_batch(
 
 
 def tables_of(rows: pa.Table, carry: Mapping[str, str]) -> dict[TableName, pa.Table]:
-    """Return rows of staged batches as tables.
+    """Return rows of staged batches, as :func:`hairpipe.store.schema.batch_schema` has them, as tables.
 
     Of a portrait that is there several times the row that was made last is taken.
-
-    Parameters
-    ----------
-    rows : pyarrow.Table
-        As :func:`hairpipe.store.schema.batch_schema`.
     """
     rows = _newest(rows)
     return {
