@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hairpipe.errors import ConfigError
+from hairpipe.extract.result import Image
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,6 +79,11 @@ class Drawing:
             axes.set_title(panel.title, fontsize=9, parse_math=False)
             panel.draw(axes)
         return figure
+
+
+def aspect_of(image: Image) -> float:
+    """Return a picture's height over its width."""
+    return float(image.shape[0] / image.shape[1])
 
 
 def check_matplotlib() -> None:

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.report.figures.drawing import Panel
+from hairpipe.extract.result import Image, Mask
+from hairpipe.report.figures.drawing import Drawing, Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,6 +36,20 @@ class Dots:
     """(N, 3): RGB."""
     sizes: NDArray[np.float64]
     """(N,): in square points."""
+
+
+def hsv_drawing(name: str, shown: str, image: Image, reduced: Image, hair: Mask | None) -> Drawing:
+    """Return the HSV plots of a picture, its hair, and both with few colours, a row of panels each.
+
+    `shown` is what the picture is called.
+    """
+    panels = []
+    for title, picture in ((shown, image), ("reduced", reduced)):
+        panels += hsv_panels(title, flat_pixels(picture))
+        if hair is not None:
+            hair_title = "hair" if picture is image else "reduced hair"
+            panels += hsv_panels(hair_title, flat_pixels(picture, hair))
+    return Drawing(name, "Colours by hue, saturation and value", panels, 4, gap=0.28)
 
 
 def hsv_panels(title: str, pixels: NDArray[np.uint8]) -> list[Panel]:

@@ -19,13 +19,13 @@ from hairpipe.extract.learned.method import SURE_HAIR, LearnedSteps
 from hairpipe.extract.result import HairColor
 from hairpipe.extract.settings import NamingSettings
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.report.figures.drawing import Drawing, Panel
-from hairpipe.report.figures.hsv import flat_pixels, hsv_panels
+from hairpipe.report.figures.drawing import Drawing, Panel, aspect_of
+from hairpipe.report.figures.hsv import hsv_drawing
 from hairpipe.report.figures.panels import (
-    draw_box,
     draw_contributions,
     draw_outline,
     draw_picture,
+    draw_portrait,
     draw_probability,
     draw_swatches,
 )
@@ -62,29 +62,35 @@ TRAIT_WORDS = {
 def learned_drawings(steps: LearnedSteps, hair_colors: Sequence[HairColor]) -> list[Drawing]:
     """Return the learned method's figures of one portrait and the hair colours found in it."""
     told = [reasons(steps, hair_colors[0])] if hair_colors and hair_colors[0].name else []
-    return [choice(steps), edge(steps), *told, colors(steps)]
+    colors = hsv_drawing("4-hsv", _shown(steps), steps.image, steps.palette.reduced, steps.hair_mask)
+    return [choice(steps), edge(steps), *told, colors]
 
 
 def choice(steps: LearnedSteps) -> Drawing:
     """Return the way from the picture to the regions and how likely each is hair."""
+    palette, regions = steps.palette, steps.regions
+    at_random = np.random.default_rng(0).integers(60, 250, (regions.count, 3), dtype=np.uint8)
+    likely = steps.region_probabilities[regions.labels]
+    box = None if steps.face is None else steps.face.box
     panels = [
-        Panel(_shown(steps), partial(draw_original, steps=steps)),
-        Panel(f"{len(steps.palette.colors)} colours", partial(draw_picture, image=steps.palette.reduced)),
-        Panel(f"{steps.regions.count} regions", partial(draw_regions, steps=steps)),
+        Panel(_shown(steps), partial(draw_portrait, image=steps.image, box=box)),
+        Panel(f"{len(palette.colors)} colours", partial(draw_picture, image=palette.reduced)),
+        Panel(f"{regions.count} regions", partial(draw_picture, image=at_random[regions.labels])),
         Panel("the network's prediction", partial(draw_probability, chances=steps.prediction.hair)),
-        Panel("each region's probability", partial(draw_choice, steps=steps)),
+        Panel("each region's probability", partial(draw_probability, chances=likely)),
     ]
-    return Drawing("1-choice", "Which regions are hair", panels, 5, _aspect(steps), gap=_BAR_GAP)
+    return Drawing("1-choice", "Which regions are hair", panels, 5, aspect_of(steps.image), gap=_BAR_GAP)
 
 
 def edge(steps: LearnedSteps) -> Drawing:
     """Return the hair before and after refinement."""
+    before = steps.probabilities > 0.5
     panels = [
         Panel("each pixel's probability", partial(draw_probability, chances=steps.probabilities)),
-        Panel("before refinement", partial(draw_before, steps=steps)),
+        Panel("before refinement", partial(draw_outline, image=steps.image, mask=before)),
         Panel("after refinement", partial(draw_outline, image=steps.image, mask=steps.hair_mask)),
     ]
-    return Drawing("2-edge", "The edge of the hair", panels, 3, _aspect(steps), gap=_BAR_GAP)
+    return Drawing("2-edge", "The edge of the hair", panels, 3, aspect_of(steps.image), gap=_BAR_GAP)
 
 
 def reasons(steps: LearnedSteps, color: HairColor) -> Drawing:
@@ -95,36 +101,6 @@ def reasons(steps: LearnedSteps, color: HairColor) -> Drawing:
         Panel("what speaks for the quality", partial(draw_quality, steps=steps, color=color)),
     ]
     return Drawing("3-reasons", f"Why {color.name}, and how sure", panels, 3, gap=0.35)
-
-
-def colors(steps: LearnedSteps) -> Drawing:
-    """Return the HSV plots: original, hair, reduced, reduced hair, each as a cloud and three projections."""
-    reduced = steps.palette.reduced
-    panels = [
-        *hsv_panels(_shown(steps), flat_pixels(steps.image)),
-        *hsv_panels("hair", flat_pixels(steps.image, steps.hair_mask)),
-        *hsv_panels("reduced", flat_pixels(reduced)),
-        *hsv_panels("reduced hair", flat_pixels(reduced, steps.hair_mask)),
-    ]
-    return Drawing("4-hsv", "Colours by hue, saturation and value", panels, 4, gap=0.28)
-
-
-def draw_original(axes: Axes, steps: LearnedSteps) -> None:
-    """Draw the picture, or the part of it that was judged, with the face box."""
-    draw_picture(axes, steps.image)
-    if steps.face is not None:
-        draw_box(axes, steps.face.box)
-
-
-def draw_regions(axes: Axes, steps: LearnedSteps) -> None:
-    """Draw every region in a colour of its own, at random."""
-    shades = np.random.default_rng(0).integers(60, 250, (steps.regions.count, 3), dtype=np.uint8)
-    draw_picture(axes, shades[steps.regions.labels])
-
-
-def draw_choice(axes: Axes, steps: LearnedSteps) -> None:
-    """Draw how likely each region is hair."""
-    draw_probability(axes, steps.region_probabilities[steps.regions.labels])
 
 
 def draw_names(axes: Axes, steps: LearnedSteps) -> None:
@@ -183,14 +159,5 @@ def hex_of(lab: Floats) -> str:
     return "#" + bytes(np.clip(np.rint(255 * rgb), 0, 255).astype(np.uint8).tolist()).hex()
 
 
-def draw_before(axes: Axes, steps: LearnedSteps) -> None:
-    """Draw the picture with a line round the pixels that are more likely hair than not."""
-    draw_outline(axes, steps.image, steps.probabilities > 0.5)
-
-
 def _shown(steps: LearnedSteps) -> str:
     return "original" if steps.window is None else "close-up"
-
-
-def _aspect(steps: LearnedSteps) -> float:
-    return float(steps.image.shape[0] / steps.image.shape[1])

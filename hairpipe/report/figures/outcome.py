@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from hairpipe.extract.article.method import ArticleSteps
 from hairpipe.extract.learned.method import LearnedSteps
 from hairpipe.extract.result import Extraction, Image
 from hairpipe.extract.settings import Settings
 from hairpipe.report.figures.article import article_drawings
-from hairpipe.report.figures.drawing import Drawing, Panel
+from hairpipe.report.figures.drawing import Drawing, Panel, aspect_of
 from hairpipe.report.figures.learned import learned_drawings
 from hairpipe.report.figures.panels import (
-    draw_box,
     draw_hair_colors,
     draw_outline,
     draw_picture,
+    draw_portrait,
     draw_text,
 )
 from hairpipe.report.views import alone
 from hairpipe.status import Status
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def drawings_of(image: Image, extraction: Extraction, settings: Settings | None = None) -> list[Drawing]:
@@ -50,7 +46,7 @@ def drawings_of(image: Image, extraction: Extraction, settings: Settings | None 
 
 def outcome(image: Image, extraction: Extraction) -> Drawing:
     """Return the picture, the hair found in it and its colours; or the reason why there is none."""
-    panels = [Panel("original", partial(draw_face_box, image=image, extraction=extraction))]
+    panels = [Panel("original", partial(draw_portrait, image=image, box=extraction.face))]
     if extraction.status == Status.OK:
         panels += [
             Panel("hair", partial(draw_outline, image=image, mask=extraction.hair_mask)),
@@ -59,7 +55,7 @@ def outcome(image: Image, extraction: Extraction) -> Drawing:
         ]
     else:
         panels.append(Panel("", partial(draw_text, text=stopped_text(extraction.status, extraction.error))))
-    return Drawing("0-outcome", _title(extraction), panels, 4, image.shape[0] / image.shape[1])
+    return Drawing("0-outcome", _title(extraction), panels, 4, aspect_of(image))
 
 
 def failure(status: str, error: str | None, image: Image | None) -> Drawing:
@@ -67,13 +63,6 @@ def failure(status: str, error: str | None, image: Image | None) -> Drawing:
     panels = [] if image is None else [Panel("original", partial(draw_picture, image=image))]
     panels.append(Panel("", partial(draw_text, text=stopped_text(status, error))))
     return Drawing("0-outcome", status, panels, 2)
-
-
-def draw_face_box(axes: Axes, image: Image, extraction: Extraction) -> None:
-    """Draw the picture with the face box, where there is one."""
-    draw_picture(axes, image)
-    if extraction.face is not None:
-        draw_box(axes, extraction.face)
 
 
 def stopped_text(status: str, error: str | None) -> str:

@@ -25,6 +25,13 @@ def draw_picture(axes: Axes, image: Image) -> None:
     axes.set_axis_off()
 
 
+def draw_portrait(axes: Axes, image: Image, box: Box | None) -> None:
+    """Draw a picture with its face box, where there is one."""
+    draw_picture(axes, image)
+    if box is not None:
+        draw_box(axes, box)
+
+
 def draw_mask(axes: Axes, mask: Mask) -> None:
     """Draw a mask, bool (H, W), dark on light."""
     axes.imshow(~mask, cmap="gray", vmin=0, vmax=1, interpolation="nearest")

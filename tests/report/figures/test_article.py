@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hairpipe import extract_hair
@@ -93,29 +91,12 @@ def test_without_a_ring_the_face_is_drawn() -> None:
     assert stopped_texts(plain, extraction)[0].startswith("stopped: no_ring\n")
 
 
-@pytest.mark.parametrize(
-    "draw",
-    [
-        article.draw_original,
-        article.draw_skin,
-        article.draw_core,
-        article.draw_face_region,
-        article.draw_hull,
-        article.draw_hull_over_original,
-        article.draw_scaled_hulls,
-        article.draw_ring,
-        article.draw_ring_colors,
-        article.draw_reduced_hair,
-        article.draw_hair,
-    ],
-)
-def test_a_panel_is_drawn_on_given_axes(draw: object) -> None:
-    axes = Figure().add_subplot()
-    assert callable(draw)
-    draw(axes, steps_of(extracted(IMAGE)))
-
-    assert isinstance(axes, Axes)
-    assert axes.has_data()
+def test_each_panel_is_drawn_on_given_axes() -> None:
+    for drawing in article.article_drawings(steps_of(extracted(IMAGE)), 0.05):
+        for panel in drawing.panels:
+            axes = Figure().add_subplot(projection="3d" if panel.is_3d else None)
+            panel.draw(axes)
+            assert axes.has_data(), panel.title
 
 
 def test_the_rings_colours_that_count_are_named_hair() -> None:

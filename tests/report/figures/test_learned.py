@@ -70,7 +70,7 @@ def test_each_region_is_drawn_with_its_probability(extraction: Extraction) -> No
     steps = extraction.steps
     assert isinstance(steps, LearnedSteps)
     axes = Figure().add_subplot()
-    learned.draw_choice(axes, steps)
+    learned.choice(steps).panels[-1].draw(axes)
 
     [drawn] = axes.images
     assert np.array_equal(np.asarray(drawn.get_array()), steps.region_probabilities[steps.regions.labels])
