@@ -24,17 +24,8 @@ def measured_with(
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Run a part of another checkout's benchmark, in this environment, and return its results by name.
 
-    Parameters
-    ----------
-    checkout : Path
-        Its root.
-    amounts : mapping
-        How much is measured, by the names of the command line's options; `sizes` are those of ``--size``.
-
-    Raises
-    ------
-    ConfigError
-        If it has no benchmark or its benchmark fails.
+    The amounts are those of the command line's options. ConfigError if the checkout has no benchmark or its
+    benchmark fails.
     """
     script = checkout.resolve() / SCRIPT
     if not script.is_file():
@@ -54,31 +45,24 @@ def measured_with(
 
 
 def against_table(part: str, ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> Table:
-    """Return every number that both have, side by side.
-
-    Parameters
-    ----------
-    ours, theirs : sequence of mapping
-        The results of a part as ``--json`` keeps them, in the same order.
-    """
-    table = cost_table(f"{part}: this version against the other", "number")
-    for name in ("this", "the other", "this / the other"):
-        table.add_column(name, justify="right")
-    for row, (mine, other) in enumerate(zip(ours, theirs, strict=False)):
-        if row:
-            table.add_section()
-        for name, this, that in _shared_numbers(mine, other):
-            table.add_row(name, f"{this:,.4g}", f"{that:,.4g}", f"{this / that:.2f}" if that else "")
-    return table
+    """Return every number that both have, side by side, of results as ``--json`` keeps them."""
+    sections = [
+        [
+            {
+                "number": name.replace("_", " "),
+                "this": f"{mine[name]:,.4g}",
+                "the other": f"{other[name]:,.4g}",
+                "this / the other": f"{mine[name] / other[name]:.2f}" if other[name] else "",
+            }
+            for name in mine
+            if isinstance(mine[name], int | float) and isinstance(other.get(name), int | float)
+        ]
+        for mine, other in zip(ours, theirs, strict=False)
+    ]
+    return cost_table(f"{part}: this version against the other", *sections)
 
 
 def _options(amounts: Mapping[str, Any]) -> Iterator[str]:
     for name, value in amounts.items():
         for one in value if isinstance(value, tuple) else (value,):
             yield from ("--size" if name == "sizes" else f"--{name}", str(one))
-
-
-def _shared_numbers(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
-    for name, value in mine.items():
-        if isinstance(value, int | float) and isinstance(other.get(name), int | float):
-            yield name.replace("_", " "), value, other[name]

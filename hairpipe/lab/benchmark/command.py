@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from rich.table import Table
 
 from hairpipe.lab.benchmark.against import against_table, measured_with
 from hairpipe.lab.benchmark.constant import constant_result
-from hairpipe.lab.benchmark.jobs import growth, job_cost, loop_cost, quick_scrape
+from hairpipe.lab.benchmark.jobs import job_cost, loop_cost, quick_scrape
 from hairpipe.lab.benchmark.plans import plan_costs
 from hairpipe.lab.benchmark.portraits import portrait_costs
 from hairpipe.lab.benchmark.tables import growth_table, job_table, plan_table, portrait_table
@@ -26,48 +26,39 @@ from hairpipe.store.log.run_id import installed_versions
 Measured = tuple[str, Sequence[Any], Table]
 
 
-@dataclass(frozen=True)
-class Amounts:
-    """How much is measured; see the command line's options."""
-
-    pictures: int
-    portraits: int
-    method: str
-    workers: int
-    sizes: tuple[int, ...]
-    rows: int
-
-
-def _portrait(amounts: Amounts) -> Measured:
-    costs = list(portrait_costs(amounts.pictures))
+def _portrait(*, pictures: int, **_: Any) -> Measured:
+    costs = list(portrait_costs(pictures))
     return "portrait", costs, portrait_table(costs)
 
 
-def _job(amounts: Amounts) -> Measured:
-    with quick_scrape(amounts.portraits, 350, 225) as folder:
-        counts = sorted({1, amounts.workers})
-        loops = [loop_cost(folder, amounts.method, count) for count in counts]
-        jobs = [job_cost(folder, amounts.method, {"workers": count}) for count in counts]
-    return f"job, {amounts.method}", [*loops, *jobs], job_table(loops, jobs)
+def _job(*, portraits: int, method: str, workers: int, **_: Any) -> Measured:
+    with quick_scrape(portraits, 350, 225) as folder:
+        counts = sorted({1, workers})
+        loops = [loop_cost(folder, method, count) for count in counts]
+        jobs = [job_cost(folder, method, {"workers": count}) for count in counts]
+    return f"job, {method}", [*loops, *jobs], job_table(loops, jobs)
 
 
-def _plan(amounts: Amounts) -> Measured:
-    plans = plan_costs(amounts.rows)
+def _plan(*, rows: int, **_: Any) -> Measured:
+    plans = plan_costs(rows)
     return "plan", plans, plan_table(plans)
 
 
-def _growth(amounts: Amounts) -> Measured:
-    grown = list(growth(amounts.sizes, {"workers": amounts.workers}, 84, 56))
+def _growth(*, sizes: tuple[int, ...], workers: int, **_: Any) -> Measured:
+    grown = []
+    for profiles in sizes:
+        with quick_scrape(profiles, 84, 56) as folder:
+            grown.append(job_cost(folder, "article", {"workers": workers}))
     return "growth", grown, growth_table("Growth, drawn portraits of 84x56, article", grown)
 
 
-def _machinery(amounts: Amounts) -> Measured:
-    with quick_scrape(amounts.rows, 32, 32, drawings=1) as folder:
-        made = [job_cost(folder, "article", {"workers": amounts.workers}, process=constant_result)]
+def _machinery(*, rows: int, workers: int, **_: Any) -> Measured:
+    with quick_scrape(rows, 32, 32, drawings=1) as folder:
+        made = [job_cost(folder, "article", {"workers": workers}, process=constant_result)]
     return "machinery", made, growth_table("The machinery alone, extraction stubbed to a constant", made)
 
 
-_MEASURES: Mapping[str, Callable[[Amounts], Measured]] = {
+_MEASURES: Mapping[str, Callable[..., Measured]] = {
     "portrait": _portrait,
     "job": _job,
     "plan": _plan,
@@ -99,7 +90,7 @@ def benchmark(parts: tuple[str, ...], file: Path | None, against: Path | None, *
     """Measure, print tables, keep the numbers."""
     console = Console(width=160)
     for part in (part for part in PARTS if part in parts):
-        name, results, table = _MEASURES[part](Amounts(**amounts))
+        name, results, table = _MEASURES[part](**amounts)
         console.print(table)
         keep(file, name, results)
         if against is not None:

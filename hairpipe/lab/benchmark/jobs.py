@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import multiprocessing
 import resource
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -108,9 +108,8 @@ def loop_cost(folder: Path, method: str, loops: int = 1) -> LoopCost:
     spawn = multiprocessing.get_context("spawn")
     with spawn.Manager() as manager, ProcessPoolExecutor(loops, mp_context=spawn) as pool:
         start = manager.Barrier(loops)
-        running = [
-            pool.submit(_loop, folder, method, slice(part, None, loops), start) for part in range(loops)
-        ]
+        shares = [slice(part, None, loops) for part in range(loops)]
+        running = [pool.submit(_loop, folder, method, share, start) for share in shares]
         costs = [future.result() for future in running]
     return LoopCost(
         loops=loops,
@@ -143,13 +142,10 @@ def job_cost(
     process: Process = process_image,
 ) -> JobCost:
     """Run the job over a scrape, twice, in a process of its own, and delete what it wrote."""
-    output = Path(tempfile.mkdtemp(prefix="out-", dir=folder.parent))
-    config = _config(folder, output, method, cluster, batch_size)
-    try:
+    with tempfile.TemporaryDirectory(prefix="out-", dir=folder.parent) as output:
+        config = _config(folder, Path(output), method, cluster, batch_size)
         cost: JobCost = in_own_process(_run_twice, config, process)
         return cost
-    finally:
-        shutil.rmtree(output)
 
 
 def in_own_process(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -162,36 +158,24 @@ def in_own_process(work: Callable[..., Any], *arguments: Any) -> Any:
 @contextmanager
 def quick_scrape(profiles: int, height: int, width: int, drawings: int = 500) -> Iterator[Path]:
     """Yield a drawn scrape that is deleted afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="hairpipe-benchmark-"))
-    try:
-        write_quick_scrape(folder / "scrape", profiles, drawings, height, width)
-        yield folder / "scrape"
-    finally:
-        shutil.rmtree(folder)
-
-
-def growth(sizes: Sequence[int], cluster: Mapping[str, Any], height: int, width: int) -> Iterator[JobCost]:
-    """Run the article's method over scrapes of growing size."""
-    for profiles in sizes:
-        with quick_scrape(profiles, height, width) as folder:
-            yield job_cost(folder, "article", cluster)
+    with tempfile.TemporaryDirectory(prefix="hairpipe-benchmark-") as folder:
+        scrape = Path(folder) / "scrape"
+        write_quick_scrape(scrape, profiles, drawings, height, width)
+        yield scrape
 
 
 def _config(
     folder: Path, output: Path, method: str, cluster: Mapping[str, Any], batch_size: int | None = None
 ) -> Config:
     settings = {
+        "output": str(output),
+        "method": method,
         "source": quick_source(folder),
         "cluster": dict(cluster),
         # Few drawings behind many portraits must not look like a site's placeholder.
         "run": {"placeholder_profiles": 10**9, "batch_size": batch_size},
     }
-    overrides = [
-        f"output={output}",
-        f"method={method}",
-        *(f"{key}={block}" for key, block in settings.items()),
-    ]
-    return load_config([], [text.replace("None", "null") for text in overrides], {}).config
+    return load_config([], [f"{key}={json.dumps(value)}" for key, value in settings.items()], {}).config
 
 
 def _run_twice(config: Config, process: Process) -> JobCost:

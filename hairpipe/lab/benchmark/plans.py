@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -57,13 +56,11 @@ class PlanCost:
 
 def plan_costs(profiles: int) -> list[PlanCost]:
     """Plan over drawn rows twice, each time in a process of its own: all new, and nothing changed."""
-    folder = Path(tempfile.mkdtemp(prefix="hairpipe-benchmark-"))
-    try:
+    with tempfile.TemporaryDirectory(prefix="hairpipe-benchmark-") as name:
+        folder = Path(name)
         _write_scrape(folder, profiles)
         in_own_process(_write_inventory, folder)
         return [in_own_process(_plan_cost, folder, kind) for kind in ("new", "unchanged")]
-    finally:
-        shutil.rmtree(folder)
 
 
 def _write_scrape(folder: Path, profiles: int) -> None:

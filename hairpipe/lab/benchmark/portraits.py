@@ -60,12 +60,7 @@ class _Sample:
 def portrait_costs(pictures: int = 20, sizes: Iterable[tuple[int, int]] = SIZES) -> Iterator[Cost]:
     """Measure every step at every size, one thread each.
 
-    Parameters
-    ----------
-    pictures : int
-        Drawn portraits per size; the slowest steps take fewer.
-    sizes : iterable of (height, width)
-        In pixels.
+    Of so many drawn portraits per size, height and width in pixels; the slowest steps take fewer.
     """
     with single_threaded():
         for height, width in sizes:

@@ -20,18 +20,7 @@ _PICTURES_PER_FOLDER = 1000
 def write_quick_scrape(folder: Path, profiles: int, drawings: int, height: int, width: int) -> None:
     """Write a scrape in the table layout with face boxes and nothing broken.
 
-    A picture is one of the drawings with some bytes of its own behind it, which decoders pass over.
-
-    Parameters
-    ----------
-    folder : Path
-        Made if need be.
-    profiles : int
-        How many, each with one picture.
-    drawings : int
-        Different drawings among the pictures.
-    height, width : int
-        Of the drawings, in pixels.
+    A picture is one of so many drawings with some bytes of its own behind it, which decoders pass over.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = list(_drawings(min(drawings, profiles), height, width))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rich.table import Table
 
@@ -15,101 +15,88 @@ _MEBI = 2**20
 
 def portrait_table(costs: Sequence[Cost]) -> Table:
     """Return milliseconds by step and size."""
-    sizes = list(dict.fromkeys((cost.height, cost.width) for cost in costs))
-    table = cost_table("A portrait: milliseconds of processor time, median", "step")
-    for height, width in sizes:
-        table.add_column(f"{height}x{width}", justify="right")
-    found = {(cost.step, cost.height, cost.width): cost.milliseconds for cost in costs}
-    for step in dict.fromkeys(cost.step for cost in costs):
-        cells = (found.get((step, *size)) for size in sizes)
-        table.add_row(step, *("" if cell is None else f"{cell:.2f}" for cell in cells))
-    return table
+    rows: dict[str, dict[str, str]] = {}
+    for cost in costs:
+        row = rows.setdefault(cost.step, {"step": cost.step})
+        row[f"{cost.height}x{cost.width}"] = f"{cost.milliseconds:.2f}"
+    return cost_table("A portrait: milliseconds of processor time, median", rows.values())
 
 
 def job_table(loops: Sequence[LoopCost], jobs: Iterable[JobCost]) -> Table:
     """Return the job beside plain loops over the same portraits; the first of them is one loop alone."""
     alone = loops[0]
-    table = cost_table(f"The job against a plain loop, {alone.portraits} portraits", "")
-    columns = (
-        "seconds",
-        "CPU s",
-        "looking s",
-        "whole run: times the loop",
-        "steady: times the loop",
-        "overhead",
-        "Dask ms/batch",
-        "own ms/portrait",
-    )
-    for name in (*columns, "first result s", "publish s"):
-        table.add_column(name, justify="right")
-    for loop in loops:
-        name = "plain loop" if loop.loops == 1 else f"{loop.loops} plain loops at once"
-        seconds, times = f"{loop.seconds:.1f}", f"{loop.rate / alone.rate:.2f}"
-        table.add_row(name, seconds, f"{loop.processor_seconds:.1f}", seconds, times, times)
-    for job in jobs:
-        table.add_row(
-            f"job, {job.workers} workers, {job.batches} batches",
-            f"{job.seconds:.1f}",
-            f"{job.processor_seconds:.1f}",
-            f"{job.looking_seconds:.1f}",
-            f"{job.rate / alone.rate:.2f}",
-            f"{job.steady_rate / alone.rate:.2f}",
-            f"{job.overhead_share:.1%}",
-            f"{job.dask_milliseconds_per_batch:.0f}",
-            f"{job.own_milliseconds_per_portrait:.2f}",
-            f"{job.first_result_seconds:.1f}",
-            f"{job.publish_seconds:.1f}",
-        )
-    return table
+    of_loops = [
+        {
+            "": "plain loop" if loop.loops == 1 else f"{loop.loops} plain loops at once",
+            "seconds": f"{loop.seconds:.1f}",
+            "CPU s": f"{loop.processor_seconds:.1f}",
+            "looking s": f"{loop.seconds:.1f}",
+            "whole run: times the loop": f"{loop.rate / alone.rate:.2f}",
+            "steady: times the loop": f"{loop.rate / alone.rate:.2f}",
+        }
+        for loop in loops
+    ]
+    of_jobs = [
+        {
+            "": f"job, {job.workers} workers, {job.batches} batches",
+            "seconds": f"{job.seconds:.1f}",
+            "CPU s": f"{job.processor_seconds:.1f}",
+            "looking s": f"{job.looking_seconds:.1f}",
+            "whole run: times the loop": f"{job.rate / alone.rate:.2f}",
+            "steady: times the loop": f"{job.steady_rate / alone.rate:.2f}",
+            "overhead": f"{job.overhead_share:.1%}",
+            "Dask ms/batch": f"{job.dask_milliseconds_per_batch:.0f}",
+            "own ms/portrait": f"{job.own_milliseconds_per_portrait:.2f}",
+            "first result s": f"{job.first_result_seconds:.1f}",
+            "publish s": f"{job.publish_seconds:.1f}",
+        }
+        for job in jobs
+    ]
+    return cost_table(f"The job against a plain loop, {alone.portraits} portraits", [*of_loops, *of_jobs])
 
 
 def plan_table(costs: Iterable[PlanCost]) -> Table:
     """Return what planning takes without doing."""
-    table = cost_table("A plan over drawn rows", "portraits")
-    for name in ("all are", "seconds", "CPU s", "peak MiB"):
-        table.add_column(name, justify="right")
-    for cost in costs:
-        table.add_row(
-            f"{cost.portraits:,}",
-            cost.kind,
-            f"{cost.seconds:.1f}",
-            f"{cost.processor_seconds:.1f}",
-            f"{cost.peak_bytes / _MEBI:.0f}",
-        )
-    return table
+    rows = [
+        {
+            "portraits": f"{cost.portraits:,}",
+            "all are": cost.kind,
+            "seconds": f"{cost.seconds:.1f}",
+            "CPU s": f"{cost.processor_seconds:.1f}",
+            "peak MiB": f"{cost.peak_bytes / _MEBI:.0f}",
+        }
+        for cost in costs
+    ]
+    return cost_table("A plan over drawn rows", rows)
 
 
 def growth_table(title: str, jobs: Iterable[JobCost]) -> Table:
     """Return what grows with the number of portraits, and what does not."""
-    table = cost_table(title, "portraits")
-    columns = (
-        "seconds",
-        "CPU ms a portrait",
-        "plan s",
-        "publish s",
-        "unchanged s",
-        "driver MiB",
-        "worker MiB",
-    )
-    for name in (*columns, "bytes a portrait"):
-        table.add_column(name, justify="right")
-    for job in jobs:
-        table.add_row(
-            f"{job.portraits:,}",
-            f"{job.seconds:.1f}",
-            f"{job.processor_seconds / job.portraits * 1000:.2f}",
-            f"{job.plan_seconds:.1f}",
-            f"{job.publish_seconds:.1f}",
-            f"{job.unchanged_seconds:.1f}",
-            f"{job.peak_driver_bytes / _MEBI:.0f}",
-            f"{job.peak_worker_bytes / _MEBI:.0f}",
-            f"{job.output_bytes / job.portraits:.0f}",
-        )
-    return table
+    rows = [
+        {
+            "portraits": f"{job.portraits:,}",
+            "seconds": f"{job.seconds:.1f}",
+            "CPU ms a portrait": f"{job.processor_seconds / job.portraits * 1000:.2f}",
+            "plan s": f"{job.plan_seconds:.1f}",
+            "publish s": f"{job.publish_seconds:.1f}",
+            "unchanged s": f"{job.unchanged_seconds:.1f}",
+            "driver MiB": f"{job.peak_driver_bytes / _MEBI:.0f}",
+            "worker MiB": f"{job.peak_worker_bytes / _MEBI:.0f}",
+            "bytes a portrait": f"{job.output_bytes / job.portraits:.0f}",
+        }
+        for job in jobs
+    ]
+    return cost_table(title, rows)
 
 
-def cost_table(title: str, first: str) -> Table:
-    """Return an empty table with its first column."""
+def cost_table(title: str, *sections: Collection[Mapping[str, str]]) -> Table:
+    """Return a table of rows by heading; the first heading's column is a text, the others are numbers."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column(first)
+    headings = list(dict.fromkeys(heading for rows in sections for row in rows for heading in row))
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left")
+    for rows in sections:
+        for row in rows:
+            table.add_row(*(row.get(heading, "") for heading in headings))
+        table.add_section()
     return table
