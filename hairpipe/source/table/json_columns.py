@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
@@ -19,19 +20,23 @@ _ODD_ESCAPE = re.compile(r"\\u(?:00[01]|[dD][89a-fA-F])")
 _MOST_BRACKETS = 500
 
 
-def json_columns(lines: Sequence[str], columns: ProfileColumns) -> pa.RecordBatch | None:
+def json_columns(text: str, columns: ProfileColumns) -> pa.RecordBatch | None:
     """Return the columns that some lines have, as `columns` reads them; None: they are not plain."""
-    text = "".join(lines).replace("\r\n", "\n")
-    if not columns.can_read or not _are_objects(text, len(lines)) or REPLACEMENT in text or "\r" in text:
+    # One character is found much sooner than two.
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if not columns.can_read or REPLACEMENT in text or "\r" in text:
         return None
-    if "\\u" in text and _ODD_ESCAPE.search(text):
+    if "\\" in text and _ODD_ESCAPE.search(text):
         return None
-    if any(map(_is_nested_deeply, (line for line in lines if len(line) > _MOST_BRACKETS))):
+    data = text.encode("utf-8", "surrogatepass")
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    if not _are_objects(data, ends) or _are_nested_deeply(data, ends):
         return None
-    rows = _parsed(text.encode(), columns)
-    if rows is None or len(rows) != len(lines):
+    rows = _parsed(data, columns)
+    if rows is None or len(rows) != len(ends):
         return None
-    if "-0" in text and _has_zero(rows):
+    if "-" in text and "-0" in text and _has_zero(rows):
         # A JSON number without a fraction has no sign where it is zero, in Python.
         return None
     return rows
@@ -52,13 +57,21 @@ def _parsed(data: bytes, columns: ProfileColumns) -> pa.RecordBatch | None:
     return None
 
 
-def _are_objects(text: str, lines: int) -> bool:
+def _are_objects(data: bytes, ends: npt.NDArray[np.intp]) -> bool:
     """Return whether each line begins and ends as an object does, so that none goes on in the next one."""
-    return text.startswith("{") and text.count("}\n") == lines and text.count("\n{") == lines - 1
+    characters = np.frombuffer(data, np.uint8)
+    starts = np.r_[0, ends[:-1] + 1]
+    return bool(
+        data.endswith(b"}\n")
+        and (characters[starts] == ord("{")).all()
+        and (characters[ends - 1] == ord("}")).all()
+    )
 
 
-def _is_nested_deeply(line: str) -> bool:
-    return line.count("[") + line.count("{") > _MOST_BRACKETS
+def _are_nested_deeply(data: bytes, ends: npt.NDArray[np.intp]) -> bool:
+    if np.diff(ends, prepend=0).max() <= _MOST_BRACKETS:
+        return False
+    return any(line.count(b"[") + line.count(b"{") > _MOST_BRACKETS for line in data.split(b"\n"))
 
 
 def _has_zero(rows: pa.RecordBatch) -> bool:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -15,10 +14,11 @@ from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows.profile_columns import ProfileColumns
 from hairpipe.source.rows.row import NOT_UTF8, REPLACEMENT, Row, has_path, value_at
 from hairpipe.source.table.json_columns import json_columns
-from hairpipe.source.table.lines import cut_off, has_end, text_lines
+from hairpipe.source.table.lines import TextBlock, cut_off, has_end, text_blocks
 from hairpipe.source.table.table_files import TableFile
 
-_FIRST_BLOCK, _LARGEST_BLOCK = 100, 5000
+# In characters: it is read row by row, as rows tell which columns there are.
+_FIRST_BLOCK = 2**14
 _BETWEEN_ITEMS = re.compile(r"\s*,?\s*")
 
 
@@ -41,31 +41,21 @@ class JsonShape:
 
 @dataclass(frozen=True, slots=True)
 class LineBlock:
-    """Lines of a JSON Lines file, one after the other.
-
-    Attributes
-    ----------
-    file : TableFile
-    shape : JsonShape
-    number : int
-        Of the first line.
-    lines : tuple of str
-    """
+    """Lines of a JSON Lines file, one after the other."""
 
     file: TableFile
     shape: JsonShape
-    number: int
-    lines: tuple[str, ...]
+    block: TextBlock
 
     def rows(self) -> Iterator[Row | Reject]:
         """Yield the rows of the lines, one by one."""
-        for number, line in enumerate(self.lines, self.number):
+        for number, line in enumerate(self.block.lines, self.block.number):
             if not line.isspace():
                 yield from _line_rows(line, number, self.file, self.shape)
 
     def columns(self, wanted: ProfileColumns) -> pa.RecordBatch | None:
         """Return the columns that the lines have, as `wanted` reads them; None: they are not plain."""
-        return json_columns(self.lines, wanted)
+        return json_columns(self.block.text, wanted)
 
 
 def json_rows(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
@@ -81,15 +71,14 @@ def json_blocks(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject | Li
     not JSON in itself but opens a list or an object, or has no end; it is read whole. Where a document is
     broken, all profiles that stand on a line of their own still count, or else those before the fault.
     """
-    lines, number, size = text_lines(file), 1, _FIRST_BLOCK
-    while block := list(islice(lines, size)):
-        if number == 1 and isinstance(block[0], str) and _opens_document(block[0]):
-            yield from _document_rows([*block, *lines], file, shape)
-            return
-        yield LineBlock(file, shape, number, tuple(line for line in block if isinstance(line, str)))
-        # Where a file breaks off, that is the last to come.
-        yield from (line for line in block if isinstance(line, Reject))
-        number, size = number + len(block), min(2 * size, _LARGEST_BLOCK)
+    blocks = text_blocks(file, _FIRST_BLOCK)
+    for block in blocks:
+        if isinstance(block, Reject):
+            yield block
+        elif block.number == 1 and _opens_document(block.lines[0]):
+            yield from _document_rows([block, *blocks], file, shape)
+        else:
+            yield LineBlock(file, shape, block)
 
 
 def _line_rows(line: str, number: int, file: TableFile, shape: JsonShape) -> Iterable[Row | Reject]:
@@ -104,8 +93,10 @@ def _line_rows(line: str, number: int, file: TableFile, shape: JsonShape) -> Ite
     return found if has_end(line) or number == 1 else (*found, cut_off(place))
 
 
-def _document_rows(read: list[str | Reject], file: TableFile, shape: JsonShape) -> Iterator[Row | Reject]:
-    lines = [line for line in read if isinstance(line, str)]
+def _document_rows(
+    read: list[TextBlock | Reject], file: TableFile, shape: JsonShape
+) -> Iterator[Row | Reject]:
+    lines = [line for block in read if isinstance(block, TextBlock) for line in block.lines]
     text = "".join(lines)
     try:
         value = json.loads(text)
@@ -113,7 +104,7 @@ def _document_rows(read: list[str | Reject], file: TableFile, shape: JsonShape) 
         yield from _broken_document_rows(lines, text, error, file, shape)
     else:
         yield from _profiles(value, file.name, file.stem, shape, _notes(text))
-    yield from (line for line in read if isinstance(line, Reject))
+    yield from (found for found in read if isinstance(found, Reject))
 
 
 def _broken_document_rows(

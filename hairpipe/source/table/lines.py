@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from lzma import LZMAError
 from typing import IO
 
@@ -15,6 +18,10 @@ from hairpipe.source.table.table_files import TableFile
 
 # What decompressors and disks raise for a file that was cut off or damaged.
 _BROKEN_FILE = (OSError, EOFError, zlib.error, LZMAError, ArrowException)
+# In characters.
+_FIRST_BLOCK, _LARGEST_BLOCK = 2**14, 2**20
+# A carriage return at the end may be the first half of one.
+_LINE_END = re.compile(r"\n|\r\n|\r(?!\Z)")
 # Spreadsheets write the first two. The longer marks begin as the shorter ones do.
 _MARKS = (
     (b"\xff\xfe\0\0", "utf-32"),
@@ -24,31 +31,92 @@ _MARKS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """Whole lines of a file, one after the other.
+
+    Attributes
+    ----------
+    number : int
+        Of the first line, counted from 1.
+    text : str
+        With the lines' own ends.
+    """
+
+    number: int
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines with their ends; the marks that files put behind one another bring along are dropped."""
+        return [line.removeprefix("\ufeff") for line in io.StringIO(self.text, newline="")]
+
+    @property
+    def next_number(self) -> int:
+        """Number of the line behind these."""
+        text = self.text
+        ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+        return self.number + ends + (not has_end(text))
+
+
 def text_lines(file: TableFile) -> Iterator[str | Reject]:
-    r"""Yield a file's lines with their line ends, which may be ``\n``, ``\r\n`` or ``\r``.
+    """Yield a file's lines with their ends; see :func:`text_blocks`."""
+    for block in text_blocks(file):
+        yield from block.lines if isinstance(block, TextBlock) else (block,)
+
+
+def text_blocks(file: TableFile, size: int = _FIRST_BLOCK) -> Iterator[TextBlock | Reject]:
+    r"""Yield a file's lines in blocks; line ends may be ``\n``, ``\r\n`` or ``\r``.
 
     Only the last line may have no end. UTF-16 and UTF-32 are told by their byte order mark, which is
     dropped; all else is UTF-8, and bytes that are not become `REPLACEMENT` characters. Where the file
     breaks off, because it is damaged, or has no byte in it, a reject is the last thing to come.
+
+    Parameters
+    ----------
+    file : TableFile
+    size : int, optional
+        Characters of the first block, at least; each is twice as long as the one before, up to a megabyte.
     """
-    number = 0
+    number, length, problem = 1, 0, None
+    pieces: list[str] = []
     try:
         with file.open() as handle:
-            text = io.TextIOWrapper(handle, encoding=_encoding(handle), errors="replace", newline="")
-            for line in text:
-                number += 1
-                # Files that were put behind one another bring their marks along.
-                yield line.removeprefix("\ufeff")
+            for piece in _decoded(handle):
+                pieces.append(piece)
+                length += len(piece)
+                if length < size or ("\n" not in piece and "\r" not in piece):
+                    continue
+                text = "".join(pieces)
+                while end := _LINE_END.search(text, size - 1):
+                    block = TextBlock(number, text[: end.end()])
+                    yield block
+                    number, size = block.next_number, min(2 * size, _LARGEST_BLOCK)
+                    text = text[end.end() :]
+                pieces, length = [text], len(text)
     except _BROKEN_FILE as error:
-        place, detail = (
-            f"{file.name} line {number + 1}",
-            f"the file can't be read from here on: {str(error)[:200]}",
-        )
-    else:
-        if number:
-            return
-        place, detail = file.name, "the file is empty"
-    yield Reject(RejectReason.BROKEN_FILE, place, detail, rows=0)
+        problem = f"the file can't be read from here on: {str(error)[:200]}"
+    text = "".join(pieces)
+    if problem is not None:
+        # What stands behind the last line end is part of a line.
+        text = text[: max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1]
+    if text:
+        block = TextBlock(number, text)
+        yield block
+        number = block.next_number
+    if problem is not None:
+        yield Reject(RejectReason.BROKEN_FILE, f"{file.name} line {number}", problem, rows=0)
+    elif number == 1:
+        yield Reject(RejectReason.BROKEN_FILE, file.name, "the file is empty", rows=0)
+
+
+def _decoded(handle: IO[bytes]) -> Iterator[str]:
+    """Yield a file's text in pieces so small that little is lost where it breaks off."""
+    decoder = codecs.getincrementaldecoder(_encoding(handle))("replace")
+    read = getattr(handle, "read1", handle.read)
+    while data := read(io.DEFAULT_BUFFER_SIZE):
+        yield decoder.decode(data)
+    yield decoder.decode(b"", True)
 
 
 def has_end(line: str) -> bool:

@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
 from hairpipe.source.profile import Reject
-from hairpipe.source.table.lines import text_lines
+from hairpipe.source.table.lines import TextBlock, text_blocks, text_lines
 from hairpipe.source.table.table_files import TableFile, table_files
 from hairpipe.storage.folder import Folder
 
@@ -77,6 +81,32 @@ def test_compressed_files_and_where_they_break_off(
     *lines, last = text_lines(TableFile(Folder(folder), f"b.jsonl{suffix}"))
     assert isinstance(last, Reject)
     assert last.place == f"b.jsonl{suffix} line {len(lines) + 1}"
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"abcde", "é".encode(), b"\xff"])).map(b"".join),
+    size=st.integers(1, 9),
+)
+def test_blocks_are_whole_lines(
+    scrape: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, content: bytes, size: int
+) -> None:
+    monkeypatch.setattr(io, "DEFAULT_BUFFER_SIZE", 3)
+    file = TableFile(Folder(scrape(**{"a.csv": content, "b.csv.gz": gzip.compress(content)[:-9]})), "a.csv")
+    lines = list(io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline=""))
+    for name in ("a.csv", "b.csv.gz"):
+        blocks = list(text_blocks(replace(file, name=name), size))
+        found = [block for block in blocks if isinstance(block, TextBlock)]
+        read = [line for block in found for line in block.lines]
+        assert read == lines[: len(read)]
+        assert [block.number for block in found] == [
+            1 + sum(len(before.lines) for before in found[:at]) for at in range(len(found))
+        ]
+        assert all(len(block.text) >= size for block in found[:-1])
+        if name == "a.csv" and content:
+            assert read == lines
+        else:
+            assert isinstance(blocks[-1], Reject)
 
 
 def test_in_an_object_store(memory: Any) -> None:
