@@ -27,19 +27,9 @@ from hairpipe.store.store import Store, open_store
 from hairpipe.terminal import counted, table_line
 
 RUN_COLUMNS = (
-    "run_id",
-    "exit_code",
-    "version",
-    "new",
-    "changed",
-    "stale",
-    "retry",
-    "removed",
-    "planned",
-    "status_ok",
-    "seconds",
+    *("run_id", "exit_code", "version", "new", "changed", "stale", "retry", "removed", "planned"),
+    *("status_ok", "seconds"),
 )
-
 _QUARANTINE_COLUMNS = ("portrait_id", "status", "image", "error", "source")
 
 

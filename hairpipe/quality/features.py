@@ -18,36 +18,12 @@ from hairpipe.extract.result import Box, Extraction, Mask
 _SIDE = 128
 _MISSING_QUALITY = 0.5
 
-_OF_FACE = ("face_size", "face_off_center")
-_OF_COLORS = ("tones", "main_share", "lightness", "chroma", "lightness_spread")
-_OF_SHAPE = (
-    "parts",
-    "largest_part",
-    "solidity",
-    "roughness",
-    "holes",
-    "touches_top",
-    "touches_sides",
-    "touches_bottom",
-)
-_ABOUT_FACE = (
-    "hair_in_face",
-    "hair_round_face",
-    "hair_above_face",
-    "hair_below_face",
-    "hair_over_face_size",
-)
 FEATURES = (
-    "quality_logit",
-    "has_quality",
-    "has_face",
-    "face_score",
-    "face_count",
-    *_OF_FACE,
-    "hair_fraction",
-    *_OF_COLORS,
-    *_OF_SHAPE,
-    *_ABOUT_FACE,
+    *("quality_logit", "has_quality", "has_face", "face_score", "face_count", "face_size", "face_off_center"),
+    *("hair_fraction", "tones", "main_share", "lightness", "chroma", "lightness_spread"),
+    *("parts", "largest_part", "solidity", "roughness", "holes"),
+    *("touches_top", "touches_sides", "touches_bottom"),
+    *("hair_in_face", "hair_round_face", "hair_above_face", "hair_below_face", "hair_over_face_size"),
 )
 
 
@@ -97,13 +73,9 @@ def quality_features(observed: Observed) -> NDArray[np.float64]:
     """Return the numbers named in `FEATURES`, all finite, of any result, also without hair or face."""
     hair = small_mask(observed.hair, _SIDE)
     face = None if observed.face is None else box_at(hair.shape, observed.face, observed.hair.shape)
-    values = {
-        **_rated(observed),
-        **_colored(observed.tones),
-        **_shaped(hair),
-        **_placed(hair, face),
-    }
-    return np.array([values[name] for name in FEATURES], dtype=np.float64)
+    values = _rated(observed) | _colored(observed.tones) | _shaped(hair) | _placed(hair, face)
+    # Without hair, colours or a face there is nothing to be told of them.
+    return np.array([values.get(name, 0.0) for name in FEATURES], dtype=np.float64)
 
 
 def _rated(observed: Observed) -> dict[str, float]:
@@ -123,7 +95,7 @@ def _rated(observed: Observed) -> dict[str, float]:
 
 def _colored(tones: Sequence[tuple[float, float, float, float]]) -> dict[str, float]:
     if not tones:
-        return dict.fromkeys(_OF_COLORS, 0.0)
+        return {}
     share, lightness, a, b = np.asarray(tones, dtype=np.float64).T
     mean = float(np.average(lightness, weights=share))
     return {
@@ -145,7 +117,7 @@ def _shaped(hair: NDArray[np.uint8]) -> dict[str, float]:
         else []
     )
     if not outer:
-        return dict.fromkeys(_OF_SHAPE, 0.0)
+        return {}
     filled = cv2.drawContours(np.zeros_like(hair), outer, -1, 1, cv2.FILLED)
     _, _, stats, _ = cv2.connectedComponentsWithStats(hair, connectivity=8)
     hull = cv2.convexHull(np.concatenate(outer))
@@ -165,7 +137,7 @@ def _shaped(hair: NDArray[np.uint8]) -> dict[str, float]:
 def _placed(hair: NDArray[np.uint8], face: Box | None) -> dict[str, float]:
     """Describe where the mask lies about the face: inside, around, above and below it."""
     if face is None or face.w <= 0 or face.h <= 0:
-        return dict.fromkeys((*_OF_FACE, *_ABOUT_FACE), 0.0)
+        return {}
     height, width = hair.shape
     area = max(1, int(hair.sum()))
     inside = _window(hair, face, 0.5)

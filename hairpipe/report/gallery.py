@@ -60,6 +60,8 @@ _INDEX = pa.schema(
 )
 
 
+_Sheet = list[tuple[dict[str, Any], Masks]]
+"""What a sheet is drawn of: rows of the portraits table, each with those of the masks table."""
 Progress = Callable[[int, int], None]
 """Hears how many are done, and of how many."""
 
@@ -120,7 +122,7 @@ def _make_sheets(results: Results, portraits: pa.Table, tell: Progress) -> dict[
         for run_id in pc.unique(portraits["run_id"]).to_pylist():
             rows = portraits.filter(pc.equal(portraits["run_id"], run_id))
             sizes: list[tuple[int, int] | None] = []
-            sheets = _sheets(rows, masks)
+            sheets = enumerate(_sheets(rows, masks))
             while some := list(islice(sheets, _AT_ONCE * threads)):
                 for sheet in pool.map(partial(_write_sheet, results, run_id), some):
                     sizes += sheet
@@ -130,18 +132,10 @@ def _make_sheets(results: Results, portraits: pa.Table, tell: Progress) -> dict[
     return indexes
 
 
-@dataclass(frozen=True, eq=False)
-class _Sheet:
-    """A sheet to be drawn: its number among the run's, and the portraits' rows with those of their masks."""
-
-    number: int
-    rows: list[tuple[dict[str, Any], Masks]]
-
-
 def _sheets(portraits: pa.Table, masks: Iterator[Masks]) -> Iterator[_Sheet]:
-    for number, first in enumerate(range(0, len(portraits), _PER_SHEET)):
+    for first in range(0, len(portraits), _PER_SHEET):
         rows = portraits[first : first + _PER_SHEET].to_pylist()
-        yield _Sheet(number, list(zip(rows, islice(masks, len(rows)), strict=True)))
+        yield list(zip(rows, islice(masks, len(rows)), strict=True))
 
 
 def _write_index(
@@ -162,12 +156,13 @@ def _write_index(
     return index
 
 
-def _write_sheet(results: Results, run_id: str, work: _Sheet) -> list[tuple[int, int] | None]:
+def _write_sheet(results: Results, run_id: str, numbered: tuple[int, _Sheet]) -> list[tuple[int, int] | None]:
     """Write one sheet and its overlay; return the size of each portrait's thumbnail."""
+    number, portraits = numbered
     sheet = np.full((ROWS * CELL_HEIGHT, COLUMNS * 2 * CELL_WIDTH, 3), 128, np.uint8)
     lines = np.zeros((ROWS * OVERLAY_CELL, COLUMNS * OVERLAY_CELL, 4), np.uint8)
     sizes: list[tuple[int, int] | None] = []
-    for cell, (row, masks) in enumerate(work.rows):
+    for cell, (row, masks) in enumerate(portraits):
         image = results.pictures.read(row)
         if image is None:
             sizes.append(None)
@@ -182,8 +177,8 @@ def _write_sheet(results: Results, run_id: str, work: _Sheet) -> list[tuple[int,
         _put(lines, drawn, across * OVERLAY_CELL, down * OVERLAY_CELL)
         sizes.append((small.outlined.shape[1], small.outlined.shape[0]))
     if any(sizes):
-        results.folder.write(sheet_path(run_id, work.number), jpeg(sheet, _JPEG_QUALITY))
-        results.folder.write(overlay_path(run_id, work.number), webp(lines))
+        results.folder.write(sheet_path(run_id, number), jpeg(sheet, _JPEG_QUALITY))
+        results.folder.write(overlay_path(run_id, number), webp(lines))
     return sizes
 
 

@@ -20,7 +20,7 @@ from hairpipe.store.log.records import RunRecord, read_record, record_path, reco
 from hairpipe.store.manifest import read_manifest
 from hairpipe.store.masks import decode_mask
 from hairpipe.store.schema import TableName
-from hairpipe.store.sources import PortraitKey, key_of
+from hairpipe.store.sources import PortraitKey, key_of, rows_by_key
 from hairpipe.store.store import Store, open_tables
 
 # Masks take some tens of megabytes a bucket.
@@ -105,11 +105,11 @@ class Results:
     def tones(self, portrait_ids: Sequence[str]) -> dict[PortraitKey, list[Tone]]:
         """Return the hair colours of all portraits with some ids, largest share first."""
         columns = ["portrait_id", "source", "rank", "name", "hex", "share"]
-        rows = self.store.rows_of(TableName.HAIR_COLORS, portrait_ids, columns).sort_by("rank").to_pylist()
-        found: dict[PortraitKey, list[Tone]] = {}
-        for row in rows:
-            found.setdefault(key_of(row), []).append(Tone(row["name"], row["hex"], row["share"]))
-        return found
+        rows = self.store.rows_of(TableName.HAIR_COLORS, portrait_ids, columns).sort_by("rank")
+        return {
+            key: [Tone(row["name"], row["hex"], row["share"]) for row in own]
+            for key, own in rows_by_key(rows).items()
+        }
 
     def regions(self, key: PortraitKey) -> Regions:
         """Return a portrait's stored masks."""
@@ -119,10 +119,7 @@ class Results:
 
     def masks(self, portrait_ids: Sequence[str]) -> dict[PortraitKey, list[dict[str, Any]]]:
         """Return the rows of the masks table of all portraits with some ids."""
-        found: dict[PortraitKey, list[dict[str, Any]]] = {}
-        for row in self.store.rows_of(TableName.MASKS, portrait_ids, MASK_COLUMNS).to_pylist():
-            found.setdefault(key_of(row), []).append(row)
-        return found
+        return rows_by_key(self.store.rows_of(TableName.MASKS, portrait_ids, MASK_COLUMNS))
 
     def previous(self) -> Results | None:
         """Return the version before this one, None where it is not kept."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from hairpipe.results.card import CardCounts, card
 from hairpipe.results.mask_rows import MaskRow, decoded, mask_rows
 from hairpipe.results.selection import SelectedTables
 from hairpipe.store.schema import TableName
-from hairpipe.store.sources import PortraitKey, key_of
+from hairpipe.store.sources import PortraitKey, key_of, rows_by_key
 
 # A picture in a column, as `datasets` keeps it.
 _PICTURE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
@@ -115,10 +114,11 @@ def _schema(portraits: pa.Schema, pictures: bool) -> pa.Schema:
 
 
 def _tones(colors: pa.Table) -> Mapping[PortraitKey, list[dict[str, Any]]]:
-    tones = defaultdict(list)
-    for row in colors.sort_by("rank").select(["portrait_id", "source", *_TONE.names]).to_pylist():
-        tones[key_of(row)].append({name: row[name] for name in _TONE.names})
-    return tones
+    rows = colors.sort_by("rank").select(["portrait_id", "source", *_TONE.names])
+    return {
+        key: [{name: row[name] for name in _TONE.names} for row in own]
+        for key, own in rows_by_key(rows).items()
+    }
 
 
 def _hair_mask(selected: SelectedTables, row: MaskRow | None) -> bytes | None:

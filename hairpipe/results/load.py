@@ -14,7 +14,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.result import Mask
 from hairpipe.report.results import Results
 from hairpipe.results.coco import write_coco
-from hairpipe.results.mask_rows import REGIONS, MaskRow, decoded, mask_rows
+from hairpipe.results.mask_rows import REGIONS, decoded, mask_rows
 from hairpipe.results.selection import SelectedTables, Selection, select
 from hairpipe.results.target import new_file
 from hairpipe.store.buckets import bucket_of
@@ -83,7 +83,9 @@ class LoadedTables:
     def __init__(self, selected: SelectedTables) -> None:
         self._selected = selected
         self._results = Results(selected.store)
-        self._mask_rows = lru_cache(_CACHED_BUCKETS)(self._read_mask_rows)
+        self._mask_rows = lru_cache(_CACHED_BUCKETS)(
+            lambda bucket, region: mask_rows(selected.store.read(TableName.MASKS, buckets=[bucket]), region)
+        )
 
     def __repr__(self) -> str:
         return f"<hairpipe tables of {self._results.folder.url}, version {self.version}>"
@@ -141,9 +143,6 @@ class LoadedTables:
         for (rows,) in self._selected.parts(TableName.MASKS):
             for key, row in sorted(mask_rows(rows, region).items()):
                 yield key, decoded(row, self._results.folder)
-
-    def _read_mask_rows(self, bucket: int, region: str) -> dict[PortraitKey, MaskRow]:
-        return mask_rows(self._selected.store.read(TableName.MASKS, buckets=[bucket]), region)
 
     def to_coco(self, path: str | os.PathLike[str], force: bool = False) -> None:
         """Write the masks as COCO instance annotations.

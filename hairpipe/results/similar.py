@@ -97,7 +97,8 @@ def nearest(selected: SelectedTables, query: Query, count: int) -> list[Neighbou
 def _add_nearest(found: list[Neighbour], rows: pa.Table, query: Query, count: int) -> None:
     """Put those of one bucket that are nearer than what was found where they belong."""
     rows = rows.sort_by([(name, "ascending") for name in ("portrait_id", "source", "rank")])
-    wanted = _normalised([tone.share for tone in query.tones])
+    wanted = np.array([tone.share for tone in query.tones])
+    wanted /= wanted.sum()
     differences = _differences(rows, query)
     keys = [PortraitKey(*each) for each in zip(*(rows[name].to_pylist() for name in _KEY), strict=True)]
     starts = np.array([place for place, key in enumerate(keys) if not place or key != keys[place - 1]])
@@ -134,12 +135,6 @@ def _differences(rows: pa.Table, query: Query) -> Floats:
 def _lab(hexes: Sequence[str]) -> Floats:
     numbers = np.array([int(text[1:], 16) for text in hexes])
     return rgb_to_lab(np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1).astype(np.uint8))
-
-
-def _normalised(shares: Sequence[float]) -> Floats:
-    values = np.array(shares, np.float64)
-    normalised: Floats = values / values.sum()
-    return normalised
 
 
 def _moved(shares: Floats, wanted: Floats, differences: Floats) -> float:

@@ -17,24 +17,14 @@ from hairpipe.review.training import Examples
 from hairpipe.status import Status
 from hairpipe.store.labels import Label, mask_digest, read_labels, standing
 from hairpipe.store.schema import TableName
-from hairpipe.store.sources import PortraitKey, key_of
+from hairpipe.store.sources import PortraitKey, key_of, rows_by_key
 
 _Tones = dict[PortraitKey, list[tuple[float, float, float, float]]]
 
 _MOST_UNLABELLED = 4000
 _COLUMNS = (
-    "portrait_id",
-    "source",
-    "status",
-    "image_digest",
-    "face_x",
-    "face_y",
-    "face_w",
-    "face_h",
-    "face_score",
-    "face_count",
-    "quality",
-    "method_quality",
+    *("portrait_id", "source", "status", "image_digest", "quality", "method_quality"),
+    *("face_x", "face_y", "face_w", "face_h", "face_score", "face_count"),
 )
 
 
@@ -52,7 +42,8 @@ def gather_examples(results: Results, seed: int = 0) -> Examples:
     tones = _tones(results, {*judgements, *sample})
     hairs = {key: results.regions(key).hair for key in [*judgements, *sample] if key in rows}
 
-    current = [key for key in judgements if _is_current(labels[key], hairs.get(key))]
+    digests = {key: mask_digest(hair) for key, hair in hairs.items() if hair is not None}
+    current = [key for key in judgements if key in digests and digests[key] == labels[key].mask_digest]
     features = {key: _features(rows[key], hair, tones) for key, hair in hairs.items() if hair is not None}
     kinds = list(Judgement)
     return Examples(
@@ -65,10 +56,6 @@ def gather_examples(results: Results, seed: int = 0) -> Examples:
     )
 
 
-def _is_current(label: Label, hair: Mask | None) -> bool:
-    return hair is not None and mask_digest(hair) == label.mask_digest
-
-
 def _judgement(label: Label) -> Judgement | None:
     corrected = label.corrected_color is not None and label.label is Judgement.GOOD
     return Judgement.SO_SO if corrected else label.label
@@ -76,11 +63,12 @@ def _judgement(label: Label) -> Judgement | None:
 
 def _tones(results: Results, wanted: set[PortraitKey]) -> _Tones:
     columns = ["portrait_id", "source", "rank", "l", "a", "b", "share"]
-    found: _Tones = {}
-    for row in results.store.read(TableName.HAIR_COLORS, columns).sort_by("rank").to_pylist():
-        if key_of(row) in wanted:
-            found.setdefault(key_of(row), []).append((row["share"], row["l"], row["a"], row["b"]))
-    return found
+    rows = results.store.read(TableName.HAIR_COLORS, columns).sort_by("rank")
+    return {
+        key: [(row["share"], row["l"], row["a"], row["b"]) for row in own]
+        for key, own in rows_by_key(rows).items()
+        if key in wanted
+    }
 
 
 def _features(row: Mapping[str, Any], hair: Mask, tones: _Tones) -> NDArray[np.float64]:

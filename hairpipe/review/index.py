@@ -20,24 +20,9 @@ from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, whole_keys
 
 _COLUMNS = (
-    "portrait_id",
-    "source",
-    "name",
-    "image",
-    "image_digest",
-    "image_width",
-    "image_height",
-    "face_x",
-    "face_y",
-    "face_w",
-    "face_h",
-    "status",
-    "error",
-    "hair_color",
-    "hair_modifier",
-    "quality",
-    "method",
-    "run_id",
+    *("portrait_id", "source", "name", "image", "image_digest", "image_width", "image_height"),
+    *("face_x", "face_y", "face_w", "face_h", "status", "error"),
+    *("hair_color", "hair_modifier", "quality", "method", "run_id"),
 )
 
 

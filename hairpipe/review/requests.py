@@ -88,11 +88,8 @@ class RegionsRequest(SettingsModel):
     version: str
 
 
-class PictureRequest(SettingsModel):
+class PictureRequest(RegionsRequest):
     """Query parameters of a picture."""
 
-    id: str
-    source: str
     view: View = View.ORIGINAL
     size: int = Field(default=640, ge=16, le=4096)
-    version: str

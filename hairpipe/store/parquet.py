@@ -106,8 +106,9 @@ def _damaged(error: Exception) -> DamagedFileError:
 
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return rows with exactly the columns of a schema: missing ones are null, others go."""
+    known = {*rows.column_names}
     columns = [
-        rows[field.name] if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        rows[field.name].cast(field.type) if field.name in known else pa.nulls(len(rows), field.type)
         for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)

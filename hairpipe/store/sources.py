@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -25,6 +26,14 @@ class PortraitKey(NamedTuple):
 def key_of(row: Mapping[str, Any]) -> PortraitKey:
     """Return the key of a row of any table."""
     return PortraitKey(row["portrait_id"], row["source"])
+
+
+def rows_by_key(rows: pa.Table) -> dict[PortraitKey, list[dict[str, Any]]]:
+    """Return each portrait's rows of any table, in their order."""
+    found = defaultdict(list)
+    for row in rows.to_pylist():
+        found[key_of(row)].append(row)
+    return found
 
 
 def whole_keys(rows: pa.Table) -> pa.Array:

@@ -25,7 +25,8 @@ class Store:
     """An output folder at one version.
 
     What is read comes from the version's own files, so it is whole and of one moment, whatever is
-    being published meanwhile.
+    being published meanwhile. Whatever reads raises :class:`~hairpipe.errors.StoreError` where a file is gone
+    or damaged.
     """
 
     folder: Folder
@@ -71,11 +72,6 @@ class Store:
             Only these, in the order of the schema.
         buckets : iterable of int, optional
             Only these.
-
-        Raises
-        ------
-        StoreError
-            If a file is gone or damaged.
         """
         parts = list(self.parts(table, columns, buckets))
         return pa.concat_tables(parts) if parts else self._wanted(table, columns).empty_table()
@@ -95,13 +91,7 @@ class Store:
             yield self._read(entries[number], schema, wanted.names)
 
     def counts(self, table: TableName, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
-        """Count a table's rows by their values in some columns, a bucket at a time.
-
-        Raises
-        ------
-        StoreError
-            If a file is gone or damaged.
-        """
+        """Count a table's rows by their values in some columns, a bucket at a time."""
         counts = Counter[tuple[Any, ...]]()
         for rows in self.parts(table, columns):
             groups = rows.group_by(list(columns), use_threads=False).aggregate([([], "count_all")])
@@ -124,24 +114,12 @@ class Store:
         return with_sources(rows, known).select(columns)
 
     def kept_results(self) -> dict[str, int]:
-        """Count the rows that show an earlier result by how the last look failed.
-
-        Raises
-        ------
-        StoreError
-            If a file is gone or damaged.
-        """
+        """Count the rows that show an earlier result by how the last look failed."""
         counts = self.counts(TableName.PORTRAITS, ["last_failure"])
         return {failure: count for (failure,), count in counts.items() if failure is not None}
 
     def lacks_columns(self) -> bool:
-        """Return whether the version was written before its tables had all of today's columns.
-
-        Raises
-        ------
-        StoreError
-            If a file is gone or damaged.
-        """
+        """Return whether the version was written before its tables had all of today's columns."""
         if self.manifest is None:
             return False
         for table, schema in table_schemas(self.carry).items():
@@ -223,11 +201,8 @@ def _explained(folder: Folder, entry: FileEntry) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, DamagedFileError) as error:
+        what = "is gone" if isinstance(error, FileNotFoundError) else error
         raise StoreError(
-            f"{folder.path(entry.object_path)}, the file of {entry.public_path}, {_what_happened(error)}; "
+            f"{folder.path(entry.object_path)}, the file of {entry.public_path}, {what}; "
             f"run `hairpipe verify {folder.url}`, which says what to do"
         ) from error
-
-
-def _what_happened(error: FileNotFoundError | DamagedFileError) -> str:
-    return "is gone" if isinstance(error, FileNotFoundError) else str(error)

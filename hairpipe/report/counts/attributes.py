@@ -121,13 +121,9 @@ def _number_groups(database: ReportDatabase, rows: str, attribute: str, value: s
     number = f"CASE WHEN isfinite({value}) THEN {number} - 1 END"
     reach = f"SELECT {number} AS number, min({value}), max({value}) FROM {rows}"
     found = database.run(f"{reach} WHERE number IS NOT NULL GROUP BY number ORDER BY number", values=lows)
-    names = [_range_text(low, high) for _, low, high in found]
+    names = [f"{low:g}" if low == high else f"{low:g} to {high:g}" for _, low, high in found]
     return Groups(attribute, tuple(names), number, lows)
 
 
 def _by_value(attribute: str, value: str, values: list[Any], shown: Any) -> Groups:
     return Groups(attribute, tuple(map(shown, values)), f"list_position($values, {value}) - 1", values)
-
-
-def _range_text(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from hairpipe.report.counts.database import ReportDatabase
 
 MAP_REACH = 90
@@ -27,17 +25,11 @@ FROM (
 GROUP BY across, up ORDER BY number DESC, across, up
 """
 
-HUES = (
-    (35, "red"),
-    (65, "orange"),
-    (95, "yellow"),
-    (140, "green"),
-    (200, "aqua"),
-    (285, "blue"),
-    (315, "purple"),
-    (350, "pink"),
+_HUES = (
+    *(("red", 35), ("orange", 65), ("yellow", 95), ("green", 140)),
+    *(("aqua", 200), ("blue", 285), ("purple", 315), ("pink", 350)),
 )
-"""Names around the hue map by their angle in degrees."""
+"""Names around the hue map with their angles in degrees."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +58,9 @@ def hue_dots(database: ReportDatabase) -> list[Dot]:
 
 def hue_marks() -> list[tuple[float, float, str]]:
     """Return (x, y, name) of the words around the hue map, y upwards."""
-    angles = np.radians([angle for angle, _ in HUES])
     edge = MAP_REACH + 6
-    return [
-        (float(edge * np.cos(angle)), float(edge * np.sin(angle)), name)
-        for angle, (_, name) in zip(angles, HUES, strict=True)
-    ]
+    angles = {name: math.radians(angle) for name, angle in _HUES}
+    return [(edge * math.cos(angle), edge * math.sin(angle), name) for name, angle in angles.items()]
 
 
 def _hex(rgb: list[float]) -> str:

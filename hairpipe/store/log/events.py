@@ -196,8 +196,10 @@ class EventFile:
             self.flush()
 
     def add(self, event: Event) -> None:
-        """Take an event in, without writing it yet."""
-        self._lines.append(event_line(event))
+        """Take an event in, without writing it yet: its name, its time in ISO 8601, its fields."""
+        fields = dataclasses.asdict(event)
+        moment = datetime.fromtimestamp(fields.pop("time"), UTC).isoformat(timespec="milliseconds")
+        self._lines.append(json.dumps({"event": type(event).__name__, "time": moment, **fields}) + "\n")
 
     def begin(self) -> None:
         """Write from now on; a run that finds nothing to do never comes here, and leaves no file."""
@@ -208,10 +210,3 @@ class EventFile:
         """Write what has been heard so far, by the output folder's patience or another one's."""
         (folder or self._folder).write(self._path, "".join(self._lines).encode())
         self._written = time.monotonic()
-
-
-def event_line(event: Event) -> str:
-    """Return an event as one line of JSON: its name, its time in ISO 8601, its fields."""
-    fields = dataclasses.asdict(event)
-    moment = datetime.fromtimestamp(fields.pop("time"), UTC).isoformat(timespec="milliseconds")
-    return json.dumps({"event": type(event).__name__, "time": moment, **fields}) + "\n"

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from hairpipe.storage.folder import Folder
-from hairpipe.store.schema import FORMER_REASONS
+from hairpipe.store.schema import FORMER_REASONS, RUNS
 
-RUNS = "runs"
+_FOLDER = "runs"
 KILLED = "killed: it did not come to its end"
 
 
@@ -82,23 +82,12 @@ class RunRecord(BaseModel):
     def table_row(self) -> dict[str, Any]:
         """Return the run's row of ``runs.parquet``."""
         return {
-            "run_id": self.run_id,
-            "source": self.source,
-            "started_at": self.started_at,
-            "ended_at": self.ended_at,
-            "exit_code": self.exit_code,
-            "outcome": self.outcome,
+            **{name: value for name, value in self if name in RUNS.names},
             "method": self.config.get("method"),
-            "fingerprint": self.fingerprint,
             "hairpipe_version": self.versions.get("hairpipe"),
-            "version": self.version,
             **self.counts,
             "rejected": None if self.planned is None else sum(self.rejects.values()),
-            "planned": self.planned,
-            "resumed": self.resumed,
-            "picture_bytes": self.picture_bytes,
             **{f"status_{status}": count for status, count in self.statuses.items()},
-            "workers": self.workers,
             "seconds": self.seconds.get("total"),
             "work_seconds": sum(self.stage_seconds.values()),
         }
@@ -106,12 +95,12 @@ class RunRecord(BaseModel):
 
 def record_path(run_id: str) -> str:
     """Return where a run's record lies in the output folder."""
-    return f"{RUNS}/{run_id}/run.json"
+    return f"{_FOLDER}/{run_id}/run.json"
 
 
 def events_path(run_id: str) -> str:
     """Return where a run's events lie in the output folder."""
-    return f"{RUNS}/{run_id}/events.jsonl"
+    return f"{_FOLDER}/{run_id}/events.jsonl"
 
 
 def save_record(folder: Folder, record: RunRecord) -> None:
@@ -171,7 +160,7 @@ def record_of_killed(folder: Folder, run_id: str) -> RunRecord | None:
 
 
 def _runs_with(folder: Folder, name: str) -> list[str]:
-    parts = (path.split("/") for path, _ in folder.list(RUNS))
+    parts = (path.split("/") for path, _ in folder.list(_FOLDER))
     return sorted(part[1] for part in parts if part[2:] == [name])
 
 

@@ -8,17 +8,8 @@ import secrets
 from datetime import UTC, datetime
 
 _PACKAGES = (
-    "hairpipe",
-    "dask",
-    "distributed",
-    "numpy",
-    "scikit-learn",
-    "opencv-python-headless",
-    "pyarrow",
-    "pydantic",
-    "onnxruntime",
-    "pillow",
-    "animeface",
+    *("hairpipe", "dask", "distributed", "numpy", "scikit-learn", "opencv-python-headless", "pyarrow"),
+    *("pydantic", "onnxruntime", "pillow", "animeface"),
 )
 
 

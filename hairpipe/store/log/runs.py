@@ -19,7 +19,7 @@ from hairpipe.store.log.records import (
     save_record,
     unrecorded_runs,
 )
-from hairpipe.store.parquet import to_parquet
+from hairpipe.store.parquet import conform, to_parquet
 from hairpipe.store.schema import FORMER_REASONS, RUNS
 
 RUNS_FILE = "runs.parquet"
@@ -114,14 +114,9 @@ def _rows(records: Iterable[RunRecord]) -> Iterable[pa.Table]:
 
 
 def _conformed(known: pa.Table) -> pa.Table:
-    known = known.rename_columns([FORMER_REASONS.get(name, name) for name in known.column_names])
-    columns = [
-        known[field.name].cast(field.type)
-        if field.name in known.column_names
-        else pa.nulls(len(known), field.type)
-        for field in RUNS
-    ]
-    runs = pa.table(columns, schema=RUNS)
+    runs = conform(
+        known.rename_columns([FORMER_REASONS.get(name, name) for name in known.column_names]), RUNS
+    )
     if any(runs[field.name].null_count for field in RUNS if not field.nullable):
         raise pa.ArrowInvalid("a run without an id or a beginning")
     return runs
