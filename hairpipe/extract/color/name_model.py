@@ -3,7 +3,7 @@
 People name hair less by its pixels than one would think: brown hair in evening light is orange,
 and white hair in shade is blue. So each name has a weight for every feature of the colour's appearance
 (see :mod:`hairpipe.extract.color.appearance`) and of the skin, which shows the light of the scene. The
-weights are fitted to labelled portraits by :mod:`hairpipe.lab.train.names.naming` and stored as plain
+weights are fitted to labelled portraits by :mod:`hairpipe.lab.train.naming` and stored as plain
 numbers beside this module.
 """
 

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from hairpipe.lab.benchmark.against import against_table, measured_with
-from hairpipe.lab.benchmark.constant import constant_result
 from hairpipe.lab.benchmark.jobs import job_cost, loop_cost, quick_scrape
 from hairpipe.lab.benchmark.plans import plan_costs
 from hairpipe.lab.benchmark.portraits import portrait_costs
+from hairpipe.lab.benchmark.scrape import constant_result
 from hairpipe.lab.benchmark.tables import growth_table, job_table, plan_table, portrait_table
 from hairpipe.store.log.run_id import installed_versions
 

@@ -1,8 +1,9 @@
-"""Labelled portraits in a folder: pictures with masks, or pictures with the name of a colour."""
+"""Labelled portraits in a folder, with masks or with the name of a colour; what reading one costs."""
 
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,11 @@ from typing import Never
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
-from hairpipe.extract.result import Box, HairLength
+from hairpipe.extract.decode import decode
+from hairpipe.extract.extract import extract_hair
+from hairpipe.extract.result import Box, Extraction, HairLength, Image
+from hairpipe.extract.settings import DecodeSettings, Settings
+from hairpipe.storage.picture_file import read_picture_file
 
 
 @dataclass(frozen=True)
@@ -162,3 +167,38 @@ def _spread(lines: Sequence[Line], limit: int | None) -> Sequence[Line]:
     if limit is None or limit >= len(lines):
         return lines
     return [lines[place * len(lines) // limit] for place in range(limit)]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture, its file's bytes, and the processor time in milliseconds that decoding took."""
+
+    image: Image
+    data: bytes
+    milliseconds: float
+
+
+def read_picture(path: Path, settings: DecodeSettings | None = None) -> Picture:
+    """Read a labelled picture, within the limits of a job; ConfigError if it can't be read."""
+    data = picture_bytes(path, settings)
+    start = time.process_time()
+    decoded = decode(data, settings)
+    spent = time.process_time() - start
+    if decoded.image is None:
+        raise ConfigError(f"{path} can't be read ({decoded.error}); leave it out")
+    return Picture(decoded.image, data, 1e3 * spent)
+
+
+def picture_bytes(path: Path, settings: DecodeSettings | None = None) -> bytes:
+    """Return the bytes of a labelled picture's file; ConfigError if they can't be read."""
+    try:
+        return read_picture_file(path, (settings or DecodeSettings()).max_bytes)
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read ({error.strerror}); leave it out") from None
+
+
+def measured_extraction(image: Image, face: Box | None, settings: Settings) -> tuple[Extraction, float]:
+    """Return the hair of a picture, and what that took, finding a face included, in milliseconds."""
+    start = time.process_time()
+    extraction = extract_hair(image, face, settings)
+    return extraction, 1e3 * (time.process_time() - start)

@@ -11,8 +11,7 @@ import numpy as np
 from hairpipe.extract.face.box import PRIOR
 from hairpipe.extract.settings import Settings
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.lab.evaluate.cases import ColorCase
-from hairpipe.lab.evaluate.measured import measured_extraction, read_picture
+from hairpipe.lab.evaluate.cases import ColorCase, measured_extraction, read_picture
 from hairpipe.lab.evaluate.statistics import Calibration, calibration_of, grouped, share_of, spread_of
 
 NO_NAME = "none"

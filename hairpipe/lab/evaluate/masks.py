@@ -14,8 +14,7 @@ from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.learned.judges import RIGHT_OVERLAP
 from hairpipe.extract.result import HairColor, Mask
 from hairpipe.extract.settings import NamingSettings, Settings
-from hairpipe.lab.evaluate.cases import MaskCase
-from hairpipe.lab.evaluate.measured import Picture, measured_extraction, read_picture
+from hairpipe.lab.evaluate.cases import MaskCase, Picture, measured_extraction, read_picture
 from hairpipe.lab.evaluate.statistics import (
     Calibration,
     Spread,

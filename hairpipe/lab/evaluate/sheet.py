@@ -10,10 +10,9 @@ import numpy as np
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.result import Image, Mask
 from hairpipe.extract.settings import Settings
-from hairpipe.lab.evaluate.cases import ColorCase, MaskCase
+from hairpipe.lab.evaluate.cases import ColorCase, MaskCase, read_picture
 from hairpipe.lab.evaluate.colors import ColorScore
 from hairpipe.lab.evaluate.masks import MaskScore, true_mask
-from hairpipe.lab.evaluate.measured import read_picture
 from hairpipe.report.views import PAPER, fitted, hair_marked
 
 _VIEW_WIDTH, _VIEW_HEIGHT = 112, 150

@@ -19,8 +19,7 @@ from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.network.prediction import Map, predict_hair
 from hairpipe.extract.result import Box, Extraction, Image
 from hairpipe.extract.settings import Settings
-from hairpipe.lab.evaluate.cases import ColorCase
-from hairpipe.lab.evaluate.measured import read_picture
+from hairpipe.lab.evaluate.cases import ColorCase, read_picture
 from hairpipe.lab.train.samples.examples import MASKS, Coverage
 
 LEAST_QUALITY = 0.6

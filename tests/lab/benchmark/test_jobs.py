@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hairpipe.extract.decode import decode
-from hairpipe.lab.benchmark.constant import constant_result
 from hairpipe.lab.benchmark.jobs import job_cost, loop_cost, quick_scrape
-from hairpipe.lab.benchmark.scrape import write_quick_scrape
+from hairpipe.lab.benchmark.scrape import constant_result, write_quick_scrape
 from hairpipe.lab.benchmark.tables import growth_table, job_table
 from hairpipe.lab.synthetic.scrape import TABLE
 from hairpipe.status import Status

@@ -9,9 +9,8 @@ from hairpipe.extract.color.lab import delta_e_2000
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.settings import NamingSettings, Settings
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.lab.evaluate.cases import mask_cases
+from hairpipe.lab.evaluate.cases import mask_cases, read_picture
 from hairpipe.lab.evaluate.masks import evaluate_masks, main_color, true_mask
-from hairpipe.lab.evaluate.measured import read_picture
 from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.report.views import png
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import Gender
-from hairpipe.lab.synthetic.attributes import Attributes, made_up_attributes, made_up_name
+from hairpipe.lab.synthetic.drawing.style import Gender
+from hairpipe.lab.synthetic.entry import Attributes, made_up_attributes, made_up_name
 from tests.lab.synthetic.shapes import rng, style_with
 
 

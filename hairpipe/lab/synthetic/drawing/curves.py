@@ -1,18 +1,21 @@
-"""Outlines of drawn things: smooth closed curves, ellipses and tapering locks."""
+"""Outlines of drawn things: smooth closed curves, ellipses and tapering locks; the pen that draws them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hairpipe.lab.synthetic.sheet import POINTS_PER_PIXEL, Points
+from hairpipe.lab.synthetic.sheet import POINTS_PER_PIXEL, Points, Sheet, Table
 
 # Points (n, 2) of x, y in units of a frame.
 Outline = NDArray[np.float64]
 
+LINE_WIDTH = 0.035
+"""Of drawn lines, in units of the head (its face is two units wide)."""
 _CURVE_STEPS = 5
 _LOCK_STEPS = 9
 _SIXTEEN_PARTS = np.arange(16) / 15
@@ -198,3 +201,28 @@ def _unit_circle() -> NDArray[np.float64]:
 def _bezier_weights() -> NDArray[np.float64]:
     part = np.linspace(0.0, 1.0, _LOCK_STEPS)[:, None]
     return np.stack([(1 - part) ** 2, 2 * part * (1 - part), part**2])
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Draws on a sheet; outlines, lines, (n, 2) of x and y, and widths are in a frame's units."""
+
+    sheet: Sheet
+    frame: Frame
+
+    def fill(self, outline: ArrayLike, code: int) -> None:
+        """Fill a closed outline."""
+        self.sheet.fill(self.frame.place(outline), code)
+
+    def stroke(self, line: ArrayLike, code: int, width: float = LINE_WIDTH, *, closed: bool = False) -> None:
+        """Draw a line."""
+        self.sheet.stroke(self.frame.place(line), code, width * self.frame.unit, closed)
+
+    def piece(self, outline: ArrayLike, code: int, line_code: int) -> None:
+        """Fill a closed outline and draw a line round it."""
+        self.fill(outline, code)
+        self.stroke(outline, line_code, closed=True)
+
+    def change(self, outlines: Sequence[ArrayLike], table: Table) -> None:
+        """Replace each code inside any of the closed outlines by its entry of a table."""
+        self.sheet.change([self.frame.place(outline) for outline in outlines], table)

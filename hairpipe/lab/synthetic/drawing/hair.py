@@ -7,15 +7,16 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.lab.synthetic.drawing.curves import (
+    LINE_WIDTH,
     Frame,
     Outline,
+    Pen,
     closed_curve,
     ellipse,
     lock_outlines,
     points,
     spines,
 )
-from hairpipe.lab.synthetic.drawing.pen import LINE_WIDTH, Pen
 from hairpipe.lab.synthetic.drawing.style import Fringe, HairLength, HairStyle, Style
 from hairpipe.lab.synthetic.sheet import Ink, Shade, Sheet, change_table, hair_change, hair_code
 

@@ -9,8 +9,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hairpipe.lab.synthetic.drawing.curves import (
+    LINE_WIDTH,
     Frame,
     Outline,
+    Pen,
     arc,
     closed_curve,
     ellipse,
@@ -18,7 +20,6 @@ from hairpipe.lab.synthetic.drawing.curves import (
     mirrored,
     open_curve,
 )
-from hairpipe.lab.synthetic.drawing.pen import LINE_WIDTH, Pen
 from hairpipe.lab.synthetic.drawing.style import Gender, Style
 from hairpipe.lab.synthetic.sheet import Ink, Sheet, change_table
 

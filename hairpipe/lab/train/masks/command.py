@@ -17,7 +17,7 @@ from rich.progress import Progress, TaskID
 from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import SIGNATURES
 from hairpipe.extract.result import Image
-from hairpipe.lab.evaluate.measured import picture_bytes, read_picture
+from hairpipe.lab.evaluate.cases import picture_bytes, read_picture
 from hairpipe.lab.options import FOLDER
 from hairpipe.lab.train.masks.masks import KEPT, FitNetwork, TrainingData, train_masks
 from hairpipe.lab.train.masks.scores import score_table

@@ -32,9 +32,8 @@ from hairpipe.lab.train.masks.judged import (
     views_of,
 )
 from hairpipe.lab.train.masks.judges import Outcome, fit_judges
-from hairpipe.lab.train.masks.model_card import CARD_FILE, model_card
 from hairpipe.lab.train.masks.region_choice import RegionExample, as_npz, fit_choice
-from hairpipe.lab.train.masks.scores import SourceScore, score_sources
+from hairpipe.lab.train.masks.scores import CARD_FILE, SourceScore, model_card, score_sources
 from hairpipe.lab.train.samples.examples import Example
 from hairpipe.lab.train.samples.sources import MakeSample, Source, halves_of, load_source, sampler
 

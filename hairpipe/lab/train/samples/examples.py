@@ -16,8 +16,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.face.box import box_problem
 from hairpipe.extract.learned.judges import UNKNOWN_LENGTH
 from hairpipe.extract.result import Box
-from hairpipe.lab.evaluate.cases import mask_cases, read_lines
-from hairpipe.lab.evaluate.measured import Picture, read_picture
+from hairpipe.lab.evaluate.cases import Picture, mask_cases, read_lines, read_picture
 from hairpipe.lab.synthetic import draw_portrait
 
 Coverage = NDArray[np.uint8]

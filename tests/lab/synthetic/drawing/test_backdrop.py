@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import Backdrop
 from hairpipe.lab.synthetic.drawing.backdrop import draw_backdrop
+from hairpipe.lab.synthetic.drawing.style import Backdrop
 from tests.lab.synthetic.shapes import rng, style_with
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hairpipe.lab.synthetic.drawing.finish import as_scraped, laid_on, with_light, with_strands
+from hairpipe.lab.synthetic.drawing.portrait import as_scraped, laid_on, with_light, with_strands
 from tests.lab.synthetic.shapes import rng
 
 GREY = np.full((40, 30, 3), 120, np.uint8)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import Fringe, HairLength, HairStyle
 from hairpipe.lab.synthetic.drawing.hair import draw_back_hair, draw_front_hair
 from hairpipe.lab.synthetic.drawing.head import choose_build, draw_face
+from hairpipe.lab.synthetic.drawing.style import Fringe, HairLength, HairStyle
 from hairpipe.lab.synthetic.sheet import HAIR_START, Ink
 from tests.lab.synthetic.shapes import HAIR, HEAD, empty_sheet, rng, style_with
 

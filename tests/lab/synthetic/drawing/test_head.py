@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import Gender
 from hairpipe.lab.synthetic.drawing.head import choose_build, draw_brows, draw_face, draw_neck, face_outline
+from hairpipe.lab.synthetic.drawing.style import Gender
 from hairpipe.lab.synthetic.sheet import HAIR_START, Ink
 from tests.lab.synthetic.shapes import HEAD, empty_sheet, rng, style_with
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import Headwear
+from hairpipe.lab.synthetic.drawing.clothes import draw_headwear
 from hairpipe.lab.synthetic.drawing.hair import draw_back_hair, draw_front_hair
-from hairpipe.lab.synthetic.drawing.headwear import draw_headwear
+from hairpipe.lab.synthetic.drawing.style import Headwear
 from tests.lab.synthetic.shapes import HAIR, HEAD, empty_sheet, rng, style_with
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import ColorLayout
 from hairpipe.lab.synthetic.drawing.hair import draw_back_hair, draw_front_hair
-from hairpipe.lab.synthetic.drawing.layout import lay_back_colors, lay_colors, tone_of_step
+from hairpipe.lab.synthetic.drawing.palette import lay_back_colors, lay_colors, tone_of_step
+from hairpipe.lab.synthetic.drawing.style import ColorLayout
 from hairpipe.lab.synthetic.sheet import HAIR_START, HAIR_STEPS, LAST_STEP, Shade, Sheet
 from tests.lab.synthetic.shapes import HEAD, empty_sheet, rng, style_with
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.lab.synthetic import Backdrop, ColorLayout, DrawnPortrait, draw_portrait
+from hairpipe.lab.synthetic import DrawnPortrait, draw_portrait
+from hairpipe.lab.synthetic.drawing.style import Backdrop, ColorLayout
 
 MANY = range(60)
 

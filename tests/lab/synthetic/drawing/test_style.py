@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 import pytest
 
-from hairpipe.lab.synthetic import (
+from hairpipe.lab.synthetic.drawing.style import (
     Backdrop,
     ColorLayout,
     Fringe,
@@ -16,8 +16,9 @@ from hairpipe.lab.synthetic import (
     HairStyle,
     Headwear,
     Style,
+    choose_style,
+    chosen,
 )
-from hairpipe.lab.synthetic.drawing.style import choose_style, chosen
 
 
 @pytest.fixture(scope="module")

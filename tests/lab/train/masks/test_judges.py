@@ -9,8 +9,7 @@ from hairpipe.extract.learned.traits import LENGTH_TRAITS, TRUST_TRAITS
 from hairpipe.extract.result import HairColor
 from hairpipe.lab.train.masks.judged import Answer
 from hairpipe.lab.train.masks.judges import Outcome, Verdict, fit_judges
-from hairpipe.lab.train.masks.model_card import model_card
-from hairpipe.lab.train.masks.scores import score_sources
+from hairpipe.lab.train.masks.scores import model_card, score_sources
 from hairpipe.lab.train.samples.examples import LabelledPicture
 from hairpipe.lab.train.samples.sources import Source
 

@@ -11,7 +11,7 @@ from hairpipe.extract.learned.judges import JUDGES_FILE, Judges
 from hairpipe.extract.learned.regions.region_classifier import REGION_MODEL
 from hairpipe.extract.network.prediction import NETWORK_FILE
 from hairpipe.lab.train.masks.masks import HALVES, KEPT, TrainingData, train_masks
-from hairpipe.lab.train.masks.model_card import CARD_FILE
+from hairpipe.lab.train.masks.scores import CARD_FILE
 from hairpipe.lab.train.samples.examples import drawn_example
 from hairpipe.lab.train.samples.samples import Sample
 from hairpipe.lab.train.samples.sources import MakeSample, read_source

@@ -9,7 +9,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import color_cases
 from hairpipe.lab.synthetic import draw_portrait
-from hairpipe.lab.train.names.naming import cross_validated, drawn_examples, fit_naming, name_examples
+from hairpipe.lab.train.naming import cross_validated, drawn_examples, fit_naming, name_examples
 from hairpipe.report.views import png
 
 

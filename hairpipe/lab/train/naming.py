@@ -24,10 +24,10 @@ from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NamingSettings, Settings
 from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.lab.evaluate.cases import ColorCase
+from hairpipe.lab.evaluate.cases import ColorCase, read_picture
 from hairpipe.lab.evaluate.colors import ColorScore
-from hairpipe.lab.evaluate.measured import read_picture
-from hairpipe.lab.synthetic import HairPattern, draw_portrait
+from hairpipe.lab.synthetic import draw_portrait
+from hairpipe.lab.synthetic.drawing.style import HairPattern
 from hairpipe.lab.train.softmax_fit import softmax_model
 
 # A character shows one hair colour in many pictures: together they count as so many.

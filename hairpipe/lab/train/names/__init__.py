@@ -1,1 +1,0 @@
-"""The names of hair colours, learnt from portraits whose hair people named."""
