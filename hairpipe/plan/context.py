@@ -15,13 +15,7 @@ Rate = Callable[[Extraction], float | None]
 
 @dataclass(frozen=True)
 class JobContext:
-    """What every task of a run needs to know; pickled with each task, so it stays small.
-
-    Attributes
-    ----------
-    rate : callable or None
-        The user's own quality model; None where the method's own quality counts.
-    """
+    """What every task of a run needs to know; pickled with each task, so it stays small."""
 
     run_id: str
     output: str
@@ -34,3 +28,4 @@ class JobContext:
     portrait_timeout: float
     portrait_memory: int
     rate: Rate | None = None
+    """The user's own quality model; None where the method's own quality counts."""

@@ -11,22 +11,15 @@ A_HANDFUL = 5
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a person has said that this one run may do.
-
-    Attributes
-    ----------
-    removals : bool
-        Take known portraits that the scrape doesn't have for removed, however many, and also where lines
-        can't be read.
-    failures : bool
-        Let rows without a result take the place of good ones, however many.
-    new_source : bool
-        Take a scrape for a new source's, though most of its portraits are known under another name.
-    """
+    """What a person has said that this one run may do."""
 
     removals: bool = False
+    """Take known portraits that the scrape doesn't have for removed, however many, and also where lines can't
+    be read."""
     failures: bool = False
+    """Let rows without a result take the place of good ones, however many."""
     new_source: bool = False
+    """Take a scrape for a new source's, though most of its portraits are known under another name."""
 
 
 NOTHING_ALLOWED = Allowed()
@@ -34,31 +27,21 @@ NOTHING_ALLOWED = Allowed()
 
 @dataclass(frozen=True)
 class Losses:
-    """Known portraits of a source that its scrape has nothing of.
-
-    Attributes
-    ----------
-    known : int
-        Portraits of the source in the tables, those marked removed left out.
-    absent : int
-        Of these, not in the scrape.
-    unclear : mapping of str to int
-        Lines of the scrape of which nobody can tell whose they are, by reason: any may be an absent
-        portrait's.
-    good : int
-        Known portraits that are ok.
-    without_picture : int
-        Of these, in the scrape without a picture: none named, gone, empty, or the site's placeholder.
-    example : str
-        The first of these, with its picture; empty where there is none.
-    """
+    """Known portraits of a source that its scrape has nothing of."""
 
     known: int = 0
+    """Portraits of the source in the tables, those marked removed left out."""
     absent: int = 0
+    """Of these, not in the scrape."""
     unclear: Mapping[str, int] = field(default_factory=dict)
+    """Lines of the scrape of which nobody can tell whose they are, by reason: any may be an absent
+    portrait's."""
     good: int = 0
+    """Known portraits that are ok."""
     without_picture: int = 0
+    """Of these, in the scrape without a picture: none named, gone, empty, or the site's placeholder."""
     example: str = ""
+    """The first of these, with its picture; empty where there is none."""
 
 
 def is_too_much(lost: int, of: int, share: float) -> bool:
@@ -66,7 +49,6 @@ def is_too_much(lost: int, of: int, share: float) -> bool:
 
     Parameters
     ----------
-    lost : int
     of : int
         Portraits that could have been lost.
     share : float
@@ -85,12 +67,10 @@ def complaints(losses: Losses, source: str, share: float, allowed: Allowed) -> t
 
     Parameters
     ----------
-    losses : Losses
     source : str
         Its name.
     share : float
         ``run.max_lost_share``.
-    allowed : Allowed
     """
     found = []
     limit = f"over run.max_lost_share ({share:.0%})"

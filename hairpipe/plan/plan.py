@@ -34,40 +34,26 @@ TakeDigests = Callable[[Iterable[str], Take], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do.
-
-    Attributes
-    ----------
-    database : Database
-        With the tables of :mod:`hairpipe.plan.comparison.query`.
-    portraits : int
-        Rows that the run will extract anew.
-    pictures : int
-        Different pictures among them, given face boxes that differ counted apart.
-    counts : mapping of str to int
-        Portraits by `Reason`, zeros included.
-    retried : mapping of str to int
-        Portraits to be retried, by the status they had.
-    rejects : mapping of str to int
-        Lines that became no row, by reason.
-    reported_rejects : tuple of Reject
-        The first of them, with their places.
-    notes : mapping of str to int
-        What the scrape says that could not be used, by kind: ``birthday is not an int``.
-    picture_bytes : int
-        Size of the picture files to be read.
-    losses : Losses
-    """
+    """What a run would do."""
 
     database: Database
+    """With the tables of :mod:`hairpipe.plan.comparison.query`."""
     portraits: int
+    """Rows that the run will extract anew."""
     pictures: int
+    """Different pictures among them, given face boxes that differ counted apart."""
     counts: Mapping[str, int]
+    """Portraits by `Reason`, zeros included."""
     retried: Mapping[str, int]
+    """Portraits to be retried, by the status they had."""
     rejects: Mapping[str, int]
+    """Lines that became no row, by reason."""
     reported_rejects: tuple[Reject, ...]
+    """The first of them, with their places."""
     notes: Mapping[str, int]
+    """What the scrape says that could not be used, by kind: ``birthday is not an int``."""
     picture_bytes: int
+    """Size of the picture files to be read."""
     losses: Losses
 
     @property
@@ -109,7 +95,6 @@ def open_database(source: Portraits, inventory: Inventory) -> tuple[Database, Li
 
     Parameters
     ----------
-    source : Source
     inventory : Inventory
         What earlier runs left.
     """
@@ -144,8 +129,6 @@ def make_plan(
         Tells the faces that earlier runs found.
     source : str
         The scrape's name; the same id of another source is another portrait.
-    take_digests : callable
-    limits : PlanLimits
     """
     removals_conclude = concludes_removals(listing.unclear, limits.allowed)
     database.run(

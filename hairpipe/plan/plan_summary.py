@@ -18,43 +18,29 @@ from hairpipe.store.store import open_store
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """What a run would do and what it would take.
-
-    Attributes
-    ----------
-    counts, retried, rejects, notes : mapping of str to int
-    reported_rejects : tuple of Reject
-        See :class:`hairpipe.plan.plan.Plan`.
-    portraits : int
-        Rows that would be extracted anew.
-    resumed : int
-        Of these, finished by an earlier, interrupted run.
-    pictures : int
-        Different pictures among them.
-    picture_bytes : int
-    seconds : float or None
-        Worker time by the last run's rate; None where there was none.
-    kept : mapping of str to int
-        Rows of the tables that show an earlier result, by how the last look failed.
-    complaints : tuple of str
-        Why a run would not begin.
-    warnings : tuple of str
-        What else a person should know.
-    """
+    """What a run would do and what it would take."""
 
     counts: Mapping[str, int]
     retried: Mapping[str, int]
     rejects: Mapping[str, int]
     reported_rejects: tuple[Reject, ...]
+    """See :class:`hairpipe.plan.plan.Plan`."""
     notes: Mapping[str, int]
     portraits: int
+    """Rows that would be extracted anew."""
     resumed: int
+    """Of these, finished by an earlier, interrupted run."""
     pictures: int
+    """Different pictures among them."""
     picture_bytes: int
     seconds: float | None
+    """Worker time by the last run's rate; None where there was none."""
     kept: Mapping[str, int]
+    """Rows of the tables that show an earlier result, by how the last look failed."""
     complaints: tuple[str, ...]
+    """Why a run would not begin."""
     warnings: tuple[str, ...]
+    """What else a person should know."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data."""
@@ -66,7 +52,6 @@ def plan_job(config: Config, allowed: Allowed = NOTHING_ALLOWED) -> PlanSummary:
 
     Parameters
     ----------
-    config : Config
     allowed : Allowed, optional
         What the run may do.
     """

@@ -38,35 +38,22 @@ from hairpipe.store.store import Store
 
 @dataclass(frozen=True)
 class RunContext:
-    """A plan made against one version of the tables, and what is left of it to do.
-
-    Attributes
-    ----------
-    store : Store
-    plan : Plan
-    resumed : Resumed
-    tasks : TaskRange
-        Those left to do; none before they are written into the output folder.
-    context : JobContext
-    last_record : RunRecord or None
-        Of the run that published the tables, whichever source it was of.
-    last_run_id : str or None
-        The last run of this source that published.
-    complaints : tuple of str
-        Why a run must not begin; see :func:`hairpipe.plan.losses.complaints`.
-    notes : tuple of str
-        What a person should know of it.
-    """
+    """A plan made against one version of the tables, and what is left of it to do."""
 
     store: Store
     plan: Plan
     resumed: Resumed
     tasks: TaskRange
+    """Those left to do; none before they are written into the output folder."""
     context: JobContext
     last_record: RunRecord | None
+    """Of the run that published the tables, whichever source it was of."""
     last_run_id: str | None
+    """The last run of this source that published."""
     complaints: tuple[str, ...]
+    """Why a run must not begin; see :func:`hairpipe.plan.losses.complaints`."""
     notes: tuple[str, ...]
+    """What a person should know of it."""
 
 
 class DigestPictures(Protocol):
@@ -94,13 +81,10 @@ def prepare(
 
     Parameters
     ----------
-    config : Config
     store : Store
         The output folder at its current version.
-    run_id : str
     allowed : Allowed, optional
         What a person has said that this run may do.
-    digest_pictures : callable, optional
 
     Raises
     ------

@@ -45,23 +45,14 @@ EXTRACTED = frozenset({Reason.NEW, Reason.CHANGED, Reason.STALE, Reason.RETRY, R
 
 @dataclass(frozen=True)
 class PlanLimits:
-    """The settings that decide what is worth doing.
-
-    Attributes
-    ----------
-    fingerprint : str
-        Of this run's settings; rows with another are stale.
-    max_attempts : int
-        Runs that may try the same picture when it can't be read or breaks the code.
-    placeholder_profiles : int
-        A picture shown by this many profiles is the site's placeholder.
-    drops_removed : bool
-        Whether rows of removed profiles go, also those that earlier runs had kept.
-    allowed : Allowed
-    """
+    """The settings that decide what is worth doing."""
 
     fingerprint: str
+    """Of this run's settings; rows with another are stale."""
     max_attempts: int
+    """Runs that may try the same picture when it can't be read or breaks the code."""
     placeholder_profiles: int
+    """A picture shown by this many profiles is the site's placeholder."""
     drops_removed: bool = False
+    """Whether rows of removed profiles go, also those that earlier runs had kept."""
     allowed: Allowed = NOTHING_ALLOWED

@@ -12,21 +12,14 @@ from hairpipe.store.staging.batches import Staged
 
 @dataclass(frozen=True)
 class Resumed:
-    """Staged batches held against a plan.
-
-    Attributes
-    ----------
-    batch_ids : tuple of str
-        Batches to publish as they are.
-    outdated : tuple of str
-        Batches that can't be used or have rows that the plan does not ask for, to be thrown away.
-    statuses : Counter of str
-        Of the portraits that need no work.
-    """
+    """Staged batches held against a plan."""
 
     batch_ids: tuple[str, ...]
+    """Batches to publish as they are."""
     outdated: tuple[str, ...]
+    """Batches that can't be used or have rows that the plan does not ask for, to be thrown away."""
     statuses: Counter[str]
+    """Of the portraits that need no work."""
 
     @property
     def portraits(self) -> int:
@@ -41,7 +34,6 @@ def take_staged(plan: Plan, staged: Staged, source_name: str, fingerprint: str) 
 
     Parameters
     ----------
-    plan : Plan
     staged : Staged
         What lies in the output folder.
     source_name, fingerprint : str

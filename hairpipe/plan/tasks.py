@@ -26,42 +26,26 @@ TASKS_PER_FILE = 2000
 
 @dataclass(frozen=True, slots=True)
 class ImageTask:
-    """One picture to look at, for every portrait that shows it.
-
-    Attributes
-    ----------
-    portraits : tuple of Portrait
-        The same picture with the same given face box; the first one's file is read.
-    attempts : int
-        Runs that have tried this picture before and did not get through it.
-    known_face : Face or None
-        Found by an earlier run with the same detector settings in the same picture.
-    known_digest : str or None
-        Digest of the picture `known_face` was found in.
-    placeholder : bool
-        The site's "no picture" picture: not looked at.
-    """
+    """One picture to look at, for every portrait that shows it."""
 
     portraits: tuple[Portrait, ...]
+    """The same picture with the same given face box; the first one's file is read."""
     attempts: int = 0
+    """Runs that have tried this picture before and did not get through it."""
     known_face: Face | None = None
+    """Found by an earlier run with the same detector settings in the same picture."""
     known_digest: str | None = None
+    """Digest of the picture `known_face` was found in."""
     placeholder: bool = False
+    """The site's "no picture" picture: not looked at."""
 
 
 @dataclass(frozen=True)
 class TaskRange(Sequence[ImageTask]):
-    """Some of a plan's tasks, one after the other; they are read when they are asked for.
-
-    Attributes
-    ----------
-    output : str
-        The output folder.
-    run_id : str
-    start, stop : int
-    """
+    """Some of a plan's tasks, one after the other; they are read when they are asked for."""
 
     output: str
+    """The output folder."""
     run_id: str
     start: int
     stop: int
@@ -115,9 +99,6 @@ def write_tasks(rows: Iterable[pa.RecordBatch], folder: Folder, run_id: str) -> 
     ----------
     rows : iterable of RecordBatch
         As :meth:`hairpipe.plan.plan.Plan.task_rows` yields them.
-    folder : Folder
-        The output folder.
-    run_id : str
     """
     count = 0
 

@@ -22,23 +22,14 @@ from hairpipe.store.log import events
 
 @dataclass
 class RunStats:
-    """Counts and times of the batches that are finished.
-
-    Attributes
-    ----------
-    statuses : Counter of str
-        Portraits by status.
-    stage_seconds : Counter of str
-        Worker time by stage.
-    peak_worker_bytes : int
-        The most that a worker's process has taken.
-    portraits : int
-    batch_ids : list of str
-    """
+    """Counts and times of the batches that are finished."""
 
     statuses: Counter[str] = field(default_factory=Counter)
+    """Portraits by status."""
     stage_seconds: Counter[str] = field(default_factory=Counter)
+    """Worker time by stage."""
     peak_worker_bytes: int = 0
+    """The most that a worker's process has taken."""
     portraits: int = 0
     batch_ids: list[str] = field(default_factory=list)
 
@@ -61,9 +52,6 @@ class BatchTasks:
 
     Parameters
     ----------
-    tasks : sequence of ImageTask
-    context : JobContext
-    settings : RunSettings
     stats : RunStats
         Hears of every batch that is staged.
     seconds_before : float or None

@@ -31,7 +31,6 @@ def write_changes(prepared: RunContext, *, keeps_removed: bool, replaces_good: b
 
     Parameters
     ----------
-    prepared : RunContext
     keeps_removed : bool
         Whether rows of removed profiles are marked and stay.
     replaces_good : bool

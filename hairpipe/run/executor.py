@@ -38,10 +38,8 @@ class Executor:
 
     Parameters
     ----------
-    config : Config
     lock : OutputLock
         Of the output; a run that has lost it stops.
-    signals : StopSignals
     announce : callable
         Hears every event.
     process : callable, optional
@@ -86,10 +84,6 @@ class Executor:
 
     def extract(self, prepared: RunContext) -> None:
         """Do the plan's batches; where the cluster is lost, wait for it, or start another, and go on.
-
-        Parameters
-        ----------
-        prepared : RunContext
 
         Raises
         ------

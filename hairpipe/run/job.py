@@ -60,7 +60,6 @@ def run_job(
 
     Parameters
     ----------
-    config : Config
     observers : iterable of callable
         Hear every event of the run.
     allowed : Allowed, optional

@@ -48,7 +48,6 @@ def batch_size(
         Pictures that are in no batch yet.
     given : int
         Pictures that are.
-    workers : int
     seconds_per_portrait : float or None
         As this run or the last one measured it.
     batch_seconds : float
@@ -109,7 +108,6 @@ def wants_backup(
         Seconds a portrait took in each of the finished batches.
     open_batches : int
         Batches not finished yet.
-    workers : int
     """
     if len(finished_rates) < 4 or open_batches >= workers or workers < 2:
         return False

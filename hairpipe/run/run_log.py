@@ -41,8 +41,6 @@ class RunLog:
 
     Parameters
     ----------
-    config : Config
-    run_id : str
     tell : callable
         Hears what is to be told about the record itself.
 

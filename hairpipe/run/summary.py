@@ -40,7 +40,6 @@ def print_summary(summary: RunSummary, console: Console) -> None:
 
     Parameters
     ----------
-    summary : RunSummary
     console : rich.console.Console
         Of standard output.
     """

@@ -39,21 +39,13 @@ class NoWorkersError(ClusterError):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One submission of a task; `number` makes Dask see a new one.
-
-    Attributes
-    ----------
-    key : str
-        Of the task; of the attempts at it the first to end counts.
-    function : callable
-    arguments : tuple
-        Pickled with the attempt.
-    number : int
-    """
+    """One submission of a task; `number` makes Dask see a new one."""
 
     key: str
+    """Of the task; of the attempts at it the first to end counts."""
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    """Pickled with the attempt."""
     number: int = 0
 
     def __call__(self) -> Any:
@@ -99,7 +91,6 @@ class Window:
 
     Parameters
     ----------
-    tasks : Tasks
     wait_seconds : float
         How long a cluster may be without any worker.
     """

@@ -25,17 +25,11 @@ Take = Callable[[pa.Table], None]
 
 @dataclass(frozen=True)
 class DigestTask:
-    """Pictures to be read for their digests.
-
-    Attributes
-    ----------
-    pictures : Pictures
-    images : tuple of str
-        Different paths, in the order in which they are read.
-    """
+    """Pictures to be read for their digests."""
 
     pictures: Pictures
     images: tuple[str, ...]
+    """Different paths, in the order in which they are read."""
 
 
 def digest_tasks(pictures: Pictures, images: Iterable[str]) -> Iterator[DigestTask]:
@@ -59,14 +53,7 @@ def read_digests(task: DigestTask) -> pa.Table:
 
 
 def digest_here(pictures: Pictures, images: Iterable[str], take: Take) -> None:
-    """Read pictures for their digests in this process.
-
-    Parameters
-    ----------
-    pictures : Pictures
-    images : iterable of str
-    take : callable
-    """
+    """Read pictures for their digests in this process."""
     for task in digest_tasks(pictures, images):
         take(read_digests(task))
 

@@ -19,20 +19,13 @@ _LOOKED_AT = 1000
 
 @dataclass(frozen=True)
 class FormerName:
-    """The name under which most of a scrape's portraits are known.
-
-    Attributes
-    ----------
-    name : str
-    same : int
-        Portraits of the scrape that are known under it.
-    of : int
-        Portraits of the scrape that were looked at, its first ones.
-    """
+    """The name under which most of a scrape's portraits are known."""
 
     name: str
     same: int
+    """Portraits of the scrape that are known under it."""
     of: int
+    """Portraits of the scrape that were looked at, its first ones."""
 
 
 def check_name(database: Database, name: str) -> None:

@@ -64,7 +64,6 @@ class StoredInventory:
 
     Parameters
     ----------
-    store : Store
     source : str
         The name of the source that is planned.
     face_fingerprint : str

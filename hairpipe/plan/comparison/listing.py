@@ -20,21 +20,14 @@ _ROWS_AT_ONCE = 10_000
 
 @dataclass
 class Listing:
-    """What there is to say of a scrape beside its portraits.
-
-    Attributes
-    ----------
-    rejects : Counter of str
-        Lines that became no row, by reason.
-    reported : list of Reject
-        The first of them.
-    notes : Counter of str
-        What could not be used, by kind.
-    """
+    """What there is to say of a scrape beside its portraits."""
 
     rejects: Counter[str] = field(default_factory=Counter)
+    """Lines that became no row, by reason."""
     reported: list[Reject] = field(default_factory=list)
+    """The first of them."""
     notes: Counter[str] = field(default_factory=Counter)
+    """What could not be used, by kind."""
 
     @property
     def unclear(self) -> Mapping[str, int]:
@@ -53,13 +46,7 @@ class Portraits(Protocol):
 
 
 def write_listing(database: Database, source: Portraits) -> Listing:
-    """Fill the table ``listing`` of a plan's database.
-
-    Parameters
-    ----------
-    database : Database
-    source : Source
-    """
+    """Fill the table ``listing`` of a plan's database."""
     listing = _write(database, source.blocks())
     (are_unique,) = database.one(query.ARE_UNIQUE)
     if not are_unique:

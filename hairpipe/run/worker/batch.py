@@ -13,22 +13,15 @@ from hairpipe.plan.tasks import ImageTask, TaskRange
 
 @dataclass(frozen=True)
 class Batch:
-    """The picture tasks that one Dask task handles.
-
-    Attributes
-    ----------
-    tasks : sequence of ImageTask
-        Most often a range in the files of a plan, which the worker reads.
-    fingerprint : str
-        Of the run's settings.
-    is_backup : bool
-        Whether this is the second copy of a slow batch. It has notes and a staged file of its own: both
-        copies may be at work at once, and each may have died on other pictures.
-    """
+    """The picture tasks that one Dask task handles."""
 
     tasks: Sequence[ImageTask]
+    """Most often a range in the files of a plan, which the worker reads."""
     fingerprint: str = ""
+    """Of the run's settings."""
     is_backup: bool = False
+    """Whether this is the second copy of a slow batch. It has notes and a staged file of its own: both copies
+    may be at work at once, and each may have died on other pictures."""
 
     @cached_property
     def batch_id(self) -> str:
@@ -52,29 +45,18 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchReport:
-    """What a task returns to the driver: counts, no rows.
-
-    Attributes
-    ----------
-    batch_id : str
-    worker : str
-        Address of the worker that did it.
-    statuses : Counter of str
-        Rows written, by status.
-    suspects : tuple of int
-        Positions in the batch of the tasks that killed an earlier attempt and were left out.
-    seconds : float
-        Wall time of the task.
-    stage_seconds : mapping of str to float
-        Where the time went: read, decode, extract, write.
-    peak_bytes : int
-        The worker process's peak resident memory.
-    """
+    """What a task returns to the driver: counts, no rows."""
 
     batch_id: str
     worker: str
+    """Address of the worker that did it."""
     statuses: Counter[str]
+    """Rows written, by status."""
     suspects: tuple[int, ...]
+    """Positions in the batch of the tasks that killed an earlier attempt and were left out."""
     seconds: float
+    """Wall time of the task."""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    """Where the time went: read, decode, extract, write."""
     peak_bytes: int = 0
+    """The worker process's peak resident memory."""

@@ -22,35 +22,23 @@ from hairpipe.storage.picture_file import PictureTooLargeError
 
 @dataclass(frozen=True)
 class ImageResult:
-    """What looking at a picture gave.
-
-    Attributes
-    ----------
-    status : Status
-    error : str or None
-        Why the status is not ok, in a few words.
-    digest : str or None
-        SHA-256 of the picture's bytes, where they could be read.
-    width, height : int or None
-        In pixels, where the picture could be decoded.
-    extraction : Extraction or None
-        None where there was no picture to extract from.
-    quality : float or None
-        Of the extraction, by the user's own quality model or else by the method.
-    seconds : float
-    stage_seconds : mapping of str to float
-        Where they went: read, decode, extract.
-    """
+    """What looking at a picture gave."""
 
     status: Status
     error: str | None = None
+    """Why the status is not ok, in a few words."""
     digest: str | None = None
+    """SHA-256 of the picture's bytes, where they could be read."""
     width: int | None = None
     height: int | None = None
+    """Width and height are in pixels, where the picture could be decoded."""
     extraction: Extraction | None = None
+    """None where there was no picture to extract from."""
     quality: float | None = None
+    """Of the extraction, by the user's own quality model or else by the method."""
     seconds: float = 0.0
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    """Where they went: read, decode, extract."""
 
 
 def process_image(
@@ -60,10 +48,8 @@ def process_image(
 
     Parameters
     ----------
-    task : ImageTask
     pictures : Pictures
         Reader of the source's pictures.
-    settings : Settings
     rate : callable, optional
         The user's own quality model.
 

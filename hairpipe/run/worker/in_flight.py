@@ -20,18 +20,12 @@ _NOTE_BYTES = 4096
 
 @dataclass(frozen=True)
 class InFlight:
-    """What an attempt left behind.
-
-    Attributes
-    ----------
-    suspects : tuple of int
-        Positions that killed an attempt.
-    current : int or None
-        The position being looked at when the note was written; None between tasks.
-    """
+    """What an attempt left behind."""
 
     suspects: tuple[int, ...] = ()
+    """Positions that killed an attempt."""
     current: int | None = None
+    """The position being looked at when the note was written; None between tasks."""
 
 
 IN_FLIGHT = ".hairpipe/in_flight"

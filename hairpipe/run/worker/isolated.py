@@ -62,7 +62,6 @@ def process_alone(batch: Batch, context: JobContext) -> BatchReport:
     ----------
     batch : Batch
         With exactly one task.
-    context : JobContext
 
     Raises
     ------

@@ -37,8 +37,6 @@ def process_batch(batch: Batch, context: JobContext, process: Process = process_
 
     Parameters
     ----------
-    batch : Batch
-    context : JobContext
     process : callable, optional
         Looks at a picture.
 
