@@ -20,6 +20,7 @@ from hairpipe.lab.benchmark.plans import plan_costs
 from hairpipe.lab.benchmark.portraits import portrait_costs
 from hairpipe.lab.benchmark.scrape import constant_result
 from hairpipe.lab.benchmark.tables import growth_table, job_table, plan_table, portrait_table
+from hairpipe.lab.options import FILE, SHOW_DEFAULTS
 from hairpipe.store.log.run_id import installed_versions
 
 # A name, the results, and the table to print.
@@ -68,15 +69,13 @@ _MEASURES: Mapping[str, Callable[..., Measured]] = {
 PARTS = tuple(_MEASURES)
 
 
-@click.command()
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=PARTS, show_default=True)
-@click.option(
-    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the numbers here."
-)
-@click.option("--pictures", default=20, show_default=True, help="Portraits per size, for `portrait`.")
-@click.option("--portraits", default=2000, show_default=True, help="Of the scrape, for `job`.")
-@click.option("--method", default="article", show_default=True, help="For `job`.")
-@click.option("--workers", default=2, show_default=True, help="Of the job.")
+@click.command(context_settings=SHOW_DEFAULTS)
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=PARTS)
+@click.option("--json", "file", type=FILE, help="Keep the numbers here.")
+@click.option("--pictures", default=20, help="Portraits per size, for `portrait`.")
+@click.option("--portraits", default=2000, help="Of the scrape, for `job`.")
+@click.option("--method", default="article", help="For `job`.")
+@click.option("--workers", default=2, help="Of the job.")
 @click.option(
     "--size", "sizes", multiple=True, type=int, default=(1000, 10_000, 100_000), help="For `growth`."
 )
@@ -85,7 +84,7 @@ PARTS = tuple(_MEASURES)
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The root of another checkout of hairpipe, which is measured the same way, part by part.",
 )
-@click.option("--rows", default=1_000_000, show_default=True, help="For `plan` and `machinery`.")
+@click.option("--rows", default=1_000_000, help="For `plan` and `machinery`.")
 def benchmark(parts: tuple[str, ...], file: Path | None, against: Path | None, **amounts: Any) -> None:
     """Measure, print tables, keep the numbers."""
     console = Console(width=160)

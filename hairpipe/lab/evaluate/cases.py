@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Never
+from typing import Never, TypeVar
 
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import canonical_color
@@ -58,14 +58,10 @@ class ColorCase:
 def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
     """Return the cases of a folder's ``masks.csv``, at most `limit` of them, spread over the file.
 
-    Its columns are image and mask, paths as seen from the folder, and, where known, drawing,
-    background, the face box x, y, w, h in pixels, visible (``no`` where no hair is to be seen), hair
-    and also_acceptable (names of the colour), and length (short, medium or long).
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or a line lacks a column or names no file.
+    Its columns are image and mask, paths as seen from the folder, and, where known, drawing, background, the
+    face box x, y, w, h in pixels, visible (``no`` where no hair is to be seen), hair and also_acceptable
+    (names of the colour), and length (short, medium or long). ConfigError if there is no such file, or a line
+    lacks a column or names no file.
     """
     return [
         MaskCase(
@@ -87,13 +83,9 @@ def mask_cases(folder: Path, limit: int | None = None) -> list[MaskCase]:
 def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
     """Return the cases of a folder's ``labels.csv``, at most `limit` of them, spread over the file.
 
-    Its columns are image, a path within the folder, and hair, one of the 12 names or an alias;
-    where known, also_acceptable, more names with ``/`` between, and character.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or a line lacks a column, names no file or no hair colour.
+    Its columns are image, a path within the folder, and hair, one of the 12 names or an alias; where known,
+    also_acceptable, more names with ``/`` between, and character. ConfigError if there is no such file, or a
+    line lacks a column, names no file or no hair colour.
     """
     cases = []
     for line in _spread(list(read_lines(folder / "labels.csv")), limit):
@@ -101,6 +93,11 @@ def color_cases(folder: Path, limit: int | None = None) -> list[ColorCase]:
         names, image = line.names(), line.file("image")
         cases.append(ColorCase(image, names[0], frozenset(names), line.text("character") or image.name))
     return cases
+
+
+_Case = TypeVar("_Case", MaskCase, ColorCase)
+Watch = Callable[[Sequence[_Case]], Iterable[_Case]]
+"""Given the cases, yields each once: the place for a progress bar."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from hairpipe.extract.face.box import PRIOR
 from hairpipe.extract.settings import Settings
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.lab.evaluate.cases import ColorCase, measured_extraction, read_picture
+from hairpipe.lab.evaluate.cases import ColorCase, Watch, measured_extraction, read_picture
 from hairpipe.lab.evaluate.statistics import Calibration, calibration_of, grouped, share_of, spread_of
 
 NO_NAME = "none"
@@ -92,19 +92,11 @@ class ColorEvaluation:
 def evaluate_colors(
     cases: Sequence[ColorCase],
     methods: Sequence[Settings],
-    watch: Callable[[Sequence[ColorCase]], Iterable[ColorCase]] = iter,
+    watch: Watch[ColorCase] = iter,
 ) -> ColorEvaluation:
     """Compare the names one or more methods give to hair with those that people gave.
 
-    Parameters
-    ----------
-    watch : callable, optional
-        Given the cases, yields each once: the place for a progress bar.
-
-    Raises
-    ------
-    ConfigError
-        If a picture can't be read.
+    ConfigError if a picture can't be read.
     """
     scores: list[ColorScore] = []
     decode_times = []

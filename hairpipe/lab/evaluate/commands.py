@@ -19,7 +19,7 @@ from hairpipe.lab.evaluate.colors import ColorEvaluation, evaluate_colors
 from hairpipe.lab.evaluate.masks import MaskEvaluation, evaluate_masks
 from hairpipe.lab.evaluate.sheet import color_sheet, mask_sheet, worst_color_scores, worst_mask_scores
 from hairpipe.lab.evaluate.tables import print_color_reports, print_mask_reports
-from hairpipe.lab.options import FOLDER
+from hairpipe.lab.options import COUNT, FILE, FOLDER, SHOW_DEFAULTS
 from hairpipe.report.views import png
 from hairpipe.run.progress import watched
 
@@ -38,8 +38,6 @@ def _output_file(_: click.Context, __: click.Parameter, path: Path | None) -> Pa
 
 def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the folders and the options that both commands share."""
-    file = click.Path(path_type=Path, dir_okay=False)
-    count = click.IntRange(min=1)
     options = (
         click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER),
         click.option(
@@ -49,16 +47,16 @@ def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(list(METHODS)),
             help="A method to measure; may be given several times. Default: every method.",
         ),
-        click.option("--limit", type=count, help="At most this many, spread over the file."),
-        click.option("--json", "json_file", type=file, callback=_output_file, help="Write all numbers."),
+        click.option("--limit", type=COUNT, help="At most this many, spread over the file."),
+        click.option("--json", "json_file", type=FILE, callback=_output_file, help="Write all numbers."),
         click.option(
             "--sheet",
             "sheet_file",
-            type=file,
+            type=FILE,
             callback=_output_file,
             help="Write a PNG of what went worst with the last method.",
         ),
-        click.option("--worst", type=count, default=24, show_default=True, help="On the sheet."),
+        click.option("--worst", type=COUNT, default=24, help="On the sheet."),
     )
     for option in reversed(options):
         command = option(command)
@@ -76,11 +74,9 @@ def evaluate() -> None:
     """
 
 
-@evaluate.command(short_help="Hair masks against exact ones.")
+@evaluate.command(short_help="Hair masks against exact ones.", context_settings=SHOW_DEFAULTS)
 @_common_options
-@click.option(
-    "--box", type=click.Choice(list(_FACE_GIVEN)), default="both", show_default=True, help="Face box."
-)
+@click.option("--box", type=click.Choice(list(_FACE_GIVEN)), default="both", help="Face box.")
 def masks(
     folders: tuple[Path, ...],
     methods: tuple[str, ...],
@@ -113,7 +109,7 @@ def masks(
         sheet_file.write_bytes(png(mask_sheet(worst_mask_scores(scores, worst), cases, last)))
 
 
-@evaluate.command(short_help="Names of hair colours against people's.")
+@evaluate.command(short_help="Names of hair colours against people's.", context_settings=SHOW_DEFAULTS)
 @_common_options
 def colors(
     folders: tuple[Path, ...],

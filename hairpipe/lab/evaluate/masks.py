@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from hairpipe.extract.color.palette import reduce_colors
 from hairpipe.extract.learned.judges import RIGHT_OVERLAP
 from hairpipe.extract.result import HairColor, Mask
 from hairpipe.extract.settings import NamingSettings, Settings
-from hairpipe.lab.evaluate.cases import MaskCase, Picture, measured_extraction, read_picture
+from hairpipe.lab.evaluate.cases import MaskCase, Picture, Watch, measured_extraction, read_picture
 from hairpipe.lab.evaluate.statistics import (
     Calibration,
     Spread,
@@ -114,9 +114,11 @@ def evaluate_masks(
     cases: Sequence[MaskCase],
     methods: Sequence[Settings],
     face_given: Sequence[bool] = (True, False),
-    watch: Callable[[Sequence[MaskCase]], Iterable[MaskCase]] = iter,
+    watch: Watch[MaskCase] = iter,
 ) -> MaskEvaluation:
     """Compare the masks of one or more methods with exact ones.
+
+    ConfigError if a picture or a mask can't be read, or the two have not one size.
 
     Parameters
     ----------
@@ -124,13 +126,6 @@ def evaluate_masks(
         Where a method was trained on some of the drawings, those tell nothing about it.
     face_given : sequence of bool
         Whether to hand over the face box; cases without one are left out where it is True.
-    watch : callable, optional
-        Given the cases, yields each once: the place for a progress bar.
-
-    Raises
-    ------
-    ConfigError
-        If a picture or a mask can't be read, or the two have not one size.
     """
     scores: list[MaskScore] = []
     decode_times = []

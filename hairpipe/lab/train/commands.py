@@ -16,10 +16,10 @@ from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import color_cases
 from hairpipe.lab.evaluate.colors import color_report
 from hairpipe.lab.evaluate.tables import print_color_reports
-from hairpipe.lab.options import FOLDER
+from hairpipe.lab.options import COUNT, FILE, FOLDER, SHOW_DEFAULTS
 from hairpipe.lab.train.masks.command import masks
 from hairpipe.lab.train.naming import cross_validated, drawn_examples, fit_naming, name_examples
-from hairpipe.lab.train.pseudo_labels import pseudo_labels, write_pseudo_labels
+from hairpipe.lab.train.pseudo_labels import write_pseudo_labels
 from hairpipe.run.progress import watched
 
 _DRAWN = 500
@@ -37,8 +37,8 @@ train.add_command(masks)
 @train.command("pseudo-labels", short_help="Masks for pictures whose hair colour is known.")
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--output", required=True, type=FOLDER, help="Folder for the masks.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many pictures.")
-def pseudo_labels_command(folder: Path, output: Path, limit: int | None) -> None:
+@click.option("--limit", type=COUNT, help="At most this many pictures.")
+def pseudo_labels(folder: Path, output: Path, limit: int | None) -> None:
     """\b
     Examples:
       hairpipe train pseudo-labels my/tagged --output my/pseudo
@@ -51,23 +51,22 @@ def pseudo_labels_command(folder: Path, output: Path, limit: int | None) -> None
     shown = Console(stderr=True)
     cases = color_cases(folder, limit)
     seen = track(cases, description=folder.name, console=shown, transient=True)
-    kept = write_pseudo_labels(pseudo_labels(seen, Settings(method="learned")), output)
+    kept = write_pseudo_labels(seen, output)
     shown.print(f"{kept} of {len(cases)} pictures have hair of the colour stated: {output / 'masks.csv'}")
 
 
-@train.command(short_help="The names of hair colours.")
+@train.command(short_help="The names of hair colours.", context_settings=SHOW_DEFAULTS)
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
 @click.option(
     "--method",
     type=click.Choice(list(METHODS)),
     default=list(METHODS)[-1],
-    show_default=True,
     help="How hair is found.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many portraits of each folder.")
+@click.option("--limit", type=COUNT, help="At most this many portraits of each folder.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Where to write the model. Default: in place of the one that hairpipe uses.",
 )
 def names(folders: tuple[Path, ...], method: str, limit: int | None, output: Path | None) -> None:

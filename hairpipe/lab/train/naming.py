@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from hairpipe.extract.result import Image
 from hairpipe.extract.settings import NamingSettings, Settings
 from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.lab.evaluate.cases import ColorCase, read_picture
+from hairpipe.lab.evaluate.cases import ColorCase, Watch, read_picture
 from hairpipe.lab.evaluate.colors import ColorScore
 from hairpipe.lab.synthetic import draw_portrait
 from hairpipe.lab.synthetic.drawing.style import HairPattern
@@ -54,19 +54,11 @@ class NameExample:
 def name_examples(
     cases: Sequence[ColorCase],
     settings: Settings,
-    watch: Callable[[Sequence[ColorCase]], Iterable[ColorCase]] = iter,
+    watch: Watch[ColorCase] = iter,
 ) -> list[NameExample]:
     """Return an example for each portrait in which a face and hair are found.
 
-    Parameters
-    ----------
-    watch : callable, optional
-        Given the cases, yields each once: the place for a progress bar.
-
-    Raises
-    ------
-    ConfigError
-        If a picture can't be read.
+    ConfigError if a picture can't be read.
     """
     found = ((case, _features(read_picture(case.image).image, settings)) for case in watch(cases))
     return [NameExample(case, features) for case, features in found if features is not None]
@@ -96,13 +88,8 @@ def drawn_examples(count: int) -> list[NameExample]:
 def fit_naming(examples: Sequence[NameExample], fitted_to: str) -> SoftmaxModel:
     """Return a model of names fitted to examples.
 
-    The same examples give the same model. Many pictures of one character count as few, and rare
-    names more than their pictures.
-
-    Raises
-    ------
-    ConfigError
-        If a name has no example.
+    The same examples give the same model. Many pictures of one character count as few, and rare names more
+    than their pictures. ConfigError if a name has no example.
     """
     names = np.array([example.case.name for example in examples])
     missing = sorted(set(COLOR_NAMES) - set(names))
@@ -121,12 +108,8 @@ def cross_validated(examples: Sequence[NameExample]) -> list[ColorScore]:
     """Return what models say of portraits whose characters they were not fitted to, in the examples' order.
 
     The examples are divided into five parts by character, and each part is named by a model fitted to the
-    others. The quality of a score is the probability of its name.
-
-    Raises
-    ------
-    ConfigError
-        If a name is left without examples.
+    others. The quality of a score is the probability of its name. ConfigError if a name is left without
+    examples.
     """
     groups = [example.case.character for example in examples]
     likely = np.empty((len(examples), len(COLOR_NAMES)))

@@ -8,8 +8,7 @@ stated one is wrong; the others teach a network what pictures of their kind look
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -17,63 +16,48 @@ import numpy as np
 
 from hairpipe.extract.extract import extract_hair
 from hairpipe.extract.network.prediction import Map, predict_hair
-from hairpipe.extract.result import Box, Extraction, Image
+from hairpipe.extract.result import Extraction, Image
 from hairpipe.extract.settings import Settings
 from hairpipe.lab.evaluate.cases import ColorCase, read_picture
-from hairpipe.lab.train.samples.examples import MASKS, Coverage
+from hairpipe.lab.train.samples.examples import MASKS
 
-LEAST_QUALITY = 0.6
-"""A mask that the method is less sure of is no label."""
-
+# A mask that the method is less sure of is no label.
+_LEAST_QUALITY = 0.6
 # What the network says of the picture at several sizes, mirrored too, outweighs the mask: where they differ
 # the label says so by a value between.
 _PREDICTED = 0.6
 _MARGIN, _ENLARGED = 0.12, 1.25
 
 
-@dataclass(frozen=True, eq=False)
-class PseudoLabel:
-    """A picture and the hair that the method found in it."""
+def write_pseudo_labels(cases: Iterable[ColorCase], folder: Path) -> int:
+    """Write masks and a ``masks.csv`` beside them, for ``hairpipe train masks``; return how many.
 
-    case: ColorCase
-    """The picture, and the names that people gave to its hair."""
-    face: Box
-    coverage: Coverage
-    """(H, W). How likely each pixel is hair, 0 to 255."""
-
-
-def pseudo_labels(cases: Iterable[ColorCase], settings: Settings) -> Iterator[PseudoLabel]:
-    """Yield the pictures whose hair is found, is probably right, and has a colour that people stated.
-
-    The settings' method has to rate its masks. ConfigError if a picture can't be read.
+    They are of the pictures whose hair is found, is probably right, and has a colour that people stated.
+    ConfigError if a picture can't be read.
     """
-    for case in cases:
-        image = read_picture(case.image, settings.decode).image
-        found = extract_hair(image, settings=settings)
-        if agrees(found, case) and found.face is not None:
-            soft = _PREDICTED * _averaged_prediction(image) + (1 - _PREDICTED) * found.hair_mask
-            yield PseudoLabel(case, found.face, np.round(255 * soft).astype(np.uint8))
-
-
-def agrees(found: Extraction, case: ColorCase) -> bool:
-    """Return whether hair that was found can stand for what a person would draw."""
-    return found.color in case.accepted and (found.mask_quality or 0.0) >= LEAST_QUALITY
-
-
-def write_pseudo_labels(labels: Iterable[PseudoLabel], folder: Path) -> int:
-    """Write masks and a ``masks.csv`` beside them, for ``hairpipe train masks``; return how many."""
+    settings = Settings(method="learned")
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     with (folder / MASKS).open("w", newline="", encoding="utf-8") as table:
         rows = csv.writer(table)
         rows.writerow(["image", "mask", "drawing", "x", "y", "w", "h", "hair", "also_acceptable"])
-        for count, label in enumerate(labels, 1):
+        for case in cases:
+            image = read_picture(case.image, settings.decode).image
+            found = extract_hair(image, settings=settings)
+            if found.face is None or not _agrees(found, case):
+                continue
+            count += 1
             mask = f"{count:06d}.png"
-            cv2.imwrite(str(folder / mask), label.coverage)
-            others = "/".join(sorted(label.case.accepted - {label.case.name}))
-            image = label.case.image.resolve()
-            rows.writerow([image, mask, label.case.character, *label.face, label.case.name, others])
+            soft = _PREDICTED * _averaged_prediction(image) + (1 - _PREDICTED) * found.hair_mask
+            cv2.imwrite(str(folder / mask), np.round(255 * soft).astype(np.uint8))
+            others = "/".join(sorted(case.accepted - {case.name}))
+            rows.writerow([case.image.resolve(), mask, case.character, *found.face, case.name, others])
     return count
+
+
+def _agrees(found: Extraction, case: ColorCase) -> bool:
+    """Return whether hair that was found can stand for what a person would draw."""
+    return found.color in case.accepted and (found.mask_quality or 0.0) >= _LEAST_QUALITY
 
 
 def _averaged_prediction(image: Image) -> Map:

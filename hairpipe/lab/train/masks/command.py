@@ -18,7 +18,7 @@ from hairpipe.errors import ConfigError
 from hairpipe.extract.decode import SIGNATURES
 from hairpipe.extract.result import Image
 from hairpipe.lab.evaluate.cases import picture_bytes, read_picture
-from hairpipe.lab.options import FOLDER
+from hairpipe.lab.options import COUNT, FOLDER, SHOW_DEFAULTS
 from hairpipe.lab.train.masks.masks import KEPT, FitNetwork, TrainingData, train_masks
 from hairpipe.lab.train.masks.scores import score_table
 from hairpipe.lab.train.samples.examples import drawn_example
@@ -27,7 +27,7 @@ from hairpipe.lab.train.samples.sources import MakeSample, Source, Split, read_s
 _SIDE = 384
 
 
-@click.command(short_help="Where hair is: network, trees and judges.")
+@click.command(short_help="Where hair is: network, trees and judges.", context_settings=SHOW_DEFAULTS)
 @click.argument("folders", metavar="DIR[=WEIGHT]...", nargs=-1, required=True)
 @click.option("--output", required=True, type=FOLDER, help="Folder for the model's files.")
 @click.option(
@@ -38,7 +38,6 @@ _SIDE = 384
 @click.option(
     "--start",
     default="shipped",
-    show_default=True,
     help="What the networks go on from: shipped, imagenet, or an .onnx or .onnx.gz file.",
 )
 @click.option(
@@ -50,26 +49,20 @@ _SIDE = 384
     "--split",
     type=click.Choice(get_args(Split)),
     default="drawings",
-    show_default=True,
     help="What stays together when pictures are divided into those learnt from and those judged.",
 )
-@click.option(
-    "--steps", type=click.IntRange(min=1), default=2200, show_default=True, help="To learn from all."
-)
-@click.option(
-    "--half-steps", type=click.IntRange(min=1), default=1300, show_default=True, help="To learn from a half."
-)
-@click.option("--drawn", type=click.IntRange(min=0), default=250, show_default=True, help="Drawn portraits.")
+@click.option("--steps", type=COUNT, default=2200, help="To learn from all.")
+@click.option("--half-steps", type=COUNT, default=1300, help="To learn from a half.")
+@click.option("--drawn", type=click.IntRange(min=0), default=250, help="Drawn portraits.")
 @click.option(
     "--judged",
     "most_judged",
-    type=click.IntRange(min=1),
+    type=COUNT,
     default=400,
-    show_default=True,
     help="At most so many pictures of each DIR teach the trees and the judges.",
 )
-@click.option("--colors", type=click.IntRange(2, 256), default=24, show_default=True, help="Of the palette.")
-@click.option("--seed", type=int, default=7, show_default=True, help="The same seed, the same samples.")
+@click.option("--colors", type=click.IntRange(2, 256), default=24, help="Of the palette.")
+@click.option("--seed", type=int, default=7, help="The same seed, the same samples.")
 def masks(
     folders: tuple[str, ...],
     output: Path,
@@ -141,10 +134,7 @@ def require_torch() -> None:
 def read_backgrounds(folder: Path) -> list[Image]:
     """Return the pictures of a folder and all that is in it, shrunk; what is no picture is left out.
 
-    Raises
-    ------
-    ConfigError
-        If a picture is damaged or too large.
+    ConfigError if a picture is damaged or too large.
     """
     found = []
     for file in filter(_is_picture, sorted(folder.rglob("*"))):

@@ -82,6 +82,8 @@ def train_masks(
 ) -> TrainedMasks:
     """Learn where hair is.
 
+    ConfigError if there is hair in pictures of fewer than two groups, or a picture can't be read.
+
     Parameters
     ----------
     recipe : mapping of str to str
@@ -92,11 +94,6 @@ def train_masks(
         At most so many pictures of each source teach the trees and the judges.
     seed : int
         Divides the groups and draws the samples.
-
-    Raises
-    ------
-    ConfigError
-        If there is hair in pictures of fewer than two groups, or a picture can't be read.
     """
     halves = halves_of(data.sources, seed)
     examples = [_loaded(source, observe) for source in data.sources]

@@ -54,7 +54,8 @@ def take_over(network: HairNetwork, start: bytes, calibration: Sequence[Tensor])
     """Give a network the weights of an ONNX file, and batch norms that fit what they make of pictures.
 
     Folded into a convolution, a batch norm changes nothing more. So that fitting can go on as it began, each
-    is given the mean and the scale of what now reaches it, and turns them back into the same.
+    is given the mean and the scale of what now reaches it, and turns them back into the same. ConfigError if
+    it is of another shape.
 
     Parameters
     ----------
@@ -62,11 +63,6 @@ def take_over(network: HairNetwork, start: bytes, calibration: Sequence[Tensor])
         Of the same shape; where it says nothing of the presence, that part stays as it is.
     calibration : sequence of Tensor, (N, 4, H, W)
         Batches of the pictures to come.
-
-    Raises
-    ------
-    ConfigError
-        If it is of another shape.
     """
     graph = onnx.load_from_string(start).graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}

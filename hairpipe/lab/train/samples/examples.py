@@ -95,14 +95,9 @@ def read_table(folder: Path, *, whole: bool = False) -> list[LabelledPicture]:
     """Return the pictures of a ``cutouts.csv``, or else of a ``masks.csv``; all are of one group if `whole`.
 
     ``cutouts.csv`` has the columns image (a picture with alpha), hair (how much of each pixel is hair) and
-    drawing. For ``masks.csv`` see :func:`hairpipe.lab.evaluate.cases.mask_cases`; where its column
-    visible says ``no``, the reason is read from the columns note, style and kind. In both, the face box
-    x, y, w, h may be empty.
-
-    Raises
-    ------
-    ConfigError
-        If neither table is there, or a line lacks a column or names no file.
+    drawing. For ``masks.csv`` see :func:`hairpipe.lab.evaluate.cases.mask_cases`; where its column visible
+    says ``no``, the reason is read from the columns note, style and kind. In both, the face box x, y, w, h
+    may be empty. ConfigError if neither table is there, or a line lacks a column or names no file.
     """
     rows = _cutouts(folder / CUTOUTS) if (folder / CUTOUTS).is_file() else _masks(folder)
     if not whole:
@@ -122,10 +117,7 @@ def presence_of(visible: str, words: str) -> str:
 def load_example(picture: LabelledPicture, most_pixels: int) -> Example:
     """Return a picture and its hair, shrunk where they have too many pixels.
 
-    Raises
-    ------
-    ConfigError
-        If a file can't be read, or the two differ in size.
+    ConfigError if a file can't be read, or the two differ in size.
     """
     rgba, coverage = _read_rgba(picture.image), _decoded(read_picture(picture.hair), cv2.IMREAD_GRAYSCALE)
     if coverage is None:

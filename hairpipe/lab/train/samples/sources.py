@@ -53,7 +53,9 @@ class Source:
 def read_source(argument: str, split: Split) -> Source:
     """Return the source that an argument names.
 
-    A folder of folders that hold a table each is one source; each of them stays whole.
+    A folder of folders that hold a table each is one source; each of them stays whole. ConfigError if there
+    is no such folder, it holds no table, or the weight is not positive; and as
+    :func:`hairpipe.lab.train.samples.examples.read_table` does.
 
     Parameters
     ----------
@@ -61,12 +63,6 @@ def read_source(argument: str, split: Split) -> Source:
         A folder, with ``=`` and a weight behind it where that is not 1.
     split : {"drawings", "folders"}
         What stays together where the folder holds a table itself.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such folder, it holds no table, or the weight is not positive; and as
-        :func:`hairpipe.lab.train.samples.examples.read_table` does.
     """
     name, weight = _named_weight(argument)
     folder = Path(name)
@@ -85,12 +81,8 @@ def read_source(argument: str, split: Split) -> Source:
 def halves_of(sources: Sequence[Source], seed: int) -> dict[str, int]:
     """Divide the groups of all sources into two halves; return each group's, 0 or 1.
 
-    Each source is divided evenly, at random; sources of one group go to the halves in turn.
-
-    Raises
-    ------
-    ConfigError
-        If a half is left without hair to learn from.
+    Each source is divided evenly, at random; sources of one group go to the halves in turn. ConfigError if a
+    half is left without hair to learn from.
     """
     rng = np.random.default_rng(seed)
     halves: dict[str, int] = {}
