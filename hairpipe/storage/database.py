@@ -21,7 +21,7 @@ from hairpipe.storage.own_folder import OwnFolder
 T = TypeVar("T")
 
 # Enough for a million portraits. What needs more gets twice as much, and again, up to half of the machine's.
-_MEGABYTES, _SHARE_OF_MACHINE = 128, 0.5
+_MEGABYTES, _SHARE_OF_MACHINE = 96, 0.5
 _THREADS = 2
 
 

@@ -40,8 +40,7 @@ CREATE OR REPLACE TABLE judged AS
 SELECT
     position, known_row,
     CASE WHEN known_row IS NOT NULL AND NOT same_listing AND same_size AND problem IS NULL
-        AND image_digest IS NOT NULL THEN image END AS doubtful_image,
-    image_digest AS known_digest,
+        AND has_digest THEN image END AS doubtful_image,
     CASE
         WHEN known_row IS NULL THEN '{Reason.NEW}'
         WHEN NOT same_listing AND doubtful_image IS NULL THEN '{Reason.CHANGED}'
@@ -50,7 +49,7 @@ SELECT
         WHEN problem IS NULL AND status IN ({_texts(RETRIED)}) AND attempts < $max_attempts
             THEN '{Reason.RETRY}'
         WHEN $failures_allowed AND keeps_result THEN '{Reason.RETRY}'
-        WHEN fingerprint <> $fingerprint AND status NOT IN ({_texts(WITHOUT_PICTURE)}) THEN '{Reason.STALE}'
+        WHEN other_settings AND status NOT IN ({_texts(WITHOUT_PICTURE)}) THEN '{Reason.STALE}'
         WHEN removed OR image IS DISTINCT FROM known_image OR profile_digest <> known_profile
             THEN '{Reason.METADATA_CHANGED}'
         WHEN same_listing THEN '{Reason.UNCHANGED}'
@@ -59,14 +58,19 @@ SELECT
 FROM (
     SELECT
         listing.position, listing.image, listing.problem, listing.given_face, listing.profile_digest,
-        known.known_row, known.image AS known_image, known.image_digest,
-        known.given_face AS known_face, known.profile_digest AS known_profile, known.status,
-        known.fingerprint, known.attempts, known.removed, known.keeps_result,
+        known.known_row, known.image AS known_image, known.has_digest, known.given_face AS known_face,
+        known.profile_digest AS known_profile, known.status, known.other_settings, known.attempts,
+        known.removed, known.keeps_result,
         listing.size IS NOT DISTINCT FROM known.image_size AS same_size,
         same_size AND listing.image IS NOT DISTINCT FROM known.image
             AND listing.version IS NOT DISTINCT FROM known.image_version AS same_listing
-    FROM listing
-    LEFT JOIN known ON known.portrait_id = listing.portrait_id AND known.source = $source
+    FROM listing LEFT JOIN (
+        -- Of long texts only what is asked of them: a join holds all rows of this side.
+        SELECT
+            * EXCLUDE (image_digest, fingerprint),
+            image_digest IS NOT NULL AS has_digest, fingerprint <> $fingerprint AS other_settings
+        FROM known WHERE source = $source
+    ) AS known USING (portrait_id)
 )
 """
 
@@ -76,8 +80,9 @@ WHERE doubtful_image IS NOT NULL GROUP BY doubtful_image ORDER BY min(position)
 """
 
 SETTLE_DOUBTFUL = f"""
-UPDATE judged SET reason = '{Reason.CHANGED}' FROM digests
-WHERE judged.doubtful_image = digests.image AND judged.known_digest IS DISTINCT FROM digests.digest
+UPDATE judged SET reason = '{Reason.CHANGED}' FROM digests, known
+WHERE judged.doubtful_image = digests.image AND judged.known_row = known.known_row
+    AND known.image_digest IS DISTINCT FROM digests.digest
 """
 
 # A portrait without a picture, or with one that has no byte, shares it with nobody.
