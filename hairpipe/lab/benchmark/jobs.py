@@ -44,7 +44,6 @@ class LoopCost:
     seconds: float
     """On the clock, of the slowest; starting Python and importing is left out."""
     processor_seconds: float
-    """Of all."""
 
     @property
     def rate(self) -> float:

@@ -37,7 +37,6 @@ class MaskCase:
     length: str | None = None
     """``short``, ``medium`` or ``long``; None where it can't be told."""
     source: str = ""
-    """The folder's name."""
     remarks: Mapping[str, str] = field(default_factory=dict)
     """All that its line says, by column."""
 

@@ -71,7 +71,6 @@ class ColorReport:
     accepted_by_character: float | None
     """The mean over the characters (found faces)."""
     by_name: tuple[NameScore, ...]
-    """Found faces."""
     confusion: dict[str, dict[str, int]]
     """Of what people say to what the method says (found faces); ``none`` for no name."""
     quality: Calibration

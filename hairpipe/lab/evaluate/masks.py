@@ -55,7 +55,6 @@ class MaskScore:
     milliseconds: float
     """Processor time, decoding apart."""
     visible: bool
-    """Whether there is hair to be seen."""
     accepted: bool | None
     """Whether the name is one that people accept; None where nobody named the hair."""
     right: bool | None
@@ -69,10 +68,8 @@ class MaskReport:
     """One method over all cases of a source."""
 
     source: str
-    """The folder's name."""
     method: str
     face_given: bool
-    """Whether the method was told where the face is."""
     pictures: int
     drawings: int
     iou: Spread
@@ -80,7 +77,6 @@ class MaskReport:
     iou_right: float | None
     """The part of them with an IoU over `RIGHT_OVERLAP`."""
     iou_by_background: dict[str, float]
-    """Mean IoU."""
     delta_e: Spread
     """CIEDE2000 of the main colour."""
     no_color: int

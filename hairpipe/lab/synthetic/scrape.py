@@ -6,7 +6,6 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
@@ -37,14 +36,9 @@ _UNUSABLE_LINES = (RejectReason.DUPLICATE_ID, RejectReason.BAD_LINE)
 
 
 def write_table_scrape(folder: str | os.PathLike[str], plan: ScrapePlan | None = None) -> ScrapeTruth:
-    """Write ``profiles.jsonl``, one profile a line, and ``images/``.
+    """Write ``profiles.jsonl``, one profile a line, and ``images/``; the same plan writes the same bytes.
 
-    Parameters
-    ----------
-    folder : path
-        Made if need be; files of an earlier scrape there are overwritten.
-    plan : ScrapePlan, optional
-        The same plan writes the same bytes.
+    The folder is made if need be; files of an earlier scrape there are overwritten.
     """
     plan = plan or ScrapePlan()
     root = Path(folder)
@@ -61,8 +55,7 @@ def write_table_scrape(folder: str | os.PathLike[str], plan: ScrapePlan | None =
             table.write(json.dumps(row) + "\n")
             if index in unusable:
                 table.write(_unusable_line(unusable[index], row))
-    rejects = Counter(unusable.values())
-    return ScrapeTruth(plan, MappingProxyType(profiles), MappingProxyType(dict(rejects)))
+    return ScrapeTruth(plan, profiles, Counter(unusable.values()))
 
 
 def planned_faults(plan: ScrapePlan, kinds: tuple[Fault, ...]) -> dict[int, Fault]:
@@ -79,8 +72,7 @@ def _planned_unusable_lines(plan: ScrapePlan) -> dict[int, RejectReason]:
 
 def _chosen_profiles(plan: ScrapePlan, count: int, purpose: int) -> list[int]:
     rng = np.random.default_rng(np.random.SeedSequence((plan.seed, plan.profiles, purpose)))
-    chosen: list[int] = rng.choice(plan.profiles, count, replace=False).tolist() if count else []
-    return chosen
+    return list(map(int, rng.choice(plan.profiles, count, replace=False))) if count else []
 
 
 def _unusable_line(reason: RejectReason, row: Row) -> str:

@@ -38,9 +38,7 @@ class ScrapePlan:
     """What a scrape is to hold; ValueError if a number is out of its range."""
 
     profiles: int = 500
-    """How many profiles, at least 0."""
     seed: int = 0
-    """Another seed gives other figures."""
     broken: float = 0.06
     """Share of the profiles that have a fault, 0 to 1. The table layout gets half as many unusable lines on
     top: doubled ids and lines cut off."""

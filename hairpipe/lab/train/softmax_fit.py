@@ -34,7 +34,6 @@ class Lessons:
     labels: tuple[str, ...]
     """The class of each row."""
     weights: Floats
-    """How much each counts."""
     groups: tuple[str, ...]
     """Rows that share one are never divided between fitting and testing."""
     freedom: float

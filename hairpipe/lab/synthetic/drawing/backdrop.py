@@ -21,28 +21,25 @@ def draw_backdrop(height: int, width: int, style: Style, rng: Generator) -> _Pic
     return _DRAW[style.backdrop](height, width, style, rng)
 
 
-def _filled(height: int, width: int, color: Rgb) -> _Picture:
-    return cast(_Picture, cv2.merge([np.full((height, width), part, np.uint8) for part in color]))
-
-
 def _soft_rgb(rng: Generator) -> Rgb:
     hue, saturation, value = rng.random(3)
     return rgb_of_hsv(360 * hue, 0.45 * saturation, 0.6 + 0.4 * value)
 
 
 def _flat(height: int, width: int, style: Style, rng: Generator) -> _Picture:
-    return _filled(height, width, _soft_rgb(rng) if rng.random() < 0.6 else any_rgb(rng))
+    color = _soft_rgb(rng) if rng.random() < 0.6 else any_rgb(rng)
+    return np.full((height, width, 3), color, np.uint8)
 
 
 def _white(height: int, width: int, style: Style, rng: Generator) -> _Picture:
-    return _filled(height, width, (255, 255, 255))
+    return np.full((height, width, 3), 255, np.uint8)
 
 
 def _gradient(height: int, width: int, style: Style, rng: Generator) -> _Picture:
     corners = np.array([_soft_rgb(rng), any_rgb(rng)], np.uint8)
     order = [[0, 0], [1, 1]] if rng.random() < 0.6 else [[0, 1], [int(rng.integers(0, 2)), 0]]
-    picture: _Picture = cv2.resize(corners[np.array(order)], (width, height), interpolation=cv2.INTER_LINEAR)
-    return picture
+    ordered = corners[np.array(order)]
+    return cast(_Picture, cv2.resize(ordered, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _busy(height: int, width: int, style: Style, rng: Generator) -> _Picture:

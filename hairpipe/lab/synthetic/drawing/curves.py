@@ -70,51 +70,43 @@ def points(x: ArrayLike, y: ArrayLike) -> Outline:
 def closed_curve(points: ArrayLike) -> Outline:
     """Return a smooth closed curve (Catmull-Rom spline) through control points (n, 2)."""
     control = np.asarray(points, np.float64)
-    curve: Outline = _closed_basis(len(control)) @ control
-    return curve
+    return np.asarray(_closed_basis(len(control)) @ control)
 
 
 def open_curve(points: ArrayLike) -> Outline:
     """Return a smooth open curve (Catmull-Rom spline) through control points (n, 2)."""
     control = np.asarray(points, np.float64)
-    curve: Outline = _open_basis(len(control)) @ control
-    return curve
+    return np.asarray(_open_basis(len(control)) @ control)
 
 
 def ellipse(center: ArrayLike, radii: ArrayLike) -> Outline:
     """Return an ellipse's outline, (24, 2)."""
-    outline: Outline = _unit_circle() * np.asarray(radii) + np.asarray(center)
-    return outline
+    return np.asarray(_unit_circle() * np.asarray(radii) + np.asarray(center))
 
 
 def ellipses(centers: ArrayLike, radii: ArrayLike) -> NDArray[np.float64]:
     """Return the outlines of several ellipses, (k, 24, 2), both arguments (k, 2)."""
-    outlines: NDArray[np.float64] = _unit_circle() * np.asarray(radii)[:, None] + np.asarray(centers)[:, None]
-    return outlines
+    return np.asarray(_unit_circle() * np.asarray(radii)[:, None] + np.asarray(centers)[:, None])
 
 
 def arc(center: ArrayLike, radii: ArrayLike, start: float, end: float) -> Outline:
     """Return the part of an ellipse between two angles in radians, clockwise on the screen, (16, 2)."""
     angles = start + (end - start) * _SIXTEEN_PARTS
-    part: Outline = np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.asarray(radii) + np.asarray(
-        center
-    )
-    return part
+    unit = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.asarray(unit * np.asarray(radii) + np.asarray(center))
 
 
 def mirrored(points: ArrayLike) -> Outline:
     """Return an outline that is symmetric about x = 0, given its right half from top to bottom."""
     half = np.asarray(points, np.float64)
-    left = half[::-1] * (-1.0, 1.0)
-    return np.concatenate([half, left])
+    return np.concatenate([half, half[::-1] * (-1.0, 1.0)])
 
 
 def spines(roots: ArrayLike, bends: ArrayLike, tips: ArrayLike) -> NDArray[np.float64]:
     """Return the quadratic Bezier curves from `roots` to `tips`, (k, 9, 2), all arguments (k, 2)."""
     start, bend, end = (np.asarray(part, np.float64)[:, None] for part in (roots, bends, tips))
     first, second, third = _bezier_weights()
-    curves: NDArray[np.float64] = first * start + second * bend + third * end
-    return curves
+    return np.asarray(first * start + second * bend + third * end)
 
 
 def lock_outlines(
@@ -158,37 +150,29 @@ def _lock_profile(count: int, blunt: float, swell: float) -> NDArray[np.float64]
 @lru_cache(maxsize=64)
 def _closed_basis(count: int) -> NDArray[np.float64]:
     weights = _catmull_rom(np.arange(_CURVE_STEPS) / _CURVE_STEPS)
-    basis = np.zeros((count * _CURVE_STEPS, count))
+    basis = np.zeros((count, _CURVE_STEPS, count))
     for segment in range(count):
         for offset in range(4):
-            rows = slice(segment * _CURVE_STEPS, (segment + 1) * _CURVE_STEPS)
-            basis[rows, (segment + offset - 1) % count] += weights[:, offset]
-    return basis
+            basis[segment, :, (segment + offset - 1) % count] += weights[:, offset]
+    return basis.reshape(-1, count)
 
 
 @lru_cache(maxsize=64)
 def _open_basis(count: int) -> NDArray[np.float64]:
     weights = _catmull_rom(np.linspace(0.0, 1.0, _CURVE_STEPS + 1))
-    basis = np.zeros(((count - 1) * (_CURVE_STEPS + 1), count))
+    basis = np.zeros((count - 1, _CURVE_STEPS + 1, count))
     for segment in range(count - 1):
         for offset in range(4):
-            rows = slice(segment * (_CURVE_STEPS + 1), (segment + 1) * (_CURVE_STEPS + 1))
             # Beyond its ends the curve goes on as if the end point were there twice.
-            basis[rows, min(max(segment + offset - 1, 0), count - 1)] += weights[:, offset]
-    return basis
+            basis[segment, :, min(max(segment + offset - 1, 0), count - 1)] += weights[:, offset]
+    return basis.reshape(-1, count)
 
 
 def _catmull_rom(part: NDArray[np.float64]) -> NDArray[np.float64]:
     square, cube = part**2, part**3
-    return np.stack(
-        [
-            0.5 * (-part + 2 * square - cube),
-            0.5 * (2 - 5 * square + 3 * cube),
-            0.5 * (part + 4 * square - 3 * cube),
-            0.5 * (cube - square),
-        ],
-        axis=1,
-    )
+    before, start = -part + 2 * square - cube, 2 - 5 * square + 3 * cube
+    end, after = part + 4 * square - 3 * cube, cube - square
+    return np.stack([0.5 * before, 0.5 * start, 0.5 * end, 0.5 * after], axis=1)
 
 
 @lru_cache(maxsize=1)

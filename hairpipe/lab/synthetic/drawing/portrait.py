@@ -76,7 +76,6 @@ class DrawnPortrait:
     colors: tuple[TrueColor, ...]
     """The hair's colours, largest share first; the shares add up to 1."""
     style: Style
-    """What was to be drawn."""
 
     @property
     def pattern(self) -> HairPattern:

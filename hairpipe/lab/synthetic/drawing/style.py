@@ -137,7 +137,6 @@ class Style:
     skin_rgb: Rgb
     cloth_rgb: Rgb
     cloth_like_hair: bool
-    """Whether the clothes have the hair's main colour."""
     tilt: float
     """Radians by which the head leans to a side."""
     turn: float

@@ -37,9 +37,7 @@ class Outcome:
     """A picture, and what the method says of it without having seen its group."""
 
     source: str
-    """The name of its source."""
     half: int
-    """The half of the groups that it belongs to."""
     picture: LabelledPicture
     answers: tuple[Answer, ...]
     """After the whole picture and, where its face is small, after a close-up."""

@@ -25,7 +25,6 @@ class RegionExample:
     """The part of each region that is hair."""
     pixels: NDArray[np.intp]
     weight: float
-    """How much the portrait counts."""
 
 
 def fit_choice(examples: Sequence[RegionExample], seed: int) -> Trees:

@@ -96,7 +96,10 @@ def fit_network(
         return _restored(state["mean"])
     pool = SamplePool(make, rng)
     network = _restored(state["network"]) if state is not None else _started(schedule.start, pool)
-    _lay_out(network)
+    for parameter in network.parameters():
+        if parameter.dim() == 4:
+            # As the pictures are laid out.
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     network.train()
     mean = copy.deepcopy(network) if state is None else _restored(state["mean"])
     mean.eval()
@@ -137,13 +140,6 @@ def _restored(weights: dict[str, Tensor]) -> HairNetwork:
     network = HairNetwork(from_imagenet=False)
     network.load_state_dict(weights)
     return network.eval()
-
-
-def _lay_out(network: HairNetwork) -> None:
-    """Lay out the weights as the pictures are."""
-    for parameter in network.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def _learning_rate(step: int, schedule: Schedule) -> float:

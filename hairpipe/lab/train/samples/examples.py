@@ -51,7 +51,6 @@ class LabelledPicture:
     """Pictures that share it are never divided between training and testing: the drawing, or the folder where
     that is kept whole."""
     face: Box | None = None
-    """Where it is known."""
     cutout: bool = False
     """Whether the picture is to be laid on backgrounds."""
     presence: str = "hair"
@@ -79,7 +78,6 @@ class Example:
     face: Box | None
     """Where the face is, or probably is."""
     group: str
-    """See :class:`LabelledPicture`."""
     face_certain: bool = True
     """Whether the network may learn from `face` where faces are."""
     presence: str = "hair"

@@ -33,7 +33,6 @@ class Placement(NamedTuple):
     size: tuple[int, int]
     """The sample's height and width, one of `INPUT_SIZES`."""
     move: Move
-    """(2, 3)."""
 
 
 def place_cutout(example: Example, rng: Generator) -> Placement:

@@ -28,24 +28,19 @@ class Batch:
     """Samples of one size as tensors."""
 
     pictures: Tensor
+    """(N, 4, H, W)."""
     maps: Tensor
-    """Hair and face, 0 to 1."""
+    """(N, 2, H/2, W/2). Hair and face, 0 to 1."""
     face_weights: Tensor
     presences: Tensor
-    """-1 where it isn't known."""
+    """(N,), whole numbers; -1 where it isn't known."""
 
 
 _Stored = tuple[NDArray[np.float16], NDArray[np.float16], float, int]
 
 
 class SamplePool:
-    """Samples of every size, of which each batch replaces a few.
-
-    Parameters
-    ----------
-    make : callable
-        Draws a sample.
-    """
+    """Samples of every size, of which each batch replaces a few."""
 
     def __init__(self, make: MakeSample, rng: Generator) -> None:
         self._make, self._rng = make, rng
@@ -81,13 +76,10 @@ class SamplePool:
         for _ in range(count):
             sample = self._make(self._rng)
             height, width = sample.image.shape[:2]
-            size, made = (height, width), self._made[height, width]
-            stored = self._stored[size]
-            if made < _POOL:
-                stored.append(_as_arrays(sample))
-            else:
-                stored[made % _POOL] = _as_arrays(sample)
-            self._made[size] = made + 1
+            stored, place = self._stored[height, width], self._made[height, width] % _POOL
+            # Once there are enough, the oldest goes.
+            stored[place : place + 1] = [_as_arrays(sample)]
+            self._made[height, width] += 1
 
 
 def _as_arrays(sample: Sample) -> _Stored:

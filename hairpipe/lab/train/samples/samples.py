@@ -19,6 +19,7 @@ from hairpipe.lab.train.samples.placing import Move, moved_box, place_cutout, pl
 from hairpipe.lab.train.samples.recolor import recolored, toned, typical_color
 
 Map = NDArray[np.float32]
+_Color = tuple[int, int, int]
 
 _RECOLORED_PICTURE = 0.3
 _BOX_SHARE = 0.45
@@ -110,42 +111,39 @@ def _cropped(example: Example, size: tuple[int, int], move: Move, rng: Generator
         alpha = example.image[..., 3:].astype(np.float32) / 255
         rgb = (rgb * alpha + behind * (1 - alpha)).astype(np.uint8)
     kind = rng.random()
+    color: _Color | None = (0, 0, 0)
     if kind < _EDGE_DRAWN_OUT:
-        return _shown(rgb, size, move, cv2.BORDER_REPLICATE)
-    color = (255, 255, 255) if kind < _UP_TO_WHITE else (0, 0, 0)
-    if _UP_TO_WHITE <= kind < _UP_TO_COLOR:
+        color = None
+    elif kind < _UP_TO_WHITE:
+        color = (255, 255, 255)
+    elif kind < _UP_TO_COLOR:
         red, green, blue = (int(value) for value in rng.integers(0, 256, 3))
         color = red, green, blue
-    return _shown(rgb, size, move, cv2.BORDER_CONSTANT, color)
+    return _shown(rgb, size, move, color)
 
 
 def _shown(
-    pixels: NDArray[np.uint8],
-    size: tuple[int, int],
-    move: Move,
-    border: int = cv2.BORDER_CONSTANT,
-    color: tuple[int, int, int] = (0, 0, 0),
+    pixels: NDArray[np.uint8], size: tuple[int, int], move: Move, beside: _Color | None = (0, 0, 0)
 ) -> NDArray[np.uint8]:
-    """Return pixels after a move; where it shrinks them, by way of twice the size."""
+    """Return pixels after a move; where it shrinks them, by way of twice the size.
+
+    Beside them is a colour, or their own edge drawn out.
+    """
     if np.hypot(move[0, 0], move[1, 0]) >= 1:
-        return _warped(pixels, size, move, border, color)
-    return _shrunk(_warped(pixels, (2 * size[0], 2 * size[1]), 2 * move, border, color), size)
+        return _warped(pixels, size, move, beside)
+    return _shrunk(_warped(pixels, (2 * size[0], 2 * size[1]), 2 * move, beside), size)
 
 
 def _warped(
-    pixels: NDArray[np.uint8],
-    size: tuple[int, int],
-    move: Move,
-    border: int = cv2.BORDER_CONSTANT,
-    color: tuple[int, int, int] = (0, 0, 0),
+    pixels: NDArray[np.uint8], size: tuple[int, int], move: Move, beside: _Color | None = (0, 0, 0)
 ) -> NDArray[np.uint8]:
     moved = cv2.warpAffine(
         np.ascontiguousarray(pixels),
         move,
         size[::-1],
         flags=cv2.INTER_LINEAR,
-        borderMode=border,
-        borderValue=color,
+        borderMode=cv2.BORDER_REPLICATE if beside is None else cv2.BORDER_CONSTANT,
+        borderValue=beside or (0, 0, 0),
     )
     return np.asarray(moved, np.uint8)
 
