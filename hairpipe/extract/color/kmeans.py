@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 _MAX_ITERATIONS = 15
 # Lloyd's iterations end when less than this part of the weight still changes its cluster.
-_STILL_MOVING = 0.002
+_STILL_MOVING = 0.006
 # A power of two, twice the largest k.
 _MAX_CENTERS = 512
 # Points whose costs are worked out at once.

@@ -19,7 +19,7 @@ from hairpipe.extract.result import Box, Face, Image
 from hairpipe.extract.settings import FaceSettings
 
 # Goes up when the same settings may find another face than before.
-FACE_VERSION = "4"
+FACE_VERSION = "5"
 
 
 class Detector(Protocol):

@@ -23,7 +23,7 @@ from hairpipe.extract.result import Box, Image
 
 Map = NDArray[np.float32]
 
-INPUT_SIZES = ((256, 160), (192, 192), (160, 224), (320, 128))
+INPUT_SIZES = ((224, 160), (192, 192), (160, 224), (320, 128))
 """Heights and widths at which the network sees pictures."""
 
 PRESENCES = ("hair", "bald", "covered", "creature", "nobody")

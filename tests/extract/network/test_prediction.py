@@ -13,7 +13,7 @@ from hairpipe.extract.result import Box
 
 @pytest.mark.parametrize(
     ("shape", "size"),
-    [((350, 225), (256, 160)), ((96, 96), (192, 192)), ((300, 900), (160, 224)), ((900, 300), (320, 128))],
+    [((350, 225), (224, 160)), ((96, 96), (192, 192)), ((300, 900), (160, 224)), ((900, 300), (320, 128))],
 )
 def test_the_network_sees_a_picture_at_the_size_nearest_in_shape(
     shape: tuple[int, int], size: tuple[int, int]
@@ -23,10 +23,10 @@ def test_the_network_sees_a_picture_at_the_size_nearest_in_shape(
 
 
 def test_the_input_is_the_picture_and_the_face_box() -> None:
-    image = np.zeros((512, 320, 3), np.uint8)
+    image = np.zeros((448, 320, 3), np.uint8)
     image[..., 0] = 255
     blob = network_input(image, Box(20, 40, 60, 80))
-    assert blob.shape == (1, 4, 256, 160)
+    assert blob.shape == (1, 4, 224, 160)
     assert blob[0, 0].min() == 1
     assert blob[0, 1].max() == -1
     rows, columns = np.nonzero(blob[0, 3])

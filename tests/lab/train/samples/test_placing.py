@@ -44,4 +44,4 @@ def test_a_picture_is_shown_whole_at_times_at_the_size_nearest_to_its_shape() ->
     covers = [np.allclose(moved_box(whole, each.move), (0, 0, *each.size[::-1])) for each in placements]
     assert 2 < sum(covers) < 30
     sizes = {each.size for each, covered in zip(placements, covers, strict=True) if covered}
-    assert sizes == {(256, 160)}
+    assert sizes == {(224, 160)}
