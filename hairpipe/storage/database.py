@@ -86,6 +86,10 @@ class Database:
         self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM empty")
         self._connection.unregister("empty")
 
+    def show(self, table: str, rows: pa.Table) -> None:
+        """Let queries see rows under a name, in place of those that they saw under it before."""
+        self._connection.register(table, rows)
+
     def insert(self, table: str, rows: pa.Table) -> None:
         """Add rows; columns are told by their names."""
         with self._explained():

@@ -1,25 +1,84 @@
-"""What must hold among the rows of one bucket: pure functions on its four tables."""
+"""What must hold among the rows of a bucket, as a query on the four tables that finds what does not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from hairpipe.status import Status
+from hairpipe.storage.database import Database
 from hairpipe.store.buckets import bucket_numbers
 from hairpipe.store.masks import run_lengths
-from hairpipe.store.parquet import with_column
-from hairpipe.store.schema import KEYS, PAINTED_HAIR, TableName, Tables
-from hairpipe.store.sources import BEFORE_SOURCE, whole_keys
+from hairpipe.store.schema import KEYS, PAINTED_HAIR, PORTRAIT_COLUMNS, TableName, Tables
 
 # Shares and fractions are stored with 24 bits.
 SHARE_TOLERANCE = 1e-4
 FRACTION_TOLERANCE = 1e-5
+
+_KEY = "bucket, portrait_id, source"
+_OF_EVERY_TABLE = "\nUNION ALL ".join(
+    f"""
+SELECT '{table}' AS "table", 'belongs into another bucket' AS what, {_KEY}
+FROM {table} WHERE bucket <> own_bucket
+UNION ALL SELECT '{table}', 'has more than one row with its {", ".join(keys)}', {_KEY}
+FROM {table} GROUP BY bucket, {", ".join(keys)} HAVING count(*) > 1
+UNION ALL SELECT '{table}', 'has no row in portraits', {_KEY}
+FROM {table} AS known ANTI JOIN portraits USING ({_KEY})"""
+    for table, keys in KEYS.items()
+)
+# The table, what is wrong, and which portrait it is wrong with. Where a row shows what an earlier look found,
+# the inventory knows of the last one, which failed.
+_CHECKS = f"""
+SELECT DISTINCT * FROM ({_OF_EVERY_TABLE}
+UNION ALL SELECT 'portraits', 'has a status that there is not', {_KEY}
+FROM portraits WHERE status NOT IN ({", ".join(f"'{status}'" for status in Status)})
+UNION ALL SELECT 'portraits', 'has a last_failure and is not ok', {_KEY}
+FROM portraits WHERE last_failure IS NOT NULL AND status <> 'ok'
+UNION ALL SELECT 'inventory', 'has no row in the inventory', {_KEY}
+FROM portraits ANTI JOIN inventory USING ({_KEY})
+UNION ALL SELECT 'inventory', 'has another status in the inventory', {_KEY}
+FROM portraits JOIN inventory USING ({_KEY})
+WHERE coalesce(last_failure, portraits.status) <> inventory.status
+UNION ALL SELECT 'inventory', 'has another fingerprint in the inventory', {_KEY}
+FROM portraits JOIN inventory USING ({_KEY})
+WHERE keeps_result IS NOT TRUE AND portraits.fingerprint <> inventory.fingerprint
+UNION ALL SELECT 'inventory', 'has another image_digest in the inventory', {_KEY}
+FROM portraits JOIN inventory USING ({_KEY})
+WHERE keeps_result IS NOT TRUE AND portraits.image_digest IS DISTINCT FROM inventory.image_digest
+UNION ALL SELECT 'inventory', 'keeps an earlier result in one table and not in the other', {_KEY}
+FROM portraits JOIN inventory USING ({_KEY})
+WHERE coalesce(keeps_result, false) <> (last_failure IS NOT NULL)
+UNION ALL SELECT 'inventory', 'is removed in one table and not in the other', {_KEY}
+FROM portraits JOIN inventory USING ({_KEY}) WHERE removed <> (last_seen_run_id IS NOT NULL)
+UNION ALL SELECT 'hair_colors', 'has ranks that do not count up from 1', {_KEY}
+FROM hair_colors GROUP BY {_KEY} HAVING min(rank) <> 1 OR max(rank) <> count(*)
+UNION ALL SELECT 'hair_colors', 'has shares that do not add up to 1', {_KEY}
+FROM hair_colors GROUP BY {_KEY} HAVING abs(sum(share) - 1) > {SHARE_TOLERANCE}
+UNION ALL SELECT 'hair_colors', 'is ok and has no hair colours', {_KEY}
+FROM portraits ANTI JOIN hair_colors USING ({_KEY}) WHERE status = 'ok'
+UNION ALL SELECT 'hair_colors', 'has not as many hair colours as its tone_count says', {_KEY}
+FROM portraits JOIN hair_colors USING ({_KEY})
+GROUP BY {_KEY}, tone_count HAVING count(*) <> tone_count
+UNION ALL SELECT 'hair_colors', 'has another first hair colour than its hair_color', {_KEY}
+FROM portraits JOIN hair_colors USING ({_KEY})
+WHERE rank = 1 AND hair_colors.name <> hair_color
+UNION ALL SELECT 'masks', 'has a mask that can''t be decoded', {_KEY}
+FROM masks WHERE pixels <> height::BIGINT * width
+UNION ALL SELECT 'masks', 'has a mask of another size than its picture', {_KEY}
+FROM masks JOIN portraits USING ({_KEY}) WHERE height <> image_height OR width <> image_width
+UNION ALL SELECT 'masks', 'has a hair mask that is not its hair_fraction', {_KEY}
+FROM masks JOIN portraits USING ({_KEY}) WHERE region = 'hair'
+AND abs(inside / greatest(height::BIGINT * width, 1) - hair_fraction) > {FRACTION_TOLERANCE}
+UNION ALL SELECT 'masks', 'has a mask of a region that there is not', {_KEY}
+FROM masks WHERE region NOT IN ('hair', 'face', '{PAINTED_HAIR}')
+UNION ALL SELECT 'masks', 'is ok and has no hair mask', {_KEY}
+FROM portraits ANTI JOIN (FROM masks WHERE region = 'hair') USING ({_KEY}) WHERE status = 'ok'
+) ORDER BY ALL
+"""
 
 
 @dataclass(frozen=True)
@@ -27,173 +86,46 @@ class Finding:
     """Something that does not hold."""
 
     table: TableName
+    bucket: int
     what: str
     """The sentence's end, after a portrait's id: ``has no hair colours``."""
     portrait_ids: tuple[str, ...]
-    """The portraits concerned."""
+    """The portraits concerned, as a person knows them: with their source where there are several."""
 
 
-def check_rows(tables: Tables, bucket: int, count: int) -> list[Finding]:
-    """Return what is wrong with the rows of bucket number `bucket` of `count`; nothing where all is well."""
-    sources = pc.unique(tables[TableName.PORTRAITS]["source"])
-    misplaced = _misplaced(tables, bucket, count)
-    # From here on an id is of one portrait alone.
-    tables = {table: _with_whole_keys(rows) for table, rows in tables.items()}
-    findings = [
-        *misplaced,
-        *_keys(tables),
-        *_inventory(tables),
-        *_hair_colors(tables),
-        *_masks(tables),
-    ]
-    return [_named(finding, len(sources) > 1) for finding in findings if finding.portrait_ids]
+def check_rows(database: Database, buckets: Mapping[int, Tables], count: int) -> list[Finding]:
+    """Return what is wrong with the rows of some of `count` buckets; nothing where all is well."""
+    for table in TableName:
+        parts = [_to_check(table, bucket, tables[table], count) for bucket, tables in buckets.items()]
+        database.show(table, pa.concat_tables(parts))
+    (sources,) = database.one("SELECT count(DISTINCT source) FROM portraits")
+    found = defaultdict(list)
+    for name, what, bucket, portrait_id, source in database.run(_CHECKS):
+        found[name, bucket, what].append(f"{portrait_id} of source {source}" if sources > 1 else portrait_id)
+    return [Finding(TableName(name), bucket, what, tuple(ids)) for (name, bucket, what), ids in found.items()]
 
 
-def _with_whole_keys(rows: pa.Table) -> pa.Table:
-    return with_column(rows, "portrait_id", whole_keys(rows))
+def _to_check(table: TableName, bucket: int, rows: pa.Table, count: int) -> pa.Table:
+    """Return rows of a bucket with its number, that of their own, and the masks' pixels."""
+    own = pa.array(bucket_numbers(rows["portrait_id"].to_pylist(), count))
+    if table == TableName.PORTRAITS:
+        # Carried attributes may differ from other columns by case alone, which queries do not tell apart.
+        rows = rows.select(PORTRAIT_COLUMNS)
+    elif table == TableName.MASKS:
+        rows = _with_pixels(rows)
+    found_in = pa.array(np.full(len(rows), bucket))
+    return rows.append_column("own_bucket", own).append_column("bucket", found_in)
 
 
-def _named(finding: Finding, has_sources: bool) -> Finding:
-    """Return a finding whose ids are what a person knows them by."""
-    parts = [key.rpartition(BEFORE_SOURCE) for key in finding.portrait_ids]
-    names = (f"{name} of source {source}" if has_sources else name for name, _, source in parts)
-    return Finding(finding.table, finding.what, tuple(names))
-
-
-def _misplaced(tables: Tables, bucket: int, count: int) -> Iterator[Finding]:
-    for table, rows in tables.items():
-        elsewhere = pa.array(bucket_numbers(rows["portrait_id"].to_pylist(), count) != bucket)
-        yield _finding(table, "belongs into another bucket", _with_whole_keys(rows), elsewhere)
-
-
-def _keys(tables: Tables) -> Iterator[Finding]:
-    portraits = tables[TableName.PORTRAITS]
-    for table, rows in tables.items():
-        keys = KEYS[table]
-        found = rows.group_by(list(keys)).aggregate([([], "count_all")])
-        yield _finding(
-            table,
-            f"has more than one row with its {', '.join(keys)}",
-            found,
-            pc.greater(found["count_all"], 1),
-        )
-        orphans = pc.invert(pc.is_in(rows["portrait_id"], _ids(portraits)))
-        yield _finding(table, "has no row in portraits", rows, orphans)
-    known = pc.is_in(portraits["status"], pa.array(list(Status), pa.string()))
-    yield _finding(TableName.PORTRAITS, "has a status that there is not", portraits, pc.invert(known))
-
-
-def _inventory(tables: Tables) -> Iterator[Finding]:
-    portraits, inventory = tables[TableName.PORTRAITS], tables[TableName.INVENTORY]
-    entry = _matched(portraits, inventory)
-    yield _finding(
-        TableName.INVENTORY, "has no row in the inventory", portraits, pc.is_null(entry["portrait_id"])
-    )
-    # What an earlier look found stands in the row; the inventory knows the last one, which failed.
-    keeps = pc.fill_null(entry["keeps_result"], False)
-    for column, other in (
-        ("status", pc.coalesce(portraits["last_failure"], portraits["status"])),
-        ("fingerprint", pc.if_else(keeps, entry["fingerprint"], portraits["fingerprint"])),
-        ("image_digest", pc.if_else(keeps, entry["image_digest"], portraits["image_digest"])),
-    ):
-        # Two nulls are equal here.
-        same = pc.equal(pc.fill_null(entry[column], ""), pc.fill_null(other, ""))
-        differs = pc.and_(pc.invert(same), pc.is_valid(entry["portrait_id"]))
-        yield _finding(TableName.INVENTORY, f"has another {column} in the inventory", portraits, differs)
-    noted = pc.is_valid(portraits["last_failure"])
-    yield _finding(
-        TableName.INVENTORY,
-        "keeps an earlier result in one table and not in the other",
-        portraits,
-        pc.not_equal(keeps, noted),
-    )
-    yield _finding(
-        TableName.PORTRAITS,
-        "has a last_failure and is not ok",
-        portraits,
-        pc.and_(noted, pc.invert(_is_ok(portraits))),
-    )
-    differs = pc.not_equal(entry["removed"], pc.is_valid(portraits["last_seen_run_id"]))
-    yield _finding(TableName.INVENTORY, "is removed in one table and not in the other", portraits, differs)
-
-
-def _hair_colors(tables: Tables) -> Iterator[Finding]:
-    portraits, colors = tables[TableName.PORTRAITS], tables[TableName.HAIR_COLORS]
-    found = colors.group_by("portrait_id").aggregate(
-        [("rank", "count"), ("rank", "min"), ("rank", "max"), ("share", "sum")]
-    )
-    ranked = pc.and_(pc.equal(found["rank_min"], 1), pc.equal(found["rank_max"], found["rank_count"]))
-    yield _finding(TableName.HAIR_COLORS, "has ranks that do not count up from 1", found, pc.invert(ranked))
-    off = pc.greater(pc.abs(pc.subtract(found["share_sum"], 1.0)), SHARE_TOLERANCE)
-    yield _finding(TableName.HAIR_COLORS, "has shares that do not add up to 1", found, off)
-    without = pc.and_(_is_ok(portraits), pc.invert(pc.is_in(portraits["portrait_id"], _ids(found))))
-    yield _finding(TableName.HAIR_COLORS, "is ok and has no hair colours", portraits, without)
-    tones = pc.not_equal(_matched(portraits, found)["rank_count"], portraits["tone_count"])
-    yield _finding(
-        TableName.HAIR_COLORS, "has not as many hair colours as its tone_count says", portraits, tones
-    )
-    main = _matched(portraits, colors.filter(pc.equal(colors["rank"], 1)))
-    differs = pc.not_equal(main["name"], portraits["hair_color"])
-    yield _finding(
-        TableName.HAIR_COLORS, "has another first hair colour than its hair_color", portraits, differs
-    )
-
-
-def _masks(tables: Tables) -> Iterator[Finding]:
-    portraits, masks = tables[TableName.PORTRAITS], tables[TableName.MASKS]
-    pixels, foreground = _mask_pixels(masks["counts"].to_pylist())
-    size = pc.multiply(masks["height"].cast(pa.int64()), masks["width"].cast(pa.int64()))
-    yield _finding(
-        TableName.MASKS, "has a mask that can't be decoded", masks, pc.not_equal(pa.array(pixels), size)
-    )
-    owner = _matched(masks, portraits)
-    fits = pc.and_(
-        pc.equal(masks["height"], owner["image_height"]), pc.equal(masks["width"], owner["image_width"])
-    )
-    yield _finding(TableName.MASKS, "has a mask of another size than its picture", masks, pc.invert(fits))
-    fraction = pc.divide(pa.array(foreground, pa.float64()), pc.max_element_wise(size, 1).cast(pa.float64()))
-    off = pc.greater(
-        pc.abs(pc.subtract(fraction, owner["hair_fraction"].cast(pa.float64()))), FRACTION_TOLERANCE
-    )
-    is_hair = pc.equal(masks["region"], "hair")
-    yield _finding(
-        TableName.MASKS, "has a hair mask that is not its hair_fraction", masks, pc.and_(is_hair, off)
-    )
-    known = pc.is_in(masks["region"], pa.array(["hair", "face", PAINTED_HAIR]))
-    yield _finding(TableName.MASKS, "has a mask of a region that there is not", masks, pc.invert(known))
-    without = pc.and_(
-        _is_ok(portraits), pc.invert(pc.is_in(portraits["portrait_id"], _ids(masks.filter(is_hair))))
-    )
-    yield _finding(TableName.MASKS, "is ok and has no hair mask", portraits, without)
-
-
-def _mask_pixels(masks: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return each mask's pixels and foreground pixels; -1 where it can't be decoded."""
-    pixels = np.full(len(masks), -1, np.int64)
-    foreground = np.zeros(len(masks), np.int64)
-    for index, counts in enumerate(masks):
+def _with_pixels(masks: pa.Table) -> pa.Table:
+    """Return masks with their pixels and how many of these are inside; -1 where they can't be decoded."""
+    counted = np.zeros((len(masks), 2), np.int64)
+    for place, counts in enumerate(masks["counts"].to_pylist()):
         try:
             runs = run_lengths(counts)
         except ValueError:
-            continue
-        pixels[index], foreground[index] = runs.sum(), runs[1::2].sum()
-    return pixels, foreground
-
-
-def _matched(rows: pa.Table, others: pa.Table) -> pa.Table:
-    """Return for each row the row of `others` with its portrait id, all null where there is none."""
-    return others.take(pc.index_in(rows["portrait_id"], _ids(others)))
-
-
-def _ids(rows: pa.Table) -> pa.Array:
-    return pa.concat_arrays([pa.array([], pa.string()), *rows["portrait_id"].chunks])
-
-
-def _is_ok(portraits: pa.Table) -> pa.ChunkedArray:
-    return pc.equal(portraits["status"], str(Status.OK))
-
-
-def _finding(table: TableName, what: str, rows: pa.Table, wrong: pa.Array | pa.ChunkedArray) -> Finding:
-    """Collect the ids of the rows for which `wrong` is true, not false or null."""
-    ids = pc.unique(rows["portrait_id"].filter(pc.fill_null(wrong, False)))
-    return Finding(table, what, tuple(ids.to_pylist()))
+            counted[place] = -1, 0
+        else:
+            counted[place] = runs.sum(), runs[1::2].sum()
+    pixels, inside = map(pa.array, counted.T)
+    return masks.append_column("pixels", pixels).append_column("inside", inside)

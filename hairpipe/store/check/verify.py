@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from hairpipe.errors import StoreError
 from hairpipe.status import Status
+from hairpipe.storage.database import Database
 from hairpipe.storage.folder import Folder
+from hairpipe.store.buckets import ROWS_PER_BUCKET
 from hairpipe.store.check.checks import Finding, check_rows
 from hairpipe.store.log.runs import RUNS_FILE, read_runs
 from hairpipe.store.manifest import (
@@ -27,7 +29,7 @@ from hairpipe.store.manifest import (
     versions,
 )
 from hairpipe.store.parquet import DamagedFileError, read_parquet_file
-from hairpipe.store.schema import PUBLIC_TABLES, TableName, table_schemas
+from hairpipe.store.schema import PUBLIC_TABLES, TableName, Tables, table_schemas
 from hairpipe.store.sources import all_with_sources
 
 _NAMED_IDS = 3
@@ -86,14 +88,16 @@ def verify(folder: Folder) -> VerifyReport:
             "if no run is at work, run the job again: it finishes this first",
         )
         return VerifyReport(manifest.version, 0, manifest.rows, Counter(manifest.statuses), (unfinished,))
-    return _Check(folder, manifest).report()
+    with Database("check") as database:
+        return _Check(folder, manifest, database).report()
 
 
 class _Check:
     """One pass over the files of a version."""
 
-    def __init__(self, folder: Folder, manifest: Manifest) -> None:
+    def __init__(self, folder: Folder, manifest: Manifest, database: Database) -> None:
         self._folder = folder
+        self._database = database
         self._manifest = manifest
         self._schemas = table_schemas(manifest.carry)
         self._restorable = _restorable(folder, manifest)
@@ -105,8 +109,16 @@ class _Check:
     def report(self) -> VerifyReport:
         """Check everything."""
         manifest = self._manifest
+        held: dict[int, Tables] = {}
         for bucket in range(manifest.bucket_files):
-            self._check_bucket(bucket)
+            tables = self._tables(bucket)
+            if tables is not None:
+                held[bucket] = tables
+            if sum(len(each[TableName.PORTRAITS]) for each in held.values()) >= ROWS_PER_BUCKET:
+                self._check_rows(held)
+                held = {}
+        if held:
+            self._check_rows(held)
         if self._complete:
             self._problems.extend(self._wrong_counts())
         self._problems.extend(self._wrong_records())
@@ -118,22 +130,21 @@ class _Check:
             manifest.version, len(manifest.files), rows, self._statuses, tuple(self._problems)
         )
 
-    def _check_bucket(self, bucket: int) -> None:
-        tables = {}
-        for entry in self._manifest.files:
-            if entry.bucket == bucket:
-                rows = self._read(entry)
-                if rows is not None:
-                    tables[entry.table] = rows
-        if len(tables) < len(TableName):
+    def _tables(self, bucket: int) -> Tables | None:
+        """Return a bucket's rows, None where a file of it can't be read."""
+        files = [entry for entry in self._manifest.files if entry.bucket == bucket]
+        found = {entry.table: rows for entry in files if (rows := self._read(entry)) is not None}
+        if len(found) < len(TableName):
             self._complete = False
-            return
-        tables = all_with_sources(tables)
-        portraits = tables[TableName.PORTRAITS]
+            return None
+        portraits = found[TableName.PORTRAITS]
         self._statuses.update(portraits["status"].to_pylist())
         self._run_rows += pc.sum(pc.equal(portraits["run_id"], self._manifest.run_id)).as_py() or 0
-        for finding in check_rows(tables, bucket, self._manifest.buckets):
-            self._add(_sentence(finding), self._path(finding.table, bucket), self._go_back())
+        return all_with_sources(found)
+
+    def _check_rows(self, buckets: Mapping[int, Tables]) -> None:
+        for finding in check_rows(self._database, buckets, self._manifest.buckets):
+            self._add(_sentence(finding), self._path(finding.table, finding.bucket), self._go_back())
 
     def _read(self, entry: FileEntry) -> pa.Table | None:
         path = self._path(entry.table, entry.bucket)
