@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hairpipe.extract.result import Image
-from hairpipe.report.mask_files import Masks, masks_in_order
+from hairpipe.report.masks import Masks, masks_in_order
 from hairpipe.report.results import Results, regions_of
 from hairpipe.report.thumbnails import (
     CELL_HEIGHT,
@@ -32,7 +32,6 @@ from hairpipe.report.thumbnails import (
 )
 from hairpipe.report.views import jpeg, webp
 from hairpipe.storage.folder import Folder
-from hairpipe.storage.own_folder import OwnFolder
 from hairpipe.store.parquet import DamagedFileError, read_parquet, to_parquet
 from hairpipe.store.sources import whole_keys
 
@@ -115,10 +114,7 @@ def _make_sheets(results: Results, portraits: pa.Table, tell: Progress) -> dict[
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     indexes, done = {}, 0
     tell(0, len(portraits))
-    folder = OwnFolder("hairpipe-masks-")
-    with ExitStack() as stack, ThreadPoolExecutor(threads) as pool:
-        stack.callback(folder.remove)
-        masks = masks_in_order(results, portraits, folder.path)
+    with closing(masks_in_order(results, portraits)) as masks, ThreadPoolExecutor(threads) as pool:
         for run_id in pc.unique(portraits["run_id"]).to_pylist():
             rows = portraits.filter(pc.equal(portraits["run_id"], run_id))
             sizes: list[tuple[int, int] | None] = []

@@ -1,0 +1,48 @@
+"""The masks of many portraits in an order of one's own: the table is read once, and memory holds few."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hairpipe.report.results import MASK_COLUMNS, Results
+from hairpipe.storage.database import Database
+from hairpipe.store.schema import TableName
+from hairpipe.store.sources import whole_keys
+
+_MEGABYTES = 64
+_AT_ONCE = 2048
+_ROWS = pa.schema(
+    [
+        ("place", pa.int32()),
+        *((name, pa.string()) for name in ("region", "counts")),
+        *((name, pa.int32()) for name in ("height", "width")),
+    ]
+)
+
+Masks = list[dict[str, Any]]
+"""One portrait's rows of the masks table."""
+
+
+def masks_in_order(results: Results, portraits: pa.Table) -> Generator[Masks, None, None]:
+    """Yield the masks of each portrait of a table with ``portrait_id`` and ``source``."""
+    keys = whole_keys(portraits)
+    with Database("gallery", _MEGABYTES) as database:
+        database.create("masks", _ROWS)
+        for part in results.store.parts(TableName.MASKS, MASK_COLUMNS):
+            rows = part.append_column("place", pc.index_in(whole_keys(part), value_set=keys))
+            database.insert("masks", rows.select(_ROWS.names).filter(pc.is_valid(rows["place"])))
+        batches = database.batches("SELECT * FROM masks ORDER BY place, region", _AT_ONCE)
+        found = groupby((row for batch in batches for row in batch.to_pylist()), itemgetter("place"))
+        ahead = next(found, None)
+        for place in range(len(portraits)):
+            if ahead is None or ahead[0] != place:
+                yield []
+            else:
+                yield list(ahead[1])
+                ahead = next(found, None)
