@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from threading import Semaphore
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ COLUMNS, ROWS = 4, 4
 OVERLAY_CELL = 384
 _PER_SHEET = COLUMNS * ROWS
 _MOST_THREADS = 8
+# Twenty megabytes each.
+_ENCODING = Semaphore(2)
 _JPEG_QUALITY = 74
 # Sheets for each thread.
 _AT_ONCE = 4
@@ -174,7 +177,9 @@ def _write_sheet(results: Results, run_id: str, numbered: tuple[int, _Sheet]) ->
         sizes.append((small.outlined.shape[1], small.outlined.shape[0]))
     if any(sizes):
         results.folder.write(sheet_path(run_id, number), jpeg(sheet, _JPEG_QUALITY))
-        results.folder.write(overlay_path(run_id, number), webp(lines))
+        with _ENCODING:
+            overlaid = webp(lines)
+        results.folder.write(overlay_path(run_id, number), overlaid)
     return sizes
 
 

@@ -144,21 +144,19 @@ def _tones(results: Results, keys: pa.Array) -> list[str]:
     A colour is 10 characters: its hex without the sign, its name and second name as letters (``a`` is the
     first of the 12, ``-`` none) and its share in hundredths.
     """
-    parts = []
+    found = [""] * len(keys)
+    letters = {name: chr(ord("a") + number) for number, name in enumerate(COLOR_NAMES)}
+    told = ("owner", "hex", "name", "second_name", "share")
+    # All of a portrait's colours lie in one part.
     for part in results.store.parts(TableName.HAIR_COLORS, _TONE_COLUMNS):
         part = part.append_column("owner", pc.index_in(whole_keys(part), value_set=keys))
         shown = pc.and_(pc.is_valid(part["owner"]), pc.less_equal(part["rank"], _MOST_TONES))
-        parts.append(part.filter(shown))
-    found = [""] * len(keys)
-    if not parts:
-        return found
-    rows = pa.concat_tables(parts).sort_by([("owner", "ascending"), ("rank", "ascending")])
-    letters = {name: chr(ord("a") + number) for number, name in enumerate(COLOR_NAMES)}
-    told = ("owner", "hex", "name", "second_name", "share")
-    for place, hex_, name, second, share in zip(*(rows[each].to_pylist() for each in told), strict=True):
-        found[place] += (
-            f"{hex_[1:]}{letters.get(name, '-')}{letters.get(second, '-')}{min(99, round(100 * share)):02d}"
-        )
+        rows = part.filter(shown).sort_by("rank")
+        for place, hex_, name, second, share in zip(*(rows[each].to_pylist() for each in told), strict=True):
+            found[place] += (
+                f"{hex_[1:]}{letters.get(name, '-')}{letters.get(second, '-')}"
+                f"{min(99, round(100 * share)):02d}"
+            )
     return found
 
 
