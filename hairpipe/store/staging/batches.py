@@ -7,7 +7,6 @@ there once, and a later run finds what an interrupted one had finished.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -34,23 +33,9 @@ STAGING = f"{STATE}/staging"
 
 
 @dataclass(frozen=True)
-class StagedBatch:
-    """A batch's file."""
-
-    batch_id: str
-    rows: int
-    """Portraits in it."""
-    bytes: int
-    statuses: Counter[str]
-    """Portraits by status."""
-
-
-@dataclass(frozen=True)
 class Staged:
     """All batches that are finished and not published yet."""
 
-    batches: tuple[StagedBatch, ...]
-    """Sorted by id."""
     inventory: pa.Table
     """The inventory rows of all of them, with a column ``batch_id`` in front. A portrait that is in several
     batches has several."""
@@ -66,7 +51,7 @@ def staged_path(batch_id: str) -> str:
 
 def write_batch(
     folder: Folder, batch_id: str, rows: Sequence[Mapping[str, Any]], carry: Mapping[str, str]
-) -> StagedBatch:
+) -> None:
     """Write a batch's rows, whole or not at all; what was there of this batch is replaced.
 
     Parameters
@@ -82,10 +67,8 @@ def write_batch(
     StoreError
         If the folder can't be written to.
     """
-    data = to_parquet(pa.Table.from_pylist([dict(row) for row in rows], batch_schema(carry)))
-    folder.write(staged_path(batch_id), data)
-    statuses = Counter(str(row["portrait"]["status"]) for row in rows)
-    return StagedBatch(batch_id, len(rows), len(data), statuses)
+    table = pa.Table.from_pylist([dict(row) for row in rows], batch_schema(carry))
+    folder.write(staged_path(batch_id), to_parquet(table))
 
 
 def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
@@ -94,10 +77,9 @@ def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
     Nothing is changed; a run at work may take files away meanwhile.
     """
     schema = batch_schema(carry)
-    batches = []
     unusable = []
     inventories = [_with_batch(INVENTORY.empty_table(), "")]
-    for path, info in list(folder.list(STAGING)):
+    for path in [path for path, _ in folder.list(STAGING)]:
         batch_id = PurePosixPath(path).stem
         if path != staged_path(batch_id):
             continue
@@ -107,11 +89,9 @@ def read_staged(folder: Folder, carry: Mapping[str, str]) -> Staged:
             continue
         except DamagedFileError:
             unusable.append(batch_id)
-            continue
-        inventory = _struct_rows(rows["inventory"], INVENTORY)
-        batches.append(StagedBatch(batch_id, len(rows), info.size, Counter(inventory["status"].to_pylist())))
-        inventories.append(_with_batch(inventory, batch_id))
-    return Staged(tuple(batches), pa.concat_tables(inventories), tuple(unusable))
+        else:
+            inventories.append(_with_batch(_struct_rows(rows["inventory"], INVENTORY), batch_id))
+    return Staged(pa.concat_tables(inventories), tuple(unusable))
 
 
 def discard_staged(folder: Folder, batch_ids: Iterable[str]) -> None:

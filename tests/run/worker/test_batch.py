@@ -48,7 +48,7 @@ def test_a_batch_of_suspects_alone_stages_nothing(tmp_path: Path) -> None:
     report = process_batch(batch, context)
     assert report.suspects == (0,)
     assert report.statuses.total() == 0
-    assert read_staged(folder, {}).batches == ()
+    assert len(read_staged(folder, {}).inventory) == 0
 
 
 def test_a_backup_has_a_file_and_notes_of_its_own(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_backup_has_a_file_and_notes_of_its_own(tmp_path: Path) -> None:
     InFlightMarker(folder, batch.batch_id).looking_at(0)
     report = process_batch(replace(batch, is_backup=True), context)
     assert report.suspects == ()
-    assert [staged.batch_id for staged in read_staged(folder, {}).batches] == [report.batch_id]
+    assert {*read_staged(folder, {}).inventory["batch_id"].to_pylist()} == {report.batch_id}
     assert report.batch_id != batch.batch_id
 
 

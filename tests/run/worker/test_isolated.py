@@ -52,7 +52,7 @@ def test_what_a_portrait_does_becomes_its_row(tmp_path: Path, mark: Mark, status
     report = process_alone(batch, context)
     assert dict(report.statuses) == {status: 1}
     staged = read_staged(Folder(context.output), {})
-    assert [dict(found.statuses) for found in staged.batches] == [{status: 1}]
+    assert staged.inventory["status"].to_pylist() == [status]
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_process_that_can_not_start_is_not_the_portraits_fault(
     context, batch = job_context(tmp_path), Batch(draw_tasks(tmp_path, 1), "f")
     with pytest.raises(ClusterError, match="can't start a process for a single portrait"):
         process_alone(batch, context)
-    assert read_staged(Folder(context.output), {}).batches == ()
+    assert len(read_staged(Folder(context.output), {}).inventory) == 0

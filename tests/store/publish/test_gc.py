@@ -66,7 +66,7 @@ def test_what_a_crash_left_behind_goes_and_finished_batches_stay(published: Fold
     garbage = collected(published, 10)
     assert (garbage.versions, garbage.objects, garbage.temporaries) == ((), 1, 1)
     assert [file.name for file in temporaries.iterdir()] == ["new"]
-    assert len(read_staged(published, CARRY).batches) == 1
+    assert len(read_staged(published, CARRY).inventory) == 1
 
 
 def test_a_folder_without_tables_has_no_garbage(folder: Folder) -> None:
