@@ -17,11 +17,10 @@ from hairpipe.errors import ConfigError
 from hairpipe.lab.benchmark.tables import cost_table
 
 SCRIPT = Path("jobs") / "benchmark.py"
+Results = Sequence[Mapping[str, Any]]
 
 
-def measured_with(
-    checkout: Path, part: str, amounts: Mapping[str, Any]
-) -> dict[str, Sequence[Mapping[str, Any]]]:
+def measured_with(checkout: Path, part: str, amounts: Mapping[str, Any]) -> dict[str, Results]:
     """Run a part of another checkout's benchmark, in this environment, and return its results by name.
 
     The amounts are those of the command line's options. ConfigError if the checkout has no benchmark or its
@@ -44,7 +43,7 @@ def measured_with(
         return {name: kept["results"] for name, kept in json.loads(file.read_text()).items()}
 
 
-def against_table(part: str, ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> Table:
+def against_table(part: str, ours: Results, theirs: Results) -> Table:
     """Return every number that both have, side by side, of results as ``--json`` keeps them."""
     sections = [
         [

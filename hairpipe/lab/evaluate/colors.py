@@ -89,9 +89,7 @@ class ColorEvaluation:
 
 
 def evaluate_colors(
-    cases: Sequence[ColorCase],
-    methods: Sequence[Settings],
-    watch: Watch[ColorCase] = iter,
+    cases: Sequence[ColorCase], methods: Sequence[Settings], watch: Watch[ColorCase] = iter
 ) -> ColorEvaluation:
     """Compare the names one or more methods give to hair with those that people gave.
 
@@ -133,7 +131,16 @@ def color_report(scores: Sequence[ColorScore], method: str, decode_milliseconds:
     seen = [score for score in scores if score.face_found]
     named = [score for score in scores if score.answer is not None]
     of_name = grouped(seen, lambda score: score.name)
-    by_name = tuple(_name_score(name, of_name[name]) for name in COLOR_NAMES if name in of_name)
+    by_name = tuple(
+        NameScore(
+            name,
+            pictures=len(of_name[name]),
+            right=share_of([score.right for score in of_name[name]]),
+            accepted=share_of([score.accepted for score in of_name[name]]),
+        )
+        for name in COLOR_NAMES
+        if name in of_name
+    )
     by_character = [
         float(np.mean([score.accepted for score in group]))
         for _, group in sorted(grouped(seen, lambda score: score.character).items())
@@ -165,12 +172,3 @@ def confusion(scores: Sequence[ColorScore]) -> dict[str, dict[str, int]]:
     for (name, answer), count in sorted(pairs.items()):
         table.setdefault(name, {})[answer] = count
     return table
-
-
-def _name_score(name: str, scores: Sequence[ColorScore]) -> NameScore:
-    return NameScore(
-        name,
-        len(scores),
-        share_of([score.right for score in scores]),
-        share_of([score.accepted for score in scores]),
-    )

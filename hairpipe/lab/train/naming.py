@@ -52,9 +52,7 @@ class NameExample:
 
 
 def name_examples(
-    cases: Sequence[ColorCase],
-    settings: Settings,
-    watch: Watch[ColorCase] = iter,
+    cases: Sequence[ColorCase], settings: Settings, watch: Watch[ColorCase] = iter
 ) -> list[NameExample]:
     """Return an example for each portrait in which a face and hair are found.
 

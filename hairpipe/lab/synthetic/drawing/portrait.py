@@ -191,17 +191,7 @@ def _true_colors(sheet: Sheet, style: Style) -> tuple[TrueColor, ...]:
 
 
 def with_strands(picture: _Picture, hair: NDArray[np.uint8], rng: Generator) -> _Picture:
-    """Return the picture with soft strands in its hair.
-
-    Parameters
-    ----------
-    picture : ndarray of uint8, (H, W, 3)
-        Any colours.
-    hair : ndarray of uint8, (H, W)
-        How much of each pixel is hair, 0 to 255.
-    rng : Generator
-        Decides where the strands lie.
-    """
+    """Return the picture with soft strands in its hair, which covers so much, 0 to 255, of each pixel."""
     height, width = hair.shape
     strength = rng.uniform(0.05, 0.16)
     noise = rng.normal(0.0, strength, (int(rng.integers(2, 6)), int(rng.integers(15, 40)))).astype(np.float32)

@@ -19,7 +19,6 @@ from hairpipe.extract.learned.judges import (
 from hairpipe.extract.learned.method import UNSURE_MASK
 from hairpipe.extract.learned.traits import LENGTH_TRAITS, TRUST_TRAITS
 from hairpipe.extract.result import HairLength
-from hairpipe.extract.softmax_model import SoftmaxModel
 from hairpipe.lab.train.masks.judged import Answer, Floats
 from hairpipe.lab.train.samples.examples import LabelledPicture
 from hairpipe.lab.train.softmax_fit import Lessons, cross_validated, fit_softmax
@@ -84,24 +83,25 @@ def fit_judges(outcomes: Sequence[Outcome]) -> FittedJudges:
     masks = _mask_lessons(outcomes)
     chosen = _surer_answers(outcomes, cross_validated(masks, shipped.mask))
     pairs = list(zip(outcomes, chosen, strict=True))
-    visible = _visible_lessons(pairs)
+    seen = [(outcome, answer.traits, _VISIBLE[outcome.picture.visible]) for outcome, answer in pairs]
+    visible = _lessons(TRUST_TRAITS, _VISIBLE, seen, _VISIBLE_FREEDOM, balanced=True)
     likely = [each["yes"] for each in cross_validated(visible, shipped.visible)]
     told = [_tells_length(*pair) for pair in pairs]
     lengths = _length_lessons([pair for pair, tells in zip(pairs, told, strict=True) if tells])
-    said = map(_likeliest, cross_validated(lengths, shipped.length))
+    said = (max(each, key=lambda name: each[name]) for each in cross_validated(lengths, shipped.length))
     verdicts = tuple(
         Verdict(answer, chance, next(said) if tells else None)
         for answer, chance, tells in zip(chosen, likely, told, strict=True)
     )
     lessons = {"visible": visible, "mask": masks, "both": _both_lessons(pairs), "length": lengths}
-    models: dict[str, SoftmaxModel] = {}
-    kept = []
-    for name, each in lessons.items():
-        model = fit_softmax(each, f"{len(each.labels)} judgements of {_sources(outcomes)}")
-        if model is None:
-            kept.append(name)
-        models[name] = model or getattr(shipped, name)
-    return FittedJudges(Judges(**models), verdicts, tuple(kept))
+    sources = ", ".join(dict.fromkeys(outcome.source for outcome in outcomes))
+    fitted = {
+        name: fit_softmax(each, f"{len(each.labels)} judgements of {sources}")
+        for name, each in lessons.items()
+    }
+    models = {name: model or getattr(shipped, name) for name, model in fitted.items()}
+    kept = tuple(name for name, model in fitted.items() if model is None)
+    return FittedJudges(Judges(**models), verdicts, kept)
 
 
 def accepts(picture: LabelledPicture, answer: Answer) -> bool:
@@ -162,11 +162,6 @@ def _surer_answers(outcomes: Sequence[Outcome], likely: Iterable[dict[str, float
     return chosen
 
 
-def _visible_lessons(pairs: Sequence[_Pair]) -> Lessons:
-    lessons = [(outcome, answer.traits, _VISIBLE[outcome.picture.visible]) for outcome, answer in pairs]
-    return _lessons(TRUST_TRAITS, _VISIBLE, lessons, _VISIBLE_FREEDOM, balanced=True)
-
-
 def _both_lessons(pairs: Sequence[_Pair]) -> Lessons:
     """Return the lessons of pictures that got a name, and where people gave one or saw no hair to name."""
     lessons = []
@@ -194,11 +189,3 @@ def _length_lessons(pairs: Sequence[_Pair]) -> Lessons:
     if any(label == UNKNOWN_LENGTH for _, _, label in lessons):
         classes += (UNKNOWN_LENGTH,)
     return _lessons(LENGTH_TRAITS, classes, lessons, _LENGTH_FREEDOM)
-
-
-def _likeliest(likely: dict[str, float]) -> str:
-    return max(likely, key=lambda name: likely[name])
-
-
-def _sources(outcomes: Sequence[Outcome]) -> str:
-    return ", ".join(dict.fromkeys(outcome.source for outcome in outcomes))

@@ -129,20 +129,17 @@ def model_card(
 
 def _counts(source: Source) -> tuple[str, ...]:
     pictures = source.pictures
+    without_hair = Counter(picture.presence for picture in pictures if not picture.visible)
     return (
         source.name,
         f"{source.weight:g}",
         str(len(pictures)),
         str(len({picture.group for picture in pictures})),
         str(sum(picture.cutout for picture in pictures)),
-        _without_hair(Counter(picture.presence for picture in pictures if not picture.visible)),
+        ", ".join(f"{count} {reason}" for reason, count in sorted(without_hair.items())) or "0",
         str(sum(bool(picture.names) for picture in pictures)),
         str(sum(picture.length is not None for picture in pictures)),
     )
-
-
-def _without_hair(reasons: Counter[str]) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items())) or "0"
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -117,14 +117,8 @@ def fit_network(
         _follow(mean, network, min(_AVERAGED, (step + 1) / (step + 10)))
         done = step + 1
         if checkpoint is not None and (done % checkpoint.every == 0 or done == schedule.steps):
-            checkpoint.save(
-                {
-                    "step": done,
-                    "network": network.state_dict(),
-                    "mean": mean.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                }
-            )
+            weights = {"network": network.state_dict(), "mean": mean.state_dict()}
+            checkpoint.save({"step": done, **weights, "optimizer": optimizer.state_dict()})
         observe(step, float(loss.detach()))
     return mean
 

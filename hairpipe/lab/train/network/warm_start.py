@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -97,12 +97,20 @@ def _executed(network: HairNetwork) -> list[nn.Module]:
         order.append(module)
 
     watched = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.BatchNorm2d)]
-    handles = [module.register_forward_hook(note) for module in watched]
+    _run(network, watched, note, [torch.zeros(1, 4, *INPUT_SIZES[0])])
+    return order
+
+
+def _run(
+    network: HairNetwork, watched: Iterable[nn.Module], hook: Callable[..., None], batches: Iterable[Tensor]
+) -> None:
+    """Show batches of pictures to a network; the hook is given what goes into and out of the modules."""
+    handles = [module.register_forward_hook(hook) for module in watched]
     with torch.no_grad():
-        network(torch.zeros(1, 4, *INPUT_SIZES[0]))
+        for pictures in batches:
+            network(pictures)
     for handle in handles:
         handle.remove()
-    return order
 
 
 def _of_shape(waiting: Sequence[nn.Conv2d], weight: NDArray[np.float32]) -> nn.Conv2d:
@@ -146,12 +154,7 @@ def _fit_norms(
         squares = squares + more * (variance.double() + mean * mean)
         sums[module] = count + more, total + more * mean, squares
 
-    handles = [module.register_forward_hook(add) for module in norms]
-    with torch.no_grad():
-        for pictures in calibration:
-            network(pictures)
-    for handle in handles:
-        handle.remove()
+    _run(network, norms, add, calibration)
     for convolution, norm in norms.items():
         count, total, squares = sums[convolution]
         mean = total / count

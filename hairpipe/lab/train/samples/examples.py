@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +98,8 @@ def read_table(folder: Path, *, whole: bool = False) -> list[LabelledPicture]:
     may be empty. ConfigError if neither table is there, or a line lacks a column or names no file.
     """
     rows = _cutouts(folder / CUTOUTS) if (folder / CUTOUTS).is_file() else _masks(folder)
-    if not whole:
-        return list(rows)
     group = str(folder.resolve())
-    return [LabelledPicture(**{**vars(picture), "group": group}) for picture in rows]
+    return [replace(picture, group=group) if whole else picture for picture in rows]
 
 
 def presence_of(visible: str, words: str) -> str:
