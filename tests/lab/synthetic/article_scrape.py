@@ -10,8 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from hairpipe.lab.synthetic.drawing.portrait import draw_portrait
-from hairpipe.lab.synthetic.entry import box_columns, broken_picture, made_up_name, truth_of
-from hairpipe.lab.synthetic.pictures import png
+from hairpipe.lab.synthetic.entry import box_columns, broken_picture, made_up_name, png, truth_of
 from hairpipe.lab.synthetic.scrape import planned_faults
 from hairpipe.lab.synthetic.truth import Fault, ProfileTruth, ScrapePlan, ScrapeTruth
 

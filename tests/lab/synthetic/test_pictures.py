@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from hairpipe.lab.synthetic import draw_portrait
-from hairpipe.lab.synthetic.pictures import cut_png, encoded, jpeg, placeholder, png, without_figure
+from hairpipe.lab.synthetic.entry import cut_png, encoded, jpeg, placeholder, png, without_figure
 from tests.lab.synthetic.shapes import rng
 
 

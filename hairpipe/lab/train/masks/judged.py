@@ -36,8 +36,7 @@ from hairpipe.lab.evaluate.statistics import mask_iou
 from hairpipe.lab.train.masks.region_choice import RegionExample
 from hairpipe.lab.train.samples.backgrounds import background
 from hairpipe.lab.train.samples.examples import LabelledPicture, load_example
-from hairpipe.lab.train.samples.light import degraded, relit
-from hairpipe.lab.train.samples.recolor import typical_color
+from hairpipe.lab.train.samples.recolor import degraded, relit, typical_color
 
 Floats = NDArray[np.float64]
 

@@ -14,9 +14,8 @@ from hairpipe.extract.network.prediction import PRESENCES
 from hairpipe.extract.result import Box, Image
 from hairpipe.lab.train.samples.backgrounds import background
 from hairpipe.lab.train.samples.examples import Example
-from hairpipe.lab.train.samples.light import degraded, relit, scene_light
 from hairpipe.lab.train.samples.placing import Move, moved_box, place_cutout, place_picture
-from hairpipe.lab.train.samples.recolor import recolored, toned, typical_color
+from hairpipe.lab.train.samples.recolor import degraded, recolored, relit, scene_light, toned, typical_color
 
 Map = NDArray[np.float32]
 _Color = tuple[int, int, int]

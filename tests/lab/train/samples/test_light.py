@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hairpipe.lab.train.samples.light import degraded, relit, scene_light
+from hairpipe.lab.train.samples.recolor import degraded, relit, scene_light
 
 
 @pytest.mark.parametrize("seed", range(12))
