@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from markupsafe import Markup
 
 from hairpipe.report.counts.attributes import AttributeColors, colors_by_attribute
-from hairpipe.report.counts.changes import TableChanges, compare
+from hairpipe.report.counts.changes import COMPARED, TableChanges, compare
 from hairpipe.report.counts.charts import MAP_REACH, Dot, hue_dots, hue_marks
 from hairpipe.report.counts.database import ReportDatabase, report_database
 from hairpipe.report.counts.summary import (
@@ -36,6 +36,7 @@ from hairpipe.report.gallery_data import gallery_pictures, gallery_portraits
 from hairpipe.report.results import Results, open_results
 from hairpipe.report.sheets import ChangedTiles, Sheet, changed_tiles, contact_sheets
 from hairpipe.store.log.records import RunRecord, read_events, read_record, recorded_runs
+from hairpipe.store.schema import TableName
 from hairpipe.store.sources import BEFORE_SOURCE, PortraitKey, whole_keys
 from hairpipe.terminal import printable
 
@@ -203,7 +204,7 @@ def _changes(
     before = results.previous() if run_id in (None, results.store.last_run_id) else None
     if before is None:
         return None, []
-    changes = compare(database, before)
+    changes = compare(database, before.store.parts(TableName.PORTRAITS, COMPARED))
     return changes, changed_tiles(database, changes, before, results)
 
 

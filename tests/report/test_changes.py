@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from hairpipe.report.counts.changes import Change, Shift, TableChanges, compare_rows, some_changed
+from hairpipe.report.counts.changes import Change, Shift, TableChanges, compare, some_changed
 from hairpipe.report.counts.database import ReportDatabase
 from hairpipe.store.schema import portraits_schema
 
@@ -28,7 +28,7 @@ def compared(before: pa.Table, after: pa.Table) -> tuple[TableChanges, dict[str,
         ["portrait_id", "source", "status", "last_seen_run_id", "hair_color", "label", "final_color"]
     )
     with ReportDatabase([after], {}) as database:
-        changes = compare_rows(database, [earlier[:1], earlier[1:]])
+        changes = compare(database, [earlier[:1], earlier[1:]])
         keys = {str(kind): some_changed(database, kind, 9) for kind in Change}
     assert {str(kind): count for kind, count in changes.counts.items()} == {
         kind: len(found) for kind, found in keys.items()

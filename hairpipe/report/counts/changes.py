@@ -10,9 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hairpipe.report.counts.database import ReportDatabase
-from hairpipe.report.results import Results
 from hairpipe.store.final_color import FINAL_COLOR_COLUMNS, final_colors
-from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey
 
 _MOST_PAIRS = 8
@@ -53,7 +51,7 @@ class TableChanges:
         return not any(self.counts.values())
 
 
-_COMPARED = ("portrait_id", "source", "status", "last_seen_run_id", *FINAL_COLOR_COLUMNS)
+COMPARED = ("portrait_id", "source", "status", "last_seen_run_id", *FINAL_COLOR_COLUMNS)
 _EARLIER = pa.schema(
     [(name, pa.string()) for name in ("portrait_id", "source", "status", "color")] + [("row", pa.int64())]
 )
@@ -77,16 +75,11 @@ WHERE change IS NOT NULL
 """
 
 
-def compare(database: ReportDatabase, before: Results) -> TableChanges:
-    """Return what differs from an earlier version; the database has a table `changed` from then on.
+def compare(database: ReportDatabase, before: Iterable[pa.Table]) -> TableChanges:
+    """Return what differs from an earlier version's portraits, of which `COMPARED` are given.
 
-    Portraits that the scrape no longer has count as gone.
+    Portraits that the scrape no longer has count as gone. The database has a table `changed` from then on.
     """
-    return compare_rows(database, before.store.parts(TableName.PORTRAITS, _COMPARED))
-
-
-def compare_rows(database: ReportDatabase, before: Iterable[pa.Table]) -> TableChanges:
-    """Return what differs from an earlier version whose rows are given; see :func:`compare`."""
     database.create("earlier", _EARLIER)
     first = 0
     for part in before:
