@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.palette import Palette, with_colors
 from hairpipe.extract.face.box import NETWORK, Window
 from hairpipe.extract.face.network_face import CloserLook, box_in_picture, closer_looks, network_face
@@ -34,7 +33,7 @@ from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "9"
+VERSION = "10"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 SURE_HAIR = 0.9
@@ -167,8 +166,7 @@ def _judged(
     chances = region_probabilities(described.features.rows)
     # The edge is sought in the whole picture.
     probabilities = resized(described.pixel_probabilities(chances), image.shape[:2])
-    lab = described.lab if described.view is image else image_to_lab(image)
-    mask = refined_mask(lab, probabilities)
+    mask = refined_mask(image, probabilities)
     enough = mask.mean() >= LEAST_HAIR
     traits = trust_traits(probabilities, prediction, mask, face)
     return LearnedSteps(

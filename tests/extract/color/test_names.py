@@ -5,11 +5,6 @@ import pytest
 from hairpipe.errors import ConfigError
 from hairpipe.extract.color.names import ALIASES, canonical_color, color_modifier
 from hairpipe.hair_color_names import COLOR_NAMES
-from hairpipe.store import schema
-
-
-def test_the_tables_have_the_same_names():
-    assert schema.COLOR_NAMES == COLOR_NAMES
 
 
 @pytest.mark.parametrize(

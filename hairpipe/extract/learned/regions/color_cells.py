@@ -18,23 +18,21 @@ SURE_HAIR, SURE_OTHER = 0.75, 0.25
 """The network is sure of hair above the first, and of something else below the second."""
 
 
-def color_cells(planes: Floats, bins: tuple[int, int, int] = _BINS) -> NDArray[np.intp]:
-    """Return the cell of a colour histogram that each pixel falls into, (H, W).
+def color_cells(planes: Floats) -> NDArray[np.intp]:
+    """Return the cell of a coarse colour histogram that each pixel falls into, (H, W).
 
     Parameters
     ----------
     planes : ndarray of float32, (3, H, W)
         L, a and b of colours that sRGB has, from :func:`hairpipe.extract.color.lab.lab_planes`.
-    bins : (int, int, int), optional
-        Of lightness, a and b; by default the coarse ones of :func:`color_posterior`.
     """
-    scale = np.array(bins, np.float32) / (_LAB_HIGH - _LAB_LOW)
+    scale = np.array(_BINS, np.float32) / (_LAB_HIGH - _LAB_LOW)
     # One channel after the other, and in short numbers: a multiple as fast.
     light, a, b = (
-        np.clip((plane * scale[i] - _LAB_LOW[i] * scale[i]).astype(np.int8), 0, bins[i] - 1)
+        np.clip((plane * scale[i] - _LAB_LOW[i] * scale[i]).astype(np.int8), 0, _BINS[i] - 1)
         for i, plane in enumerate(planes)
     )
-    cells = (light.astype(np.int16) * np.int16(bins[1]) + a) * np.int16(bins[2]) + b
+    cells = (light.astype(np.int16) * np.int16(_BINS[1]) + a) * np.int16(_BINS[2]) + b
     return np.asarray(cells, np.intp)
 
 

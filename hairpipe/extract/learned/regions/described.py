@@ -25,8 +25,6 @@ class DescribedRegions:
     ----------
     view : ndarray of uint8, (h, w, 3)
         The picture at the size it was cut at; the picture itself where that is its own.
-    lab : ndarray of float32, (h, w, 3)
-        The same in CIELAB.
     palette : Palette
         Its reduced colours.
     regions : Regions
@@ -38,7 +36,6 @@ class DescribedRegions:
     """
 
     view: Image
-    lab: Floats
     palette: Palette
     regions: Regions
     features: RegionFeatures
@@ -69,7 +66,6 @@ def describe_regions(image: Image, face: Box | None, prediction: Prediction, col
     regions = cut_regions(view, palette)
     network = resized(prediction.hair, view.shape[:2])
     box = None if face is None else box_at(view.shape[:2], face, image.shape[:2])
-    lab = image_to_lab(view)
     return DescribedRegions(
-        view, lab, palette, regions, region_features(lab, palette, regions, network, box), network
+        view, palette, regions, region_features(image_to_lab(view), palette, regions, network, box), network
     )

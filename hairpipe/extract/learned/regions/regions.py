@@ -13,7 +13,7 @@ from hairpipe.extract.learned.regions.runs import label_areas
 from hairpipe.extract.result import Image
 
 # Regions with less of the picture are given to their neighbours.
-_SMALLEST_PART = 0.0002
+_SMALLEST_PART = 0.00027
 _SMALLEST_PIXELS = 4
 # A pixel and its eight neighbours.
 _AROUND = np.ones((3, 3), np.uint8)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from hairpipe.extract.color.lab import image_to_lab
 from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.extract import GIVEN
@@ -175,8 +174,7 @@ def _answer(view: View, whole: View, choice: Trees) -> Answer:
     described = view.described
     chances = choice.probabilities(described.features.rows)
     probabilities = resized(described.pixel_probabilities(chances), view.image.shape[:2])
-    lab = described.lab if described.view is view.image else image_to_lab(view.image)
-    mask = refined_mask(lab, probabilities)
+    mask = refined_mask(view.image, probabilities)
     hair, sure = _in_whole(mask, view, whole), _in_whole(probabilities > SURE_HAIR, view, whole)
     face = _face_in_picture(view) or whole.face
     box = None if face is None else face.box
