@@ -29,26 +29,18 @@ _ORIENTATION_TAG = 0x0112
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """A picture file after reading.
-
-    Attributes
-    ----------
-    status : Status
-        ``ok`` and `image`, or the reason why there is none: ``empty``, ``not_an_image``,
-        ``truncated``, ``too_large`` or ``unreadable``.
-    image : ndarray of uint8, (H, W, 3), or None
-        RGB, upright.
-    width, height : int or None
-        In pixels, upright; known for pictures over the limit of pixels too.
-    error : str or None
-        The reason in a few words.
-    """
+    """A picture file after reading."""
 
     status: Status
+    """``ok`` and `image`, or the reason why there is none: ``empty``, ``not_an_image``, ``truncated``,
+    ``too_large`` or ``unreadable``."""
     image: Image | None = None
+    """(H, W, 3): RGB, upright."""
     width: int | None = None
     height: int | None = None
+    """Width and height are in pixels, upright; known for pictures over the limit of pixels too."""
     error: str | None = None
+    """The reason in a few words."""
 
 
 def decode(data: bytes, settings: DecodeSettings | None = None) -> Decoded:
@@ -60,8 +52,6 @@ def decode(data: bytes, settings: DecodeSettings | None = None) -> Decoded:
 
     Parameters
     ----------
-    data : bytes
-        The file.
     settings : DecodeSettings, optional
         The limits and the background.
     """

@@ -23,18 +23,12 @@ class Segment(Protocol):
 
 @dataclass(frozen=True)
 class Method:
-    """A way from portrait to hair mask.
-
-    Attributes
-    ----------
-    segment : callable
-        Its function.
-    version : str
-        Goes up when the same settings may give another mask.
-    """
+    """A way from portrait to hair mask."""
 
     segment: Segment
+    """Its function."""
     version: str
+    """Goes up when the same settings may give another mask."""
 
 
 METHODS: Mapping[str, Method] = MappingProxyType(

@@ -40,69 +40,45 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Face:
-    """The face a method works from.
-
-    Attributes
-    ----------
-    box : Box
-    source : str
-        ``given``, or the name of the detector that found it.
-    score : float or None
-        The detector's confidence, 0 to 1; None for a given box.
-    count : int
-        How many faces the picture shows, as far as is known.
-    """
+    """The face a method works from."""
 
     box: Box
     source: str
+    """``given``, or the name of the detector that found it."""
     score: float | None = None
+    """The detector's confidence, 0 to 1; None for a given box."""
     count: int = 1
+    """How many faces the picture shows, as far as is known."""
 
 
 @dataclass(frozen=True)
 class HairColor:
-    """One colour of the hair.
-
-    Attributes
-    ----------
-    name : str or None
-        One of the 12 names.
-    modifier : str or None
-        ``light``, ``dark`` or None.
-    hex : str
-        ``#rrggbb``.
-    rgb : tuple of int
-        0 to 255.
-    lab : tuple of float
-        CIELAB under D65, L 0 to 100.
-    hsv : tuple of float
-        Hue in degrees 0 to 360, saturation and value 0 to 1.
-    share : float
-        Part of the hair's pixels; the shares of all colours add up to 1.
-    pixels : int
-    margin : float
-        How much likelier the name is than the second likeliest, 0 to 1; 0 without a name.
-    probability : float
-        How likely people are to use the name, 0 to 1; 0 without a name.
-    also : tuple of str
-        Other names that are at least half as likely, the likeliest first.
-    shade_hex, shine_hex : str or None
-        Its most frequent darker and lighter tone, if there is one.
-    """
+    """One colour of the hair."""
 
     name: str | None
+    """One of the 12 names."""
     modifier: str | None
+    """``light``, ``dark`` or None."""
     hex: str
+    """``#rrggbb``."""
     rgb: tuple[int, int, int]
+    """0 to 255."""
     lab: tuple[float, float, float]
+    """CIELAB under D65, L 0 to 100."""
     hsv: tuple[float, float, float]
+    """Hue in degrees 0 to 360, saturation and value 0 to 1."""
     share: float
+    """Part of the hair's pixels; the shares of all colours add up to 1."""
     pixels: int
     margin: float
+    """How much likelier the name is than the second likeliest, 0 to 1; 0 without a name."""
     probability: float = 0.0
+    """How likely people are to use the name, 0 to 1; 0 without a name."""
     also: tuple[str, ...] = ()
+    """Other names that are at least half as likely, the likeliest first."""
     shade_hex: str | None = None
     shine_hex: str | None = None
+    """The tones are its most frequent darker and lighter one, if there is one."""
 
     @property
     def second_name(self) -> str | None:
@@ -117,42 +93,28 @@ class HairColor:
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """What a method found: where the hair is, and how it got there.
-
-    Attributes
-    ----------
-    status : Status
-    hair_mask, face_mask : ndarray of bool, (H, W)
-        All False where there is none.
-    palette : Palette
-        The colours the picture was reduced to; the hair's colours are named from them.
-    error : str or None
-        Why the status is not ok, in a few words.
-    mask_quality : float or None
-        How likely the mask is right, 0 to 1; None where the method does not rate itself.
-    traits : ndarray of float or None
-        What the trust in mask and name is told by; None likewise.
-    length : HairLength or None
-        None where it can't be told.
-    face : Face or None
-        The face the method worked from.
-    sure_mask : ndarray of bool, (H, W), or None
-        Where hair is certain, if the method can tell.
-    steps : object or None
-        The method's own record of its intermediates, for whoever draws them.
-    """
+    """What a method found: where the hair is, and how it got there."""
 
     status: Status
     hair_mask: Mask
     face_mask: Mask
+    """Both masks are (H, W), all False where there is none."""
     palette: Palette
+    """The colours the picture was reduced to; the hair's colours are named from them."""
     error: str | None = None
+    """Why the status is not ok, in a few words."""
     mask_quality: float | None = None
+    """How likely the mask is right, 0 to 1; None where the method does not rate itself."""
     traits: NDArray[np.float64] | None = None
+    """What the trust in mask and name is told by; None likewise."""
     length: HairLength | None = None
+    """None where it can't be told."""
     sure_mask: Mask | None = None
+    """(H, W): where hair is certain, if the method can tell."""
     face: Face | None = None
+    """The face the method worked from."""
     steps: object | None = None
+    """The method's own record of its intermediates, for whoever draws them."""
 
 
 @dataclass(frozen=True, eq=False)

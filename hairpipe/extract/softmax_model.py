@@ -15,31 +15,21 @@ Floats = NDArray[np.float64]
 
 
 class SoftmaxModel(SettingsModel):
-    """Softmax regression on standardised features.
-
-    Attributes
-    ----------
-    classes : tuple of str
-        In the order of the rows of `weights`.
-    features : tuple of str
-        In the order of the columns.
-    mean, scale : tuple of float
-        To standardise each feature with.
-    weights : tuple of tuple of float
-        One row for each class, one number for each feature.
-    intercepts : tuple of float
-        One for each class.
-    fitted_to : str
-        What it was fitted to, for people.
-    """
+    """Softmax regression on standardised features."""
 
     classes: tuple[str, ...]
+    """In the order of the rows of `weights`."""
     features: tuple[str, ...]
+    """In the order of the columns."""
     mean: tuple[float, ...]
     scale: tuple[float, ...]
+    """With the mean, to standardise each feature."""
     weights: tuple[tuple[float, ...], ...]
+    """One row for each class, one number for each feature."""
     intercepts: tuple[float, ...]
+    """One for each class."""
     fitted_to: str = ""
+    """What it was fitted to, for people."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> SoftmaxModel:

@@ -17,26 +17,17 @@ _LONGEST_PATH = 4096
 
 
 class Located(NamedTuple):
-    """A picture's place, or why it has none.
-
-    Attributes
-    ----------
-    image : str or None
-        Path relative to the pictures, or what the scrape calls the picture where there is no file.
-    problem : Status or None
-    detail : str or None
-        The problem in a few words.
-    size : int or None
-        Bytes.
-    version : str or None
-        See :class:`hairpipe.storage.folder.FileInfo`.
-    """
+    """A picture's place, or why it has none."""
 
     image: str | None
+    """Path relative to the pictures, or what the scrape calls the picture where there is no file."""
     problem: Status | None = None
     detail: str | None = None
+    """The problem in a few words."""
     size: int | None = None
+    """Bytes."""
     version: str | None = None
+    """See :class:`hairpipe.storage.folder.FileInfo`."""
 
 
 def locate(reference: str | None, listing: Listing) -> Located:
@@ -72,13 +63,7 @@ def locate(reference: str | None, listing: Listing) -> Located:
 
 
 def locate_all(references: pa.Array, listing: Listing) -> dict[str, pa.Array]:
-    """Return where many pictures lie, what :func:`locate` tells of each: a column for each field.
-
-    Parameters
-    ----------
-    references : Array of string
-    listing : Listing
-    """
+    """Return where many pictures lie, what :func:`locate` tells of each: a column for each field."""
     sizes, versions = listing.find_plain(references)
     columns = {
         "image": references,

@@ -60,7 +60,6 @@ def with_types(settings: SourceSettings, known: Mapping[str, str]) -> tuple[Sour
 
     Parameters
     ----------
-    settings : SourceSettings
     known : mapping of str to str
         The types that the tables have.
     """

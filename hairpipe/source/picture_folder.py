@@ -63,18 +63,11 @@ class PictureFolderSource:
 
 
 class PictureFile(NamedTuple):
-    """A picture that is a profile by itself.
-
-    Attributes
-    ----------
-    profile_id : str
-    stem : str
-        Path below the folder of pictures, without the suffix.
-    picture : Located
-    """
+    """A picture that is a profile by itself."""
 
     profile_id: str
     stem: str
+    """Path below the folder of pictures, without the suffix."""
     picture: Located
 
     def portrait(

@@ -15,17 +15,11 @@ LARGEST_PICTURE = 32 * 2**20
 
 @dataclass(frozen=True)
 class FilePictures:
-    """The files of a folder.
-
-    Attributes
-    ----------
-    folder : Folder
-    at_most : int
-        The largest picture that is read, in bytes.
-    """
+    """The files of a folder."""
 
     folder: Folder
     at_most: int = LARGEST_PICTURE
+    """The largest picture that is read, in bytes."""
 
     def read(self, image: str) -> bytes:
         """Return a picture's bytes.

@@ -12,22 +12,15 @@ PresetName = Literal["jikan", "anilist", "img2dataset", "huggingface"]
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What is known of a shape.
-
-    Attributes
-    ----------
-    columns : mapping
-        Fields of :class:`hairpipe.source.settings.Columns`.
-    envelopes : tuple of str
-        Paths, the first that exists counts, from an API's answer to the profile or the list
-        of profiles inside it.
-    origin : str or None
-        Column with the address of a picture whose bytes were never fetched.
-    """
+    """What is known of a shape."""
 
     columns: Mapping[str, Any]
+    """Fields of :class:`hairpipe.source.settings.Columns`."""
     envelopes: tuple[str, ...] = ("data",)
+    """Paths, the first that exists counts, from an API's answer to the profile or the list of profiles inside
+    it."""
     origin: str | None = None
+    """Column with the address of a picture whose bytes were never fetched."""
 
 
 NO_PRESET = Preset({})

@@ -20,44 +20,29 @@ _TO_JSON = json.JSONEncoder(sort_keys=True).encode
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """One picture of one profile, as the scrape tells of it.
-
-    Attributes
-    ----------
-    portrait_id : str
-        The profile's id; from the second picture of a profile on, ``id#2``, ``id#3``, ...
-    profile_id : str
-    name : str or None
-    image : str or None
-        Where the picture lies, relative to the source's pictures.
-    problem : Status or None
-        Known without reading the picture: ``no_image``, ``missing`` or ``outside_root``.
-    detail : str or None
-        The problem in a few words.
-    face : tuple of float or None
-        (x, y, w, h) in pixels as the scrape gives it, possible or not.
-    attributes : mapping of str to value
-        What the configuration carries over, in the types it names.
-    size : int or None
-        Bytes of the picture file.
-    version : str or None
-        Changes when the picture may have changed (see :class:`hairpipe.storage.folder.FileInfo`).
-    notes : tuple of str
-        What the scrape says of the portrait that could not be used, in words that can be
-        counted over all portraits: ``"birthday is not an int"``.
-    """
+    """One picture of one profile, as the scrape tells of it."""
 
     portrait_id: str
+    """The profile's id; from the second picture of a profile on, ``id#2``, ``id#3``, ..."""
     profile_id: str
     name: str | None
     image: str | None
+    """Where the picture lies, relative to the source's pictures."""
     problem: Status | None
+    """Known without reading the picture: ``no_image``, ``missing`` or ``outside_root``."""
     detail: str | None
+    """The problem in a few words."""
     face: tuple[float, float, float, float] | None
+    """(x, y, w, h) in pixels as the scrape gives it, possible or not."""
     attributes: Mapping[str, AttributeValue]
+    """What the configuration carries over, in the types it names."""
     size: int | None
+    """Bytes of the picture file."""
     version: str | None
+    """Changes when the picture may have changed (see :class:`hairpipe.storage.folder.FileInfo`)."""
     notes: tuple[str, ...] = ()
+    """What the scrape says of the portrait that could not be used, in words that can be counted over all
+    portraits: ``"birthday is not an int"``."""
 
 
 def profile_digest(portrait: Portrait) -> str:
@@ -93,22 +78,14 @@ UNCLEAR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A line of the scrape that names no profile of its own, or a file of which more may be missing.
-
-    Attributes
-    ----------
-    reason : RejectReason
-    place : str
-        For people: ``"profiles.jsonl line 455"``.
-    detail : str
-    rows : int
-        Rows of the scrape that are not published for this; 0 where nobody can count them.
-    """
+    """A line of the scrape that names no profile of its own, or a file of which more may be missing."""
 
     reason: RejectReason
     place: str
+    """For people: ``"profiles.jsonl line 455"``."""
     detail: str
     rows: int = 1
+    """Rows of the scrape that are not published for this; 0 where nobody can count them."""
 
 
 class Pictures(Protocol):

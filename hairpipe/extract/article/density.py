@@ -27,19 +27,13 @@ def default_min_samples(eps: float) -> int:
 
 @dataclass(frozen=True, eq=False)
 class DensityClusters:
-    """What DBSCAN finds in a mask.
-
-    Attributes
-    ----------
-    labels : ndarray of int32, (H, W)
-        Clusters from 0 in the order of their first core point in raster order; -1 for noise
-        and for pixels outside the mask. A border point has the lowest cluster in its reach.
-    core : ndarray of bool, (H, W)
-        The core points.
-    """
+    """What DBSCAN finds in a mask."""
 
     labels: Labels
+    """(H, W): clusters from 0 in the order of their first core point in raster order; -1 for noise and for
+    pixels outside the mask. A border point has the lowest cluster in its reach."""
     core: Mask
+    """(H, W): the core points."""
 
 
 def density_clusters(mask: Mask, eps: float, min_samples: int, channels: int = 1) -> DensityClusters:

@@ -33,59 +33,39 @@ _CHANNELS = 3
 
 @dataclass(frozen=True, eq=False)
 class ArticleSteps:
-    """What each step of the method gave; None for steps that were not reached.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        The picture.
-    palette : Palette
-        Its few colours: `palette.reduced`, `palette.labels`, `palette.colors`, `palette.shares`.
-    face : Face or None
-    middle : tuple of slice, or None
-        Rows and columns of the middle half of the face box.
-    skin_color : int or None
-        The skin's index into the palette.
-    skin_mask : ndarray of bool, (H, W), or None
-        Every pixel of that colour.
-    core_mask : ndarray of bool, (H, W), or None
-        The core points of DBSCAN over them.
-    clusters : ndarray of int32, (H, W), or None
-        DBSCAN's labels; -1 for noise and outside the skin mask.
-    kept_clusters : ndarray of int, (n,), or None
-        The clusters that meet the face's middle.
-    face_region : ndarray of bool, (H, W), or None
-        Their pixels.
-    hull : ndarray, (n, 2), or None
-        x and y of the corners of their convex hull.
-    face_mask : ndarray of bool, (H, W), or None
-        The hull filled.
-    scalp_line : ScalpLine or None
-        The enlarged hulls and the ring between them.
-    ring_shares : ndarray, (k,), or None
-        The part of the ring that each colour of the palette has.
-    hair_colors : ndarray of int, (n,), or None
-        Indices of the colours that are hair, in the palette's order.
-    hair_mask : ndarray of bool, (H, W), or None
-        Every pixel of those colours.
-    """
+    """What each step of the method gave; None for steps that were not reached."""
 
     image: Image
+    """(H, W, 3): the picture."""
     palette: Palette
+    """Its few colours: `palette.reduced`, `palette.labels`, `palette.colors`, `palette.shares`."""
     face: Face | None = None
     middle: Window | None = None
+    """Rows and columns of the middle half of the face box."""
     skin_color: int | None = None
+    """The skin's index into the palette."""
     skin_mask: Mask | None = None
+    """(H, W): every pixel of that colour."""
     core_mask: Mask | None = None
+    """(H, W): the core points of DBSCAN over them."""
     clusters: Labels | None = None
+    """(H, W): DBSCAN's labels; -1 for noise and outside the skin mask."""
     kept_clusters: NDArray[np.intp] | None = None
+    """(n,): the clusters that meet the face's middle."""
     face_region: Mask | None = None
+    """(H, W): their pixels."""
     hull: Points | None = None
+    """(n, 2): x and y of the corners of their convex hull."""
     face_mask: Mask | None = None
+    """(H, W): the hull filled."""
     scalp_line: ScalpLine | None = None
+    """The enlarged hulls and the ring between them."""
     ring_shares: NDArray[np.float64] | None = None
+    """(k,): the part of the ring that each colour of the palette has."""
     hair_colors: NDArray[np.intp] | None = None
+    """(n,): indices of the colours that are hair, in the palette's order."""
     hair_mask: Mask | None = None
+    """(H, W): every pixel of those colours."""
 
 
 def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:

@@ -13,23 +13,16 @@ from hairpipe.extract.result import Mask
 
 @dataclass(frozen=True, eq=False)
 class ScalpLine:
-    """The enlarged face hulls and what lies between them.
-
-    Attributes
-    ----------
-    inner_corners, outer_corners : ndarray, (n, 2)
-        x and y of the enlarged hulls; may lie outside the picture.
-    inner, outer : ndarray of bool, (H, W)
-        The enlarged hulls as far as the picture goes.
-    ring : ndarray of bool, (H, W)
-        In `outer` but not in `inner`.
-    """
+    """The enlarged face hulls and what lies between them."""
 
     inner_corners: Points
     outer_corners: Points
+    """(n, 2): x and y of both enlarged hulls; they may lie outside the picture."""
     inner: Mask
     outer: Mask
+    """(H, W): both enlarged hulls as far as the picture goes."""
     ring: Mask
+    """(H, W): in `outer` but not in `inner`."""
 
 
 def scalp_line(

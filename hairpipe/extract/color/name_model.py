@@ -48,24 +48,16 @@ _LIKELY = 0.5
 
 @dataclass(frozen=True)
 class Naming:
-    """A hair colour's name.
-
-    Attributes
-    ----------
-    name : str
-        The likeliest of the 12 names.
-    probability : float
-        How likely, 0 to 1.
-    margin : float
-        By how much it is likelier than the second.
-    also : tuple of str
-        Other names that are at least half as likely, the likeliest first.
-    """
+    """A hair colour's name."""
 
     name: str
+    """The likeliest of the 12 names."""
     probability: float
+    """How likely, 0 to 1."""
     margin: float
+    """By how much it is likelier than the second."""
     also: tuple[str, ...]
+    """Other names that are at least half as likely, the likeliest first."""
 
 
 def namings(

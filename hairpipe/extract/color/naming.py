@@ -33,26 +33,17 @@ class NamedHair:
 
 @dataclass(frozen=True, eq=False)
 class HairGroups:
-    """The hair's tones, gathered into hair colours.
-
-    Attributes
-    ----------
-    tones : Tones
-    owners : ndarray of int, (n,)
-        For each tone, the base tone of its hair colour.
-    bases : ndarray of int, (m,)
-        The base tones, that of the largest hair colour first.
-    pixels : ndarray of int64, (m,)
-        Of each hair colour.
-    appearances : tuple of ndarray, (3, 3)
-        Of each hair colour, from :func:`hairpipe.extract.color.appearance.color_appearance`.
-    """
+    """The hair's tones, gathered into hair colours."""
 
     tones: Tones
     owners: NDArray[np.intp]
+    """(n,): for each tone, the base tone of its hair colour."""
     bases: NDArray[np.intp]
+    """(m,): the base tones, that of the largest hair colour first."""
     pixels: NDArray[np.int64]
+    """(m,): of each hair colour."""
     appearances: tuple[Floats, ...]
+    """(3, 3): of each hair colour, from :func:`hairpipe.extract.color.appearance.color_appearance`."""
 
 
 def name_hair(

@@ -40,21 +40,14 @@ _ABOVE = float(_BLOCK_PIXELS * 256)
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """A picture reduced to few colours, the most frequent first.
-
-    Attributes
-    ----------
-    colors : ndarray of uint8, (k, 3)
-        RGB, the centres of the clusters; k is at most what was asked for.
-    counts : ndarray of int64, (k,)
-        Pixels of each colour, at least 1.
-    labels : ndarray of uint8, (H, W)
-        Each pixel's index into `colors`.
-    """
+    """A picture reduced to few colours, the most frequent first."""
 
     colors: NDArray[np.uint8]
+    """(k, 3): RGB, the centres of the clusters; k is at most what was asked for."""
     counts: NDArray[np.int64]
+    """(k,): pixels of each colour, at least 1."""
     labels: NDArray[np.uint8]
+    """(H, W): each pixel's index into `colors`."""
 
     @property
     def shares(self) -> Floats:

@@ -20,22 +20,15 @@ from hairpipe.hair_color_names import COLOR_NAMES
 
 @dataclass(frozen=True)
 class ToneRange:
-    """The tones that can bear a name.
-
-    Attributes
-    ----------
-    lightness, chroma : (float, float)
-        Least and greatest, in CIELAB.
-    hue : (float, float)
-        From the first to the second, in degrees of CIELAB, through 0 where the first is greater.
-    grayish : float
-        Tones with less chroma than this can bear the name whatever their hue.
-    """
+    """The tones that can bear a name."""
 
     lightness: tuple[float, float]
     chroma: tuple[float, float]
+    """Both from the least to the greatest, in CIELAB."""
     hue: tuple[float, float] = (0.0, 360.0)
+    """From the first to the second, in degrees of CIELAB, through 0 where the first is greater."""
     grayish: float = 0.0
+    """Tones with less chroma than this can bear the name whatever their hue."""
 
 
 _ALL = 200.0

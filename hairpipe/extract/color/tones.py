@@ -20,26 +20,18 @@ SHADE_WEIGHT = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Tones:
-    """The hair's tones, the most frequent first.
-
-    Attributes
-    ----------
-    rgb : ndarray, (n, 3)
-        Mean of the tone's pixels in the hair, 0 to 255, not rounded.
-    lab : ndarray, (n, 3)
-        The same in CIELAB.
-    pixels : ndarray of int64, (n,)
-    pixels_by_row : ndarray of int64, (n, H)
-        How many of them lie in each row of the picture.
-    palette_indices : ndarray of int, (n,)
-        Each tone's colour in the palette.
-    """
+    """The hair's tones, the most frequent first."""
 
     rgb: Floats
+    """(n, 3): mean of the tone's pixels in the hair, 0 to 255, not rounded."""
     lab: Floats
+    """(n, 3): the same in CIELAB."""
     pixels: NDArray[np.int64]
+    """(n,)."""
     pixels_by_row: NDArray[np.int64]
+    """(n, H): how many of them lie in each row of the picture."""
     palette_indices: NDArray[np.intp]
+    """(n,): each tone's colour in the palette."""
 
     @cached_property
     def differences(self) -> Floats:

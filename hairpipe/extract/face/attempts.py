@@ -19,21 +19,14 @@ from hairpipe.extract.result import Box, Image
 
 @dataclass(frozen=True)
 class FaceTry:
-    """One way to show a picture to a detector.
-
-    Attributes
-    ----------
-    side : int
-        Geometric mean of the width and the height it is scaled to, in pixels.
-    border : float
-        Width of the border round it, as a part of `side`.
-    contrast : bool
-        Whether its lightness is equalised locally.
-    """
+    """One way to show a picture to a detector."""
 
     side: int
+    """Geometric mean of the width and the height it is scaled to, in pixels."""
     border: float = 0.0
+    """Width of the border round it, as a part of `side`."""
     contrast: bool = False
+    """Whether its lightness is equalised locally."""
 
 
 # Ordered by what each adds for its time: the first finds nearly all faces of portraits; the second
@@ -52,21 +45,15 @@ _MAX_ENLARGEMENT = 2.5
 
 @dataclass(frozen=True, eq=False)
 class ShownPicture:
-    """A picture as a detector gets to see it.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-    across, down : float
-        Width and height of one of its pixels in pixels of the original.
-    border : int
-        Its border in its own pixels.
-    """
+    """A picture as a detector gets to see it."""
 
     image: Image
+    """(H, W, 3)."""
     across: float
     down: float
+    """Across and down are the width and height of one of its pixels in pixels of the original."""
     border: int
+    """Its border in its own pixels."""
 
     def box_in_original(self, x: float, y: float, w: float, h: float) -> Box:
         """Return a box found here in pixels of the original, cut at the border."""

@@ -42,8 +42,6 @@ def box_problem(box: Box, width: int, height: int) -> str | None:
     ----------
     box : Box
         In pixels; may hold any numbers.
-    width, height : int
-        Of the picture.
     """
     shown = f"({', '.join(f'{value:g}' for value in box)})"
     if not all(math.isfinite(value) for value in box):
@@ -87,8 +85,6 @@ def main_box(boxes: Sequence[Box], width: int, height: int) -> int:
     ----------
     boxes : sequence of Box
         At least one.
-    width, height : int
-        Of the picture.
     """
 
     def prominence(box: Box) -> float:

@@ -55,10 +55,6 @@ class NetworkDetector:
 class CascadeDetector:
     """An OpenCV cascade from a file; it gives no scores, so every face it finds has 1.
 
-    Parameters
-    ----------
-    cascade_file : str or None
-
     Raises
     ------
     ConfigError

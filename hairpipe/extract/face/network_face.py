@@ -39,21 +39,14 @@ _SMALLEST = 24
 
 @dataclass(frozen=True, eq=False)
 class CloserLook:
-    """A part of a picture in which a small face is likely.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, (h, w, 3)
-        The part.
-    window : Window
-        Where it lies.
-    predict : callable
-        Returns what the network predicts of a picture.
-    """
+    """A part of a picture in which a small face is likely."""
 
     image: Image
+    """(h, w, 3): the part."""
     window: Window
+    """Where it lies."""
     predict: Callable[[Image], Prediction]
+    """Returns what the network predicts of a picture."""
 
     @cached_property
     def prediction(self) -> Prediction:
@@ -113,7 +106,6 @@ def face_in(prediction: Prediction, height: int, width: int) -> Face | None:
 
     Parameters
     ----------
-    prediction : Prediction
     height, width : int
         Of the picture, in whose pixels the box is.
     """

@@ -18,24 +18,16 @@ def no_face() -> Face | None:
 
 @dataclass(frozen=True)
 class FaceSearch:
-    """What is known of a picture's face, and whom to ask for more.
-
-    Attributes
-    ----------
-    known : Face or None
-        Given with the picture, or found by an earlier run; with a possible box.
-    detect : callable
-        Asks the detector for a face or None.
-    usual : callable
-        Returns what stands for a face where none is seen, or None.
-    detector_first : bool
-        Whether the detector is another than the network, so that it comes before what the network sees.
-    """
+    """What is known of a picture's face, and whom to ask for more."""
 
     known: Face | None
+    """Given with the picture, or found by an earlier run; with a possible box."""
     detect: Callable[[], Face | None]
+    """Asks the detector for a face or None."""
     usual: Callable[[], Face | None] = no_face
+    """Returns what stands for a face where none is seen, or None."""
     detector_first: bool = True
+    """Whether the detector is another than the network, so that it comes before what the network sees."""
 
     def found(self) -> Face | None:
         """Return the face that is known, or else what the detector says, or else the usual one."""
@@ -53,7 +45,6 @@ def face_search(
         RGB.
     known : Face or None
         With a possible box.
-    settings : FaceSettings
     detector : Detector, optional
         Used instead of the configured one. Built when it is asked, which may raise ConfigError.
     """

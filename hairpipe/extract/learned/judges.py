@@ -25,24 +25,16 @@ Floats = NDArray[np.float64]
 
 
 class Judges(SettingsModel):
-    """Models of what people said of masks that the method had made.
-
-    Attributes
-    ----------
-    visible : SoftmaxModel
-        Whether hair is to be seen at all, from the traits of trust.
-    mask : SoftmaxModel
-        Whether the mask is right, from the same.
-    both : SoftmaxModel
-        Whether mask and name are right, from the same and those of the name.
-    length : SoftmaxModel
-        How long the hair is, from the traits of length.
-    """
+    """Models of what people said of masks that the method had made."""
 
     visible: SoftmaxModel
+    """Whether hair is to be seen at all, from the traits of trust."""
     mask: SoftmaxModel
+    """Whether the mask is right, from the same."""
     both: SoftmaxModel
+    """Whether mask and name are right, from the same and those of the name."""
     length: SoftmaxModel
+    """How long the hair is, from the traits of length."""
 
     @model_validator(mode="after")
     def _fits(self) -> Judges:
@@ -105,7 +97,6 @@ def overall_quality(segmentation: Segmentation, main_color: HairColor | None) ->
 
     Parameters
     ----------
-    segmentation : Segmentation
     main_color : HairColor or None
         Of the hair.
     """

@@ -53,7 +53,6 @@ def own_input(image: Image, settings: NetworkSettings) -> NDArray[np.float32]:
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB.
-    settings : NetworkSettings
     """
     small = resized(image, (settings.height, settings.width))
     ordered = small if settings.channels == "rgb" else small[..., ::-1]

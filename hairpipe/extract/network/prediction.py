@@ -35,21 +35,14 @@ _VALUE_OF_LEVEL = np.arange(256, dtype=np.float32) / np.float32(127.5) - 1
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What the network predicts of a picture.
-
-    Attributes
-    ----------
-    hair : ndarray of float32, (H, W)
-        Probability of hair, at the picture's size.
-    face : ndarray of float32, (h, w)
-        Probability of the face box, at the network's own size.
-    presence : ndarray of float32, (5,)
-        Probability of each of `PRESENCES`.
-    """
+    """What the network predicts of a picture."""
 
     hair: Map
+    """(H, W): probability of hair, at the picture's size."""
     face: Map
+    """(h, w): probability of the face box, at the network's own size."""
     presence: Map
+    """(5,): probability of each of `PRESENCES`."""
 
 
 def predict_hair(image: Image, box: Box | None, network: OnnxSession | None = None) -> Prediction:

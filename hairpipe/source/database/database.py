@@ -44,20 +44,13 @@ _SMALL_BATCHES = {"adbc.postgresql.batch_size_hint_bytes": str(2**20)}
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gives.
-
-    Attributes
-    ----------
-    names : sequence of str
-        Of its columns.
-    types : mapping of str to str
-        Of the columns whose own type decides it.
-    rows : iterator of RowValues
-    """
+    """What a query gives."""
 
     names: list[str]
+    """Of its columns."""
     rows: Iterator[RowValues]
     types: Mapping[str, AttributeType] = field(default_factory=dict)
+    """Of the columns whose own type decides it."""
 
 
 @contextmanager

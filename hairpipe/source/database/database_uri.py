@@ -18,21 +18,14 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 @dataclass(frozen=True)
 class DatabaseUri:
-    """A URI that a connection can be made with.
-
-    Attributes
-    ----------
-    uri : str
-        With the password.
-    shown : str
-        As the configuration has it, the password hidden.
-    secrets : tuple of str
-        What no message may hold, longest first.
-    """
+    """A URI that a connection can be made with."""
 
     uri: str = field(repr=False)
+    """With the password."""
     shown: str
+    """As the configuration has it, the password hidden."""
     secrets: tuple[str, ...] = field(repr=False)
+    """What no message may hold, longest first."""
 
     @property
     def sqlite_file(self) -> str | None:

@@ -54,7 +54,6 @@ class ProfileColumns:
 
     Parameters
     ----------
-    columns : Columns
     carry : mapping of str to str
         Attribute name to its type.
     listing : Listing

@@ -24,24 +24,14 @@ _SHORT_TEXT = 32
 
 
 class Profile(NamedTuple):
-    """What a row says of one profile; the fields are those of :class:`Portrait`.
-
-    Attributes
-    ----------
-    profile_id : str
-    name : str or None
-    images : tuple of str
-        What the scrape calls the profile's pictures.
-    face : tuple of float or None
-        The box in the first picture.
-    attributes : mapping of str to value
-    notes : tuple of str
-    """
+    """What a row says of one profile; the fields are those of :class:`Portrait`."""
 
     profile_id: str
     name: str | None
     images: tuple[str, ...]
+    """What the scrape calls the profile's pictures."""
     face: tuple[float, float, float, float] | None
+    """The box in the first picture."""
     attributes: Mapping[str, AttributeValue]
     notes: tuple[str, ...]
 

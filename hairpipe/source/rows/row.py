@@ -13,27 +13,18 @@ NOT_UTF8 = "some bytes are not UTF-8"
 
 
 class Row(NamedTuple):
-    """One row of a table.
-
-    Attributes
-    ----------
-    place : str
-        For people: ``"profiles.jsonl line 455"``.
-    key : str
-        The profile's id where the table has none: ``"train-0001:17"``.
-    values : dict of str to object
-        By column; objects and lists within are dicts and lists.
-    notes : tuple of str
-        What is wrong with it, in words that can be counted over all rows: ``"some bytes are not UTF-8"``.
-    picture : Located or None
-        The row's picture where it lies in the table itself.
-    """
+    """One row of a table."""
 
     place: str
+    """For people: ``"profiles.jsonl line 455"``."""
     key: str
+    """The profile's id where the table has none: ``"train-0001:17"``."""
     values: Mapping[str, Any]
+    """By column; objects and lists within are dicts and lists."""
     notes: tuple[str, ...] = ()
+    """What is wrong with it, in words that can be counted over all rows: ``"some bytes are not UTF-8"``."""
     picture: Located | None = None
+    """The row's picture where it lies in the table itself."""
 
 
 def value_at(values: Any, path: str) -> Any:

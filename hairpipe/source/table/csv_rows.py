@@ -28,7 +28,6 @@ def csv_rows(
 
     Parameters
     ----------
-    file : TableFile
     columns : sequence of str
         Those that the configuration names; a note tells of rows of a file without them.
     id_column : str or None
@@ -45,15 +44,7 @@ def csv_rows(
 
 
 class _Table:
-    """A table that is being read, one record after another.
-
-    Parameters
-    ----------
-    lines : _Lines
-    file : TableFile
-    columns : sequence of str
-    id_column : str or None
-    """
+    """A table that is being read, one record after another."""
 
     def __init__(self, lines: _Lines, file: TableFile, columns: Sequence[str], id_column: str | None) -> None:
         self._lines = lines
@@ -183,17 +174,12 @@ class _Table:
 
 @dataclass
 class _IdShape:
-    """What the ids of a file have in common: the text within a cell hardly ever has it.
-
-    Attributes
-    ----------
-    rows, numbers, words : int
-        Ids seen; those of nothing but digits; those without white space.
-    """
+    """What the ids of a file have in common: the text within a cell hardly ever has it."""
 
     rows: int = 0
     numbers: int = 0
     words: int = 0
+    """Rows are the ids seen; numbers those of nothing but digits, words those without white space."""
 
     def see(self, text: str) -> None:
         """Take the id of a row into account."""

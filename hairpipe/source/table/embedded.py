@@ -33,18 +33,12 @@ _BATCHES_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedColumn:
-    """Where the bytes of the pictures stand.
-
-    Attributes
-    ----------
-    bytes_leaf : str
-        Dotted path of the bytes.
-    path_leaf : str or None
-        Dotted path of a picture's path, which counts where there are no bytes.
-    """
+    """Where the bytes of the pictures stand."""
 
     bytes_leaf: str
+    """Dotted path of the bytes."""
     path_leaf: str | None = None
+    """Dotted path of a picture's path, which counts where there are no bytes."""
 
 
 def embedded_column(schema: pa.Schema, column: str) -> EmbeddedColumn | None:

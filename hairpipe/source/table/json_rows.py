@@ -24,19 +24,13 @@ _BETWEEN_ITEMS = re.compile(r"\s*,?\s*")
 
 @dataclass(frozen=True, slots=True)
 class JsonShape:
-    """How to find the profiles in a JSON value.
-
-    Attributes
-    ----------
-    column : str
-        A column that every profile has.
-    envelopes : tuple of str
-        Paths, the first that exists counts, to the profile or the list of profiles inside a
-        value that has no such column: an API's whole answer.
-    """
+    """How to find the profiles in a JSON value."""
 
     column: str
+    """A column that every profile has."""
     envelopes: tuple[str, ...]
+    """Paths, the first that exists counts, to the profile or the list of profiles inside a value that has no
+    such column: an API's whole answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,12 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """Whole lines of a file, one after the other.
-
-    Attributes
-    ----------
-    number : int
-        Of the first line, counted from 1.
-    text : str
-        With the lines' own ends.
-    """
+    """Whole lines of a file, one after the other."""
 
     number: int
+    """Of the first line, counted from 1."""
     text: str
+    """With the lines' own ends."""
 
     @property
     def lines(self) -> list[str]:
@@ -74,7 +68,6 @@ def text_blocks(file: TableFile, size: int = _FIRST_BLOCK) -> Iterator[TextBlock
 
     Parameters
     ----------
-    file : TableFile
     size : int, optional
         Characters of the first block, at least; each is twice as long as the one before, up to a megabyte.
     """

@@ -38,23 +38,16 @@ _KIND, _LENGTH, _DATA_HEADER, _DATA_2_HEADER = 1, 3, 5, 8
 
 @dataclass(frozen=True)
 class _Page:
-    """Where a page lies.
-
-    Attributes
-    ----------
-    start, end : int
-        Of its header and content, in the file.
-    first, rows : int
-        Its rows in the row group; none of a dictionary.
-    is_plain : bool
-        Whether it has its values itself, and not in a dictionary.
-    """
+    """Where a page lies."""
 
     start: int
     end: int
+    """Where its header and content start and end in the file."""
     first: int
     rows: int
+    """Its first row in the row group and how many it has; none of a dictionary."""
     is_plain: bool
+    """Whether it has its values itself, and not in a dictionary."""
 
 
 class Pages:
@@ -64,10 +57,8 @@ class Pages:
     ----------
     handle : file
         The table, not moved by anybody else meanwhile.
-    table : pyarrow.parquet.ParquetFile
     leaf : str
         Dotted path of the column, which holds no lists.
-    group : int
     """
 
     def __init__(self, handle: IO[bytes], table: pq.ParquetFile, leaf: str, group: int) -> None:
@@ -202,7 +193,6 @@ class _Patched(io.RawIOBase):
 
     Parameters
     ----------
-    handle : file
     patches : list of (int, bytes)
         Where they begin, and what reads there.
     """

@@ -30,46 +30,29 @@ _ROWS_NEAR_DAMAGE = 16
 
 @dataclass(frozen=True)
 class ParquetColumns:
-    """What is asked of the rows of a table, all of it dotted paths.
-
-    Attributes
-    ----------
-    id : str or None
-    image : str
-        The picture's path, or its bytes.
-    origin : str or None
-        Column with the picture's web address, for rows whose own bytes are null.
-    named : sequence of str
-        Columns that the configuration names.
-    others : sequence of str
-        Columns that need not be there.
-    """
+    """What is asked of the rows of a table, all of it dotted paths."""
 
     id: str | None
     image: str
+    """The picture's path, or its bytes."""
     origin: str | None = None
+    """Column with the picture's web address, for rows whose own bytes are null."""
     named: Sequence[str] = ()
+    """Columns that the configuration names."""
     others: Sequence[str] = ()
+    """Columns that need not be there."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetBlock:
-    """Rows of a table, one after the other, whose pictures lie elsewhere.
-
-    Attributes
-    ----------
-    file : TableFile
-    number : int
-        Of the first row.
-    batch : RecordBatch
-    notes : tuple of str
-        What is wrong with each of them.
-    """
+    """Rows of a table, one after the other, whose pictures lie elsewhere."""
 
     file: TableFile
     number: int
+    """Of the first row."""
     batch: pa.RecordBatch
     notes: tuple[str, ...]
+    """What is wrong with each of them."""
 
     def rows(self) -> Iterator[Row | Reject]:
         """Yield the rows one by one."""
@@ -92,11 +75,6 @@ def parquet_blocks(file: TableFile, columns: ParquetColumns) -> Iterator[Row | R
 
     A value that can't be read is null and leaves a note. Where a page is damaged the rest of its column
     in the row group can't be read; rows whose id or picture lies there are rejects.
-
-    Parameters
-    ----------
-    file : TableFile
-    columns : ParquetColumns
 
     Raises
     ------

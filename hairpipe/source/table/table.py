@@ -152,8 +152,6 @@ def portraits_of(
 
     Parameters
     ----------
-    rows : iterable of Row or Reject
-    settings : RowSettings
     images : Folder
         Where the pictures lie.
 

@@ -34,18 +34,12 @@ _DECOMPRESS: Mapping[str, Callable[[IO[bytes]], Any]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class TableFile:
-    """One file of a table.
-
-    Attributes
-    ----------
-    folder : Folder
-        Where the table lies.
-    name : str
-        The file's path in `folder`.
-    """
+    """One file of a table."""
 
     folder: Folder
+    """Where the table lies."""
     name: str
+    """The file's path in `folder`."""
 
     @cached_property
     def stem(self) -> str:

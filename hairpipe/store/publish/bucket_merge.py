@@ -24,52 +24,34 @@ from hairpipe.store.store import Store
 
 @dataclass(frozen=True)
 class MergeTask:
-    """Buckets to be merged, and where all that belongs to them lies: no rows.
-
-    Attributes
-    ----------
-    store : Store
-        The current version, of which only the files that these buckets' rows come from are named.
-    buckets : tuple of int
-    count : int
-        How many buckets the next version has.
-    carry : mapping of str to str
-        The attributes of the next version.
-    sorted_files : tuple of str
-        Staged rows in the order of `count` buckets.
-    changes : Changes
-        What all this is part of, but for its batches' ids.
-    labels : BucketLabels
-        What people said of these buckets' portraits.
-    """
+    """Buckets to be merged, and where all that belongs to them lies: no rows."""
 
     store: Store
+    """The current version, of which only the files that these buckets' rows come from are named."""
     buckets: tuple[int, ...]
     count: int
+    """How many buckets the next version has."""
     carry: Mapping[str, str]
+    """The attributes of the next version."""
     sorted_files: tuple[str, ...]
+    """Staged rows in the order of `count` buckets."""
     changes: Changes
+    """What all this is part of, but for its batches' ids."""
     labels: BucketLabels
+    """What people said of these buckets' portraits."""
 
 
 @dataclass(frozen=True)
 class MergedBuckets:
-    """What a merge task hands back: no rows.
-
-    Attributes
-    ----------
-    files : tuple of FileEntry
-        Of every table and bucket; the bytes lie among the objects.
-    before, after : Counter of str
-        Portraits of these buckets by status, in the current version and in the next.
-    staged : Counter of str
-        Portraits found in the staged rows, each once, by status.
-    """
+    """What a merge task hands back: no rows."""
 
     files: tuple[FileEntry, ...]
+    """Of every table and bucket; the bytes lie among the objects."""
     before: Counter[str]
     after: Counter[str]
+    """Before and after: portraits of these buckets by status, in the current version and in the next."""
     staged: Counter[str]
+    """Portraits found in the staged rows, each once, by status."""
 
 
 def merge_buckets(task: MergeTask) -> MergedBuckets:
@@ -111,8 +93,6 @@ def current_rows(store: Store, bucket: int, count: int) -> Tables:
 
     Parameters
     ----------
-    store : Store
-        The current version.
     bucket : int
         From `count` on there are no rows.
     count : int

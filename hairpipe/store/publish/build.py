@@ -42,21 +42,14 @@ def in_process(function: Callable[[_Task], _Result], tasks: Iterable[_Task], /) 
 
 @dataclass(frozen=True)
 class Built:
-    """The files of the next version.
-
-    Attributes
-    ----------
-    files : tuple of FileEntry
-        Sorted by bucket and table; those of untouched buckets are the current version's.
-    statuses : Counter of str
-        Rows of the portraits table by status.
-    staged : Counter of str
-        Portraits in the staged batches, each once, by status.
-    """
+    """The files of the next version."""
 
     files: tuple[FileEntry, ...]
+    """Sorted by bucket and table; those of untouched buckets are the current version's."""
     statuses: Counter[str]
+    """Rows of the portraits table by status."""
     staged: Counter[str]
+    """Portraits in the staged batches, each once, by status."""
 
 
 def build_files(
@@ -71,8 +64,6 @@ def build_files(
 
     Parameters
     ----------
-    store : Store
-        The current version.
     changes : Changes
         What the next version has other than the current one.
     carry : mapping of str to str

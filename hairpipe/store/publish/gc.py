@@ -17,26 +17,17 @@ DEAD_TEMPORARY_SECONDS = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Garbage:
-    """What was removed.
-
-    Attributes
-    ----------
-    versions : tuple of int
-    objects : int
-        Files that only they needed, or that a crash left behind.
-    bytes : int
-        Size of these files.
-    temporaries : int
-        Half-written files.
-    damaged : tuple of int
-        Kept versions whose manifests can't be read: as long as they are there, no objects are removed.
-    """
+    """What was removed."""
 
     versions: tuple[int, ...]
     objects: int
+    """Files that only they needed, or that a crash left behind."""
     bytes: int
+    """Size of these files."""
     temporaries: int
+    """Half-written files."""
     damaged: tuple[int, ...] = ()
+    """Kept versions whose manifests can't be read: as long as they are there, no objects are removed."""
 
 
 def collect_garbage(store: Store, lock: OutputLock, keep: int) -> Garbage:

@@ -22,18 +22,12 @@ Labels = Mapping[PortraitKey, Label]
 
 @dataclass(frozen=True)
 class BucketLabels:
-    """The labels that count, by bucket.
-
-    Attributes
-    ----------
-    by_bucket : mapping of int to Labels
-        Buckets of portraits whose labels were all taken back are there too, without labels.
-    digest : str
-        Hash of them all; empty where there are none.
-    """
+    """The labels that count, by bucket."""
 
     by_bucket: Mapping[int, Labels] = field(default_factory=dict)
+    """Buckets of portraits whose labels were all taken back are there too, without labels."""
     digest: str = ""
+    """Hash of them all; empty where there are none."""
 
     def of(self, bucket: int) -> Labels:
         """Return a bucket's labels."""

@@ -193,8 +193,6 @@ def put_in_place(folder: Folder, base: Manifest | None, manifest: Manifest) -> N
 
     Parameters
     ----------
-    folder : Folder
-        The output folder.
     base : Manifest or None
         The version that readers see all or part of now; None: not known, so every file is replaced.
     manifest : Manifest

@@ -34,7 +34,6 @@ def drop_columns(
         The current version, from :func:`hairpipe.store.publish.publish.recover`.
     lock : OutputLock
         Held by the caller.
-    names : collection of str
     execute : callable, optional
         Does the work on each bucket; by default this process does.
 
@@ -94,7 +93,6 @@ def rename_source(store: Store, lock: OutputLock, old: str, new: str, execute: E
         The current version, from :func:`hairpipe.store.publish.publish.recover`.
     lock : OutputLock
         Held by the caller.
-    old, new : str
     execute : callable, optional
         As for :func:`drop_columns`.
 

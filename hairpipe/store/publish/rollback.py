@@ -25,7 +25,6 @@ def rollback(store: Store, lock: OutputLock, version: int) -> Store:
         The current version, from :func:`hairpipe.store.publish.publish.recover`.
     lock : OutputLock
         Held by the caller.
-    version : int
 
     Raises
     ------

@@ -19,27 +19,18 @@ from hairpipe.extract.result import Box, Image
 
 @dataclass(frozen=True, eq=False)
 class DescribedRegions:
-    """The regions of a picture with their features.
-
-    Attributes
-    ----------
-    view : ndarray of uint8, (h, w, 3)
-        The picture at the size it was cut at; the picture itself where that is its own.
-    palette : Palette
-        Its reduced colours.
-    regions : Regions
-        Connected, of one colour each.
-    features : RegionFeatures
-        Of each region.
-    network : ndarray of float32, (h, w)
-        The network's probability of hair.
-    """
+    """The regions of a picture with their features."""
 
     view: Image
+    """(h, w, 3): the picture at the size it was cut at; the picture itself where that is its own."""
     palette: Palette
+    """Its reduced colours."""
     regions: Regions
+    """Connected, of one colour each."""
     features: RegionFeatures
+    """Of each region."""
     network: Floats
+    """(h, w): the network's probability of hair."""
 
     def pixel_probabilities(self, region_probabilities: Floats) -> Floats:
         """Return how likely each pixel of the view is hair, (h, w), from how likely each region is."""

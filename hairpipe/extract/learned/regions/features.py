@@ -65,18 +65,12 @@ NAMES = (
 
 @dataclass(frozen=True, eq=False)
 class RegionFeatures:
-    """The features of all regions, and what later steps need of what they were made with.
-
-    Attributes
-    ----------
-    rows : ndarray of float32, (regions, features)
-        In the order of `NAMES`.
-    cells : ndarray of int, (H, W)
-        Each pixel's cell of the coarse colour histograms.
-    """
+    """The features of all regions, and what later steps need of what they were made with."""
 
     rows: Floats
+    """(regions, features): in the order of `NAMES`."""
     cells: NDArray[np.intp]
+    """(H, W): each pixel's cell of the coarse colour histograms."""
 
 
 def region_features(
@@ -88,8 +82,6 @@ def region_features(
     ----------
     lab : ndarray of float32, (H, W, 3)
         The picture, from :func:`hairpipe.extract.color.lab.image_to_lab`.
-    palette : Palette
-        Of the picture.
     regions : Regions
         Cut from `palette`.
     hair : ndarray of float32, (H, W)

@@ -13,13 +13,7 @@ Column = NDArray[np.float64]
 
 
 class PixelsByRegion:
-    """A picture's pixels in the order of their regions, so that sums over regions read them in a row.
-
-    Parameters
-    ----------
-    regions : Regions
-        Of the picture.
-    """
+    """A picture's pixels in the order of their regions, so that sums over regions read them in a row."""
 
     def __init__(self, regions: Regions) -> None:
         runs = runs_of(regions.labels)
@@ -68,7 +62,6 @@ def place_features(regions: Regions, pixels: PixelsByRegion, face: Box) -> list[
 
     Parameters
     ----------
-    regions : Regions
     pixels : PixelsByRegion
         Of `regions`.
     face : Box
@@ -126,7 +119,6 @@ def neighbours_mean(regions: Regions, values: Column) -> Column:
 
     Parameters
     ----------
-    regions : Regions
     values : ndarray of float64, (regions,)
         What is said of each; a region without neighbours keeps its own.
     """

@@ -21,20 +21,14 @@ _AROUND = np.ones((3, 3), np.uint8)
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """Connected regions of one reduced colour each.
-
-    Attributes
-    ----------
-    labels : ndarray of int32, (H, W)
-        Each pixel's region, 0 to `count` - 1.
-    color : ndarray of int, (count,)
-        The palette colour that most of a region's pixels have.
-    pixels : ndarray of int, (count,)
-    """
+    """Connected regions of one reduced colour each."""
 
     labels: NDArray[np.int32]
+    """(H, W): each pixel's region, 0 to `count` - 1."""
     color: NDArray[np.intp]
+    """(count,): the palette colour that most of a region's pixels have."""
     pixels: NDArray[np.intp]
+    """(count,)."""
 
     @property
     def count(self) -> int:
@@ -49,8 +43,6 @@ def cut_regions(image: Image, palette: Palette) -> Regions:
     ----------
     image : ndarray of uint8, (H, W, 3)
         RGB.
-    palette : Palette
-        Of the picture.
     """
     parts, count = _connected(palette.labels)
     smallest = max(_SMALLEST_PIXELS, round(_SMALLEST_PART * parts.size))

@@ -10,21 +10,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Neighbouring pixels of one row with one label, in the order of rows and columns.
-
-    Attributes
-    ----------
-    starts : ndarray of int, (n,)
-        Place of each run's first pixel in the flat map.
-    lengths : ndarray of int, (n,)
-        Pixels of each.
-    labels : ndarray of int32, (n,)
-        Label of each.
-    """
+    """Neighbouring pixels of one row with one label, in the order of rows and columns."""
 
     starts: NDArray[np.intp]
+    """(n,): place of each run's first pixel in the flat map."""
     lengths: NDArray[np.intp]
+    """(n,): pixels of each."""
     labels: NDArray[np.int32]
+    """(n,): label of each."""
 
 
 def runs_of(labels: NDArray[np.int32]) -> Runs:

@@ -23,26 +23,19 @@ class Trees:
 
     Source of the method: Lucchese et al., "QuickScorer: a fast algorithm to rank documents with
     additive ensembles of regression trees", 2015.
-
-    Attributes
-    ----------
-    feature : ndarray of int16, (questions, trees)
-        Index of the feature that a question is about.
-    threshold : ndarray of float32, (questions, trees)
-        The answer is yes where the feature is at most this. Infinite for trees with fewer questions.
-    kept : ndarray of uint16, (questions, trees)
-        The leaves that a no leaves possible, as bits.
-    value : ndarray of float32, (trees, 16)
-        What each leaf adds to the log odds.
-    baseline : float
-        Log odds before the first tree.
     """
 
     feature: NDArray[np.int16]
+    """(questions, trees): index of the feature that a question is about."""
     threshold: Floats
+    """(questions, trees): the answer is yes where the feature is at most this. Infinite for trees with fewer
+    questions."""
     kept: NDArray[np.uint16]
+    """(questions, trees): the leaves that a no leaves possible, as bits."""
     value: Floats
+    """(trees, 16): what each leaf adds to the log odds."""
     baseline: float
+    """Log odds before the first tree."""
 
     def probabilities(self, rows: Floats) -> Floats:
         """Return the probability of the second class, (N,), for rows of finite features, (N, F)."""
