@@ -6,12 +6,10 @@ import re
 import string
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 from typing import Any
 
 import jinja2
-import pyarrow as pa
 import yaml
 from markupsafe import Markup
 
@@ -26,40 +24,19 @@ _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 
 
-@dataclass
-class CardCounts:
-    """How many portraits there are of what, counted bucket by bucket."""
-
-    kinds: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
-    colors: Counter[tuple[str | None]] = field(default_factory=Counter)
-    methods: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def add(self, portraits: pa.Table) -> None:
-        """Count some more rows of the portraits table."""
-        _count(self.kinds, portraits, ["source", "status", "quality_group"])
-        _count(self.colors, portraits, ["hair_color"])
-        _count(self.methods, portraits, ["method", "fingerprint"])
-
-    @property
-    def portraits(self) -> int:
-        """How many were counted."""
-        return self.kinds.total()
+COUNTED = ("source", "status", "quality_group", "hair_color", "method", "fingerprint")
+"""What portraits are counted by, all at once."""
 
 
-def _count(counter: Counter[Any], rows: pa.Table, columns: list[str]) -> None:
-    for row in rows.group_by(columns).aggregate([([], "count_all")]).to_pylist():
-        counter[tuple(row[name] for name in columns)] += row["count_all"]
-
-
-def card(selected: SelectedTables, counts: CardCounts, pictures: bool) -> str:
+def card(selected: SelectedTables, counts: Counter[tuple[Any, ...]], pictures: bool) -> str:
     """Return the card as Markdown with a YAML head, as the Hugging Face Hub reads it.
 
     Whatever comes from the scrape or the configuration is text in it: no markup, no link, no row.
 
     Parameters
     ----------
-    counts : CardCounts
-        Of the portraits that were written.
+    counts : Counter of tuple
+        Of the portraits that were written, by `COUNTED`.
     pictures : bool
         Whether the pictures are part of it.
     """
@@ -74,16 +51,16 @@ def card(selected: SelectedTables, counts: CardCounts, pictures: bool) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template("card.md.j2").render(
-        head=Markup(yaml.safe_dump(_head(counts.portraits), sort_keys=False)),
-        portraits=counts.portraits,
+        head=Markup(yaml.safe_dump(_head(counts.total()), sort_keys=False)),
+        portraits=counts.total(),
         pictures=pictures,
         selection=_words_of(selected),
         version=manifest.version,
         published=manifest.published_at.date().isoformat(),
         hairpipe=installed_version("hairpipe"),
-        methods=sorted(counts.methods.items()),
+        methods=sorted(_by(counts, "method", "fingerprint").items()),
         sources=_of_sources(counts),
-        colors=[(name, count) for (name,), count in counts.colors.most_common() if name],
+        colors=[(name, count) for (name,), count in _by(counts, "hair_color").most_common() if name],
         columns=[
             (column.name, _LINK.sub(r"\1", column.metadata[b"description"].decode()))
             for column in DESCRIBED[TableName.PORTRAITS]
@@ -97,6 +74,14 @@ def markdown_text(value: object) -> str | Markup:
     if isinstance(value, Markup):
         return value
     return _PUNCTUATION.sub(r"\\\g<0>", printable(value))
+
+
+def _by(counts: Counter[tuple[Any, ...]], *columns: str) -> Counter[tuple[Any, ...]]:
+    """Return the counts by some of the columns alone."""
+    found = Counter[tuple[Any, ...]]()
+    for values, count in counts.items():
+        found[tuple(values[COUNTED.index(column)] for column in columns)] += count
+    return found
 
 
 def _head(portraits: int) -> Mapping[str, Any]:
@@ -122,11 +107,12 @@ def _words_of(selected: SelectedTables) -> str:
     return ", ".join(words)
 
 
-def _of_sources(counts: CardCounts) -> list[tuple[str, list[int]]]:
+def _of_sources(counts: Counter[tuple[Any, ...]]) -> list[tuple[str, list[int]]]:
     """Return each source with its portraits: all, those with hair, the good, so-so and ugly ones of them."""
     table = []
-    for name in sorted({source for source, _, _ in counts.kinds}):
-        own = [(status, group, n) for (source, status, group), n in counts.kinds.items() if source == name]
+    kinds = _by(counts, "source", "status", "quality_group")
+    for name in sorted({source for source, _, _ in kinds}):
+        own = [(status, group, n) for (source, status, group), n in kinds.items() if source == name]
         numbers = [sum(n for *_, n in own), sum(n for status, _, n in own if status == Status.OK)]
         numbers += [sum(n for _, group, n in own if group == wanted) for wanted in ("good", "so_so", "ugly")]
         table.append((name, numbers))

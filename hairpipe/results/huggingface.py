@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ import pyarrow.parquet as pq
 
 from hairpipe.report.pictures import ImageLoader
 from hairpipe.report.views import png
-from hairpipe.results.card import CardCounts, card
+from hairpipe.results.card import COUNTED, card
 from hairpipe.results.mask_rows import MaskRow, decoded, mask_rows
 from hairpipe.results.selection import SelectedTables
 from hairpipe.store.schema import TableName
 from hairpipe.store.sources import PortraitKey, key_of, rows_by_key
+from hairpipe.store.store import count_rows
 
 # A picture in a column, as `datasets` keeps it.
 _PICTURE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
@@ -48,13 +50,13 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
         If a mask is damaged.
     """
     loader = ImageLoader(selected.store.folder) if pictures else None
-    counts = CardCounts()
+    counts = Counter[tuple[Any, ...]]()
     shards = _Shards(folder / "data")
     try:
         for portraits, colors, masks in selected.parts(
             TableName.PORTRAITS, TableName.HAIR_COLORS, TableName.MASKS
         ):
-            counts.add(portraits)
+            counts += count_rows(portraits, COUNTED)
             schema = _schema(portraits.schema, pictures)
             tones = _tones(colors)
             hair = mask_rows(masks, "hair")
@@ -70,7 +72,7 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
     finally:
         shards.close()
     (folder / "README.md").write_text(card(selected, counts, pictures), encoding="utf-8")
-    return counts.portraits
+    return counts.total()
 
 
 class _Shards:

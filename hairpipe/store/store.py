@@ -92,12 +92,7 @@ class Store:
 
     def counts(self, table: TableName, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
         """Count a table's rows by their values in some columns, a bucket at a time."""
-        counts = Counter[tuple[Any, ...]]()
-        for rows in self.parts(table, columns):
-            groups = rows.group_by(list(columns), use_threads=False).aggregate([([], "count_all")])
-            for group in groups.to_pylist():
-                counts[tuple(group[name] for name in columns)] += group["count_all"]
-        return counts
+        return sum((count_rows(rows, columns) for rows in self.parts(table, columns)), Counter())
 
     def _wanted(self, table: TableName, columns: Sequence[str] | None) -> pa.Schema:
         schema = table_schemas(self.carry)[table]
@@ -144,6 +139,12 @@ class Store:
             rows = self.read(table, columns, [number])
             parts.append(rows.filter(pc.is_in(rows["portrait_id"], wanted)))
         return pa.concat_tables(parts)
+
+
+def count_rows(rows: pa.Table, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
+    """Count rows by their values in some columns."""
+    groups = rows.group_by(list(columns), use_threads=False).aggregate([([], "count_all")]).to_pylist()
+    return Counter({tuple(group[name] for name in columns): group["count_all"] for group in groups})
 
 
 def open_store(folder: Folder) -> Store:
