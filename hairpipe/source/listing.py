@@ -7,7 +7,6 @@ disk and one listing in an object store.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -20,9 +19,10 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
+from hairpipe.source.paths import STATE, is_written_by_hairpipe, only_plain, plain_path
+from hairpipe.source.remote_listing import RemoteListing
 from hairpipe.storage.failures import FailureKind, kind_of
 from hairpipe.storage.folder import FileInfo, Folder, OutsideFolderError
 from hairpipe.storage.messages import failed_read
@@ -33,19 +33,9 @@ _REMEMBERED_FOLDERS = 100_000
 # Each level is a Python call: deeper paths, which only a hostile scrape has, are resolved whole.
 _DEEPEST = 50
 
-# Parts that are empty or dots, backslashes, NULs, drives and other places.
-_NOT_PLAIN = r"(^|/)\.{0,2}(/|$)|[\\\x00]|:/"
-
 # Where so many files took longer than this each, in seconds, as on a disk in a network, threads look at the
 # rest.
 _TO_TELL, _SLOW_ANSWER, _THREADS = 100, 0.0005, 8
-
-# What marks an output folder, and what else is written into one.
-STATE = ".hairpipe"
-_IN_STATE = re.compile(r"(|.*?/)\.hairpipe/")
-_OWN = re.compile(
-    r"(portraits|hair_colors|masks)/bucket=|(runs|labels)/\d{8}T\d{6}Z-|(runs\.parquet|quality\.json|report\.html)$"
-)
 
 
 class Listing(Protocol):
@@ -124,7 +114,7 @@ class LocalListing:
 
     def find_plain(self, paths: pa.Array) -> tuple[pa.Array, pa.Array]:
         """Return the sizes and versions of the files that lie below the root without any link."""
-        plain = _only_plain(paths).to_pylist()
+        plain = only_plain(paths).to_pylist()
         sizes, times = np.full(len(plain), -1), np.zeros(len(plain), np.int64)
 
         def look(first: int, stop: int) -> None:
@@ -224,83 +214,6 @@ class LocalListing:
         except (OSError, ValueError) as error:
             _refuse_passing(f"{self._root}/{path}", error)
             return None
-
-
-class RemoteListing:
-    """A folder in an object store: listed once, when first asked."""
-
-    def __init__(self, folder: Folder) -> None:
-        self._folder = folder
-        self._files: dict[str, FileInfo] | None = None
-
-    def find(self, relative: str) -> FileInfo | None:
-        """Return a file's size and version, or None where there is no such file."""
-        return self._listed().get(plain_path(relative, self._folder))
-
-    def find_plain(self, paths: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """Return the sizes and versions of the files that have these very names."""
-        listed = self._listed()
-        found = [None if path is None else listed.get(path) for path in _only_plain(paths).to_pylist()]
-        sizes = [None if info is None else info.size for info in found]
-        versions = [None if info is None else info.version for info in found]
-        return pa.array(sizes, pa.int64()), pa.array(versions, pa.string())
-
-    def names(self, under: str = "") -> Iterator[str]:
-        """Yield every file below `under`, sorted."""
-        prefix = f"{under}/" if under else ""
-        outputs = {found[1] for name in self._listed() if (found := _IN_STATE.match(name))}
-        for name in self._listed():
-            if not name.startswith(prefix) or "/." in f"/{name[len(prefix) :]}":
-                continue
-            if not any(is_written_by_hairpipe(name, output) for output in outputs):
-                yield name
-
-    def contents(self, names: Sequence[str], at_most: int) -> dict[str, bytes]:
-        """Return the bytes of small files; those larger than `at_most` and those gone are left out."""
-        infos = {name: self.find(name) for name in names}
-        return self._folder.read_many([name for name, info in infos.items() if info and info.size <= at_most])
-
-    def _listed(self) -> dict[str, FileInfo]:
-        if self._files is None:
-            self._files = dict(self._folder.list())
-        return self._files
-
-
-def is_written_by_hairpipe(relative: str, output: str | None) -> bool:
-    """Return whether a file or folder is one that a run writes.
-
-    Parameters
-    ----------
-    relative : str
-        Its path in a listing.
-    output : str or None
-        Path, with a slash at its end, of the output folder that it lies in, None for none.
-    """
-    return output is not None and relative.startswith(output) and bool(_OWN.match(relative, len(output)))
-
-
-def plain_path(relative: str, folder: Folder) -> str:
-    """Return a path with forward slashes and without ``.`` and empty parts.
-
-    Raises
-    ------
-    OutsideFolderError
-        If the path is absolute, contains ``..`` or a NUL, or names another place (``x://``).
-    """
-    path = relative.replace("\\", "/")
-    if path.startswith("/") or "\0" in path or "://" in path or path[1:3] == ":/":
-        raise OutsideFolderError(f"{relative!r} leads out of {folder.url}")
-    parts = path.split("/")
-    if ".." in parts:
-        raise OutsideFolderError(f"{relative!r} leads out of {folder.url}")
-    if "" in parts or "." in parts:
-        return "/".join(part for part in parts if part not in ("", "."))
-    return path
-
-
-def _only_plain(paths: pa.Array) -> pa.Array:
-    """Return the paths, null for those that are more than names of folders and a file."""
-    return pc.if_else(pc.match_substring_regex(paths, _NOT_PLAIN), pa.scalar(None, pa.string()), paths)
 
 
 def _read(path: str, size: int) -> bytes:

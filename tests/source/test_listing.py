@@ -6,12 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hairpipe.errors import HairpipeError, StoreError
+from hairpipe.source import remote_listing
 from hairpipe.source.listing import listing_of
+from hairpipe.source.locate import locate_all
 from hairpipe.storage.folder import Folder, OutsideFolderError
 
 OUTSIDE = ["/etc/hostname", "../x", "a/../../x", "..", "a\0b", "s3://bucket/x", "file:///x", "C:\\x", "..\\x"]
@@ -118,6 +122,22 @@ def test_an_object_store_answers_from_one_listing(memory: Any) -> None:
     for path in OUTSIDE:
         with pytest.raises(OutsideFolderError):
             listing.find(path)
+
+
+@pytest.mark.parametrize("are_alike", [False, True])
+def test_many_files_of_an_object_store_are_found_at_once(
+    memory: Any, monkeypatch: pytest.MonkeyPatch, are_alike: bool
+) -> None:
+    if are_alike:
+        monkeypatch.setattr(remote_listing, "_hashes", lambda names: np.zeros(len(names), np.int64))
+    monkeypatch.setattr(remote_listing, "_AT_ONCE", 2)
+    memory.pipe({f"/scrape/{number}.png": b"1" * number for number in range(5)})
+    references = [*(f"{number}.png" for number in range(5)), "5.png", "é.png", "./2.png", None]
+    located = locate_all(pa.array(references), listing_of(Folder("memory://scrape")))
+    assert located["size"].to_pylist() == [0, 1, 2, 3, 4, None, None, 2, None]
+    assert located["version"].null_count == 3
+    empty = locate_all(pa.array(["a", None]), listing_of(Folder("memory://nothing")))
+    assert empty["problem"].to_pylist() == ["missing", "no_image"]
 
 
 def test_what_is_hidden_or_written_by_hairpipe_is_no_part_of_a_scrape(tmp_path: Path, memory: Any) -> None:

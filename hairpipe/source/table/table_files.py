@@ -17,7 +17,8 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from hairpipe.errors import ConfigError
-from hairpipe.source.listing import STATE, is_written_by_hairpipe, listing_of
+from hairpipe.source.listing import listing_of
+from hairpipe.source.paths import STATE, is_written_by_hairpipe
 from hairpipe.storage.folder import Folder, OutsideFolderError
 
 _WILDCARDS = frozenset("*?[")
