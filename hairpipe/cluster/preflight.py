@@ -37,16 +37,9 @@ def ready_workers(
 ) -> Iterator[tuple[str, ...]]:
     """Check every worker and the scheduler; while entered, workers that join are readied and checked too.
 
-    Parameters
-    ----------
-    client : distributed.Client
-        Of a cluster with all the workers that are waited for.
-    required : WorkerRequirements
-        Its probe is written here, and taken back in the end.
-    portrait_bytes : int
-        What the configuration grants the process of a portrait that is tried again alone.
-    peak_bytes : int, optional
-        What a worker of the last run took; a general figure without it.
+    The requirements' probe is written here, and taken back in the end. `portrait_bytes` is what the
+    configuration grants the process of a portrait that is tried again alone; `peak_bytes` is what a worker of
+    the last run took, where one is known.
 
     Yields
     ------

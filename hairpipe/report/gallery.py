@@ -85,12 +85,7 @@ class Places:
 def thumbnail_places(results: Results, portraits: pa.Table, tell: Progress) -> Places:
     """Return where the portraits' thumbnails lie, after making those of runs that have none yet.
 
-    Parameters
-    ----------
-    portraits : pyarrow.Table
-        Rows of the portraits table, with `THUMBNAIL_COLUMNS`.
-    tell : Progress
-        Hears how many thumbnails are made, of all that are missing.
+    The portraits have `THUMBNAIL_COLUMNS`; `tell` hears how many of all that are missing are made.
     """
     encoded = pc.dictionary_encode(portraits["run_id"]).combine_chunks()
     runs: list[str] = encoded.dictionary.to_pylist()

@@ -52,12 +52,7 @@ def gallery_portraits(
 
     Of more portraits than `MOST_PORTRAITS`, or than a page can hold, some are taken: always the same ones.
 
-    Parameters
-    ----------
-    database : ReportDatabase
-        Has a table `chosen` of these portraits from then on.
-    compared : bool
-        Whether the database has a table `changed`.
+    The database has a table `chosen` of them from then on, and, where it is `compared`, `changed` before.
     """
     most = MOST_PORTRAITS
     (total,) = database.one("SELECT count(*) FROM portraits")
@@ -73,15 +68,7 @@ def gallery_portraits(
 
 
 def gallery_pictures(results: Results, chosen: pa.Table, tell: Progress) -> str:
-    """Return where the pictures of these portraits are, as JSON; missing thumbnails are made.
-
-    Parameters
-    ----------
-    chosen : pyarrow.Table
-        As :func:`gallery_portraits` returns it.
-    tell : Progress
-        Hears how many thumbnails are made.
-    """
+    """Return where the pictures of `chosen` portraits are, as JSON; missing thumbnails are made."""
     places = thumbnail_places(results, chosen, tell)
     return json.dumps(_pictures(places, results.pictures), separators=(",", ":"))
 

@@ -68,12 +68,7 @@ class ChangedTiles:
 def contact_sheets(results: Results, database: ReportDatabase, run_id: str | None = None) -> list[Sheet]:
     """Return sheets of random, best and worst portraits and one of each kind of failure.
 
-    Parameters
-    ----------
-    results : Results
-        Where the masks and tones are.
-    run_id : str, optional
-        Choose from the portraits that this run wrote, if it wrote any.
+    They are chosen from the portraits that a run wrote, if one is named and it wrote any.
     """
     if run_id is not None and not _statuses(database, run_id):
         run_id = None

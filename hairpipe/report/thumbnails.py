@@ -66,12 +66,7 @@ def outlined(image: Image, mask: Mask) -> Image:
 def overlay(size: tuple[int, int], regions: Regions, face: Box | None, within: int) -> NDArray[np.uint8]:
     """Return the lines round a portrait's hair and face alone, RGBA, to be laid over the picture.
 
-    Parameters
-    ----------
-    size : (int, int)
-        The picture's height and width.
-    within : int
-        The longer side of what is returned, in pixels.
+    `size` is the picture's (height, width), `within` the longer side of what is returned, in pixels.
     """
     scale = within / max(size)
     height, width = (max(1, round(length * scale)) for length in size)

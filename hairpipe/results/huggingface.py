@@ -37,12 +37,7 @@ def write_dataset(selected: SelectedTables, folder: Path, pictures: bool = False
     One row per portrait: the columns of the portraits table, ``hair_colors`` (name, hex and share of
     each), ``hair_mask`` (a picture: 255 where there is hair) and, if asked for, ``picture``.
 
-    Parameters
-    ----------
-    folder : Path
-        An empty one.
-    pictures : bool
-        Put the picture files in, where they are those that were looked at.
+    Pictures are put in where they are those that were looked at; the folder is an empty one.
 
     Raises
     ------

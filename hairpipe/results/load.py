@@ -145,15 +145,7 @@ class LoadedTables:
                 yield key, decoded(row, self._results.folder)
 
     def to_coco(self, path: str | os.PathLike[str], force: bool = False) -> None:
-        """Write the masks as COCO instance annotations.
-
-        Parameters
-        ----------
-        path : path
-            The JSON file; it is there whole or not at all.
-        force : bool
-            Replace a file of that name.
-        """
+        """Write the masks as COCO instance annotations, a JSON file that is there whole or not at all."""
         with new_file(Path(path), force) as file:
             write_coco(self._selected, file)
 

@@ -75,14 +75,7 @@ class SelectedTables:
 
 
 def select(output: str, selection: Selection, version: int | None = None) -> SelectedTables:
-    """Return the portraits of an output that are wanted.
-
-    Parameters
-    ----------
-    output : str
-        The folder or URL that a run wrote to.
-    version : int, optional
-        One of those kept; default: the current one.
+    """Return the portraits of an output that are wanted, of its current version or another that is kept.
 
     Raises
     ------

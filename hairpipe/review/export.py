@@ -27,12 +27,7 @@ def export_masks(results: Results, target: Path) -> int:
     That is the mask that a person painted; or else the method's where it was judged good, as long as it is
     that very mask; or none, where no hair is to be seen. A picture shown by several profiles is written once.
 
-    Parameters
-    ----------
-    results : Results
-        Where the masks, labels and pictures are.
-    target : Path
-        Folder for ``masks.csv``, the pictures and their masks (PNG, 255 where there is hair).
+    `target` is the folder for ``masks.csv``, the pictures and their masks (PNG, 255 where there is hair).
     """
     target.mkdir(parents=True, exist_ok=True)
     rows: dict[str, dict[str, Any]] = {}

@@ -21,14 +21,7 @@ _MOST_REGIONS = 2**16
 
 
 def paintable(image: Image, hair: Mask | None, painted: Mask | None) -> dict[str, Any]:
-    """Return what the page needs to correct a mask.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    hair, painted : ndarray of bool, (H, W), or None
-        The method's mask, and what a person made of it.
+    """Return what the page needs to correct a mask of an RGB picture, (H, W, 3); masks are (H, W).
 
     Returns
     -------

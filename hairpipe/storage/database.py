@@ -28,12 +28,7 @@ _THREADS = 2
 class Database:
     """Tables in memory and a temporary folder; they are gone when it is closed or forgotten.
 
-    Parameters
-    ----------
-    purpose : str
-        What can't be made where there is no room, such as ``plan``.
-    megabytes : int, optional
-        To begin with.
+    `purpose`, such as ``plan``, is what can't be made where there is no room; `megabytes` are to begin with.
     """
 
     def __init__(self, purpose: str, megabytes: int | None = None) -> None:

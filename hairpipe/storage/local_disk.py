@@ -21,10 +21,7 @@ class LocalDisk:
 
     What is written goes to a temporary name, is synced, and then replaces the file.
 
-    Parameters
-    ----------
-    temporaries : str
-        Folder for temporary names, on the same disk as the files.
+    The folder for temporary names is on the same disk as the files.
     """
 
     def __init__(self, temporaries: str) -> None:

@@ -31,12 +31,7 @@ _BUFFER = 2**20
 def persistently(action: Callable[[], Result], patience: float) -> Result:
     """Do something with a store, and again after growing pauses where it fails with what passes.
 
-    Parameters
-    ----------
-    action : callable
-        May be done again after it failed.
-    patience : float
-        Seconds after which no other try begins.
+    What is done may be done again after it failed; after `patience` seconds no other try begins.
 
     Raises
     ------
@@ -77,12 +72,7 @@ class ObjectStore:
 
     What goes wrong is raised as the store's library tells it.
 
-    Parameters
-    ----------
-    root : str
-        The path that all files lie below.
-    patience : float
-        Seconds for which a request is made again.
+    All files lie below `root`; a request is made again for `patience` seconds.
     """
 
     def __init__(self, filesystem: Any, root: str, patience: float) -> None:

@@ -44,17 +44,7 @@ def bucket_numbers(portrait_ids: Iterable[str], count: int) -> NDArray[np.int64]
 class BucketRows:
     """Rows in the order of their buckets, each portrait's id hashed once.
 
-    Parameters
-    ----------
-    portrait_ids : pyarrow.Array or pyarrow.ChunkedArray of string
-        Of each row.
-    count : int
-        Number of buckets, a power of two.
-
-    Attributes
-    ----------
-    counts : array of int
-        Rows of each bucket.
+    `portrait_ids` are those of the rows, `count` is a power of two, and `counts` are the rows of each bucket.
     """
 
     def __init__(self, rows: pa.Table, portrait_ids: pa.Array | pa.ChunkedArray, count: int) -> None:

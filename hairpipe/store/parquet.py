@@ -22,12 +22,7 @@ class DamagedFileError(ValueError):
 def to_parquet(table: pa.Table, sort_keys: Sequence[str] = ()) -> bytes:
     """Return a table as a Parquet file.
 
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Rows in the order they are to be read in.
-    sort_keys : sequence of str
-        Columns the rows are sorted by, noted in the file for readers that can use it.
+    Readers that can use it find noted which columns the rows are sorted by.
     """
     sink = pa.BufferOutputStream()
     sorting = pq.SortingColumn.from_ordering(table.schema, [(key, "ascending") for key in sort_keys])

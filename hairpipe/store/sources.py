@@ -61,12 +61,7 @@ def with_renamed(rows: pa.Table, old: str, new: str) -> pa.Table:
 def with_sources(rows: pa.Table, inventory: pa.Table) -> pa.Table:
     """Give rows from before the tables had a column ``source`` the one that the inventory knows.
 
-    Parameters
-    ----------
-    rows : pyarrow.Table
-        With ``portrait_id`` and ``source``; all of the sources are null, or none.
-    inventory : pyarrow.Table
-        The inventory's rows of the same portraits.
+    All sources of the rows are null, or none; the inventory's rows are of the same portraits.
     """
     if not rows["source"].null_count:
         return rows

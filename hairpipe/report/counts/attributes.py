@@ -71,10 +71,7 @@ def attribute_groups(database: ReportDatabase, rows: str, most: int) -> list[Gro
     Numbers are cut into groups of about the same size; of other values the most frequent ones
     count, at most `most`. An attribute whose values hardly repeat, as a name does, is left out.
 
-    Parameters
-    ----------
-    rows : str
-        A table or view of it.
+    `rows` names a table or a view of the database.
     """
     found = []
     for attribute, column in database.attributes.items():

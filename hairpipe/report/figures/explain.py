@@ -48,14 +48,7 @@ class Explanation:
 
 
 def explain_picture(path: Path, settings: Settings, face: Face | None = None) -> Explanation:
-    """Return the figures of a picture file.
-
-    Parameters
-    ----------
-    settings : Settings
-        With the method to explain.
-    face : Face, optional
-        Found by the detector if not given.
+    """Return the figures of a picture file; a face that is not given is found by the detector.
 
     Raises
     ------
@@ -76,15 +69,6 @@ def explain_picture(path: Path, settings: Settings, face: Face | None = None) ->
 def explain_portrait(output: str, portrait_id: str, source: str | None = None) -> Explanation:
     """Return the figures of a portrait of an output, extracted again with the settings of its run.
 
-    Parameters
-    ----------
-    output : str
-        The folder or URL that runs write to.
-    portrait_id : str
-        As in the portraits table.
-    source : str, optional
-        Needed where several sources have a portrait with this id.
-
     Raises
     ------
     ConfigError
@@ -104,14 +88,7 @@ def explain_portrait(output: str, portrait_id: str, source: str | None = None) -
 
 
 def save(explanation: Explanation, folder: Path, kind: FigureFormat) -> list[Path]:
-    """Write the figures and return the files.
-
-    Parameters
-    ----------
-    folder : Path
-        Made if it is not there.
-    kind : FigureFormat
-        One file for each figure, or one HTML page with all of them.
+    """Write the figures, one file for each or one HTML page with all of them, and return the files.
 
     Raises
     ------

@@ -55,12 +55,7 @@ def hsv_drawing(name: str, shown: str, image: Image, reduced: Image, hair: Mask 
 def hsv_panels(title: str, pixels: NDArray[np.uint8]) -> list[Panel]:
     """Return a row of four panels: the cloud, and hue, saturation and value in pairs.
 
-    Parameters
-    ----------
-    title : str
-        What the pixels are of.
-    pixels : ndarray of uint8, (N, 3)
-        RGB; drawn once for each different colour, at most 2500 of them.
+    `pixels` are RGB, uint8 (N, 3), drawn once for each different colour, at most 2500 of them.
     """
     dots = _distinct(pixels)
     pairs = [

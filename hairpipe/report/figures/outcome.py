@@ -25,14 +25,7 @@ from hairpipe.status import Status
 def drawings_of(image: Image, extraction: Extraction, settings: Settings | None = None) -> list[Drawing]:
     """Return all figures of an extraction: its method's own, and what came of it.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        The picture that `extraction` is of.
-    extraction : Extraction
-        Whatever its status: what was reached is drawn.
-    settings : Settings, optional
-        That it was made with.
+    Whatever the status of the extraction, what was reached is drawn.
     """
     match extraction.steps:
         case ArticleSteps() as steps:

@@ -29,12 +29,7 @@ def misplaced_files(store: Store) -> tuple[FileEntry, ...]:
 def put_back(store: Store, lock: OutputLock, files: Sequence[FileEntry]) -> None:
     """Let readers see published files again, from the copies that the version keeps.
 
-    Parameters
-    ----------
-    lock : OutputLock
-        Held by the caller.
-    files : sequence of FileEntry
-        From :func:`misplaced_files`.
+    The caller holds the lock, and the files are from :func:`misplaced_files`.
 
     Raises
     ------

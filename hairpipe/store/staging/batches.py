@@ -54,13 +54,8 @@ def write_batch(
 ) -> None:
     """Write a batch's rows, whole or not at all; what was there of this batch is replaced.
 
-    Parameters
-    ----------
-    batch_id : str
-        Hash of the work.
-    rows : sequence of mapping
-        One for each portrait, as :func:`hairpipe.store.schema.batch_schema` has them; columns left out
-        are null.
+    There is a row for each portrait, as :func:`hairpipe.store.schema.batch_schema` has them; columns left
+    out are null.
 
     Raises
     ------
