@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice, repeat
+from itertools import chain, islice, repeat
 from typing import Any
 
 import pyarrow as pa
@@ -14,18 +13,16 @@ import pyarrow.parquet as pq
 from hairpipe.errors import ConfigError
 from hairpipe.source.locate import Located
 from hairpipe.source.profile import Reject, RejectReason
-from hairpipe.source.rows.arrow_values import RowValues, not_readable, row_values
+from hairpipe.source.rows.arrow_values import row_values
 from hairpipe.source.rows.profile_columns import ProfileColumns
 from hairpipe.source.rows.row import Row, no_column, value_at
 from hairpipe.source.table.embedded import EmbeddedColumn, embedded_column, reference, type_at
 from hairpipe.source.table.parquet_pages import leaf_values
+from hairpipe.source.table.parquet_values import Lost, readable_values
 from hairpipe.source.table.table_files import TableFile
 from hairpipe.storage.parquet_file import READ_ERRORS, open_parquet, read_batches
 
-_ROWS_AT_A_TIME = 4096
 _PICTURES_AT_A_TIME = 32
-# Of a row group that is damaged: what is read together is lost together.
-_ROWS_NEAR_DAMAGE = 16
 
 
 @dataclass(frozen=True)
@@ -121,12 +118,12 @@ class _Table:
         info = self._file.folder.info(self._file.name) if self._embedded else None
         version = info.version if info else None
         number = 0
-        for found in _values(self._table, self._columns, self._needed):
+        for found in readable_values(self._table, self._columns, self._needed):
             if isinstance(found, pa.RecordBatch) and self._embedded is None:
                 yield ParquetBlock(self._file, number, found, self._notes)
                 number += len(found)
                 continue
-            if isinstance(found, _Lost):
+            if isinstance(found, Lost):
                 yield self._lost(found, number)
                 number += found.rows
                 next(islice(present, found.rows - 1, None), None)
@@ -142,7 +139,7 @@ class _Table:
                 yield _row(self._file, number, values, (*self._notes, *one.notes), here)
                 number += 1
 
-    def _lost(self, lost: _Lost, number: int) -> Reject:
+    def _lost(self, lost: Lost, number: int) -> Reject:
         last = number + lost.rows - 1
         rows = f"row {number}" if lost.rows == 1 else f"rows {number} to {last}"
         place = f"{self._file.name} {rows}"
@@ -151,14 +148,6 @@ class _Table:
     def _present(self, column: EmbeddedColumn) -> Iterator[bool]:
         groups = range(self._table.metadata.num_row_groups)
         return chain.from_iterable(_has_picture(self._table, group, column.bytes_leaf) for group in groups)
-
-
-@dataclass(frozen=True)
-class _Lost:
-    """Rows that follow one another and can't be read."""
-
-    rows: int
-    why: str
 
 
 def _row(
@@ -173,95 +162,6 @@ def _row(
 
 def _count(entry: Reject | ParquetBlock) -> int:
     return entry.rows if isinstance(entry, Reject) else len(entry.batch)
-
-
-def _values(
-    table: pq.ParquetFile, columns: list[str], needed: frozenset[str]
-) -> Iterator[pa.RecordBatch | RowValues | _Lost]:
-    """Yield rows together, single ones where the table is damaged, or how many are lost."""
-    groups = table.metadata.num_row_groups
-    starts = [0, *accumulate(_group_rows(table))]
-    if not columns:
-        yield from repeat(RowValues({}), starts[-1])
-        return
-    row = 0
-    while row < starts[-1]:
-        group = bisect_right(starts, row) - 1
-        try:
-            for batch in read_batches(table, _ROWS_AT_A_TIME, columns, range(group, groups)):
-                row += len(batch)
-                yield batch
-        except READ_ERRORS as error:
-            if row == starts[-1]:
-                return
-            group = bisect_right(starts, row) - 1
-            yield from _values_near_damage(
-                table, group, columns, needed, row - starts[group], str(error)[:200]
-            )
-            row = starts[group + 1]
-        else:
-            if row < starts[-1]:
-                raise ValueError(f"it has {row} rows where its end tells of {starts[-1]}")
-            return
-
-
-def _group_rows(table: pq.ParquetFile) -> list[int]:
-    """Return how many rows each row group has.
-
-    Raises
-    ------
-    ValueError
-        If the group itself and one of its columns say different things.
-    """
-    groups = [table.metadata.row_group(group) for group in range(table.metadata.num_row_groups)]
-    leaves = range(table.metadata.num_columns)
-    flat = next((leaf for leaf in leaves if table.schema.column(leaf).max_repetition_level == 0), None)
-    for group in groups:
-        if flat is not None and group.column(flat).num_values != group.num_rows:
-            raise ValueError(
-                f"a row group has {group.num_rows} rows and {group.column(flat).num_values} values"
-            )
-    return [group.num_rows for group in groups]
-
-
-def _values_near_damage(
-    table: pq.ParquetFile, group: int, columns: list[str], needed: frozenset[str], first: int, why: str
-) -> Iterator[RowValues | _Lost]:
-    """Yield the values of a row group's rows from one on, each column read by itself as far as it goes."""
-    rows = table.metadata.row_group(group).num_rows
-    readers = {column: _column_values(table, group, column) for column in columns}
-    for row in range(rows):
-        values: dict[str, Any] = {}
-        notes: list[str] = []
-        for column, reader in readers.items():
-            found = next(reader, None)
-            if found is None and column in needed:
-                yield _Lost(rows - max(row, first), why)
-                return
-            if found is None:
-                notes.append(not_readable(column))
-            else:
-                _merge(values, found.values)
-                notes += found.notes
-        if row >= first:
-            yield RowValues(values, tuple(dict.fromkeys(notes)))
-
-
-def _column_values(table: pq.ParquetFile, group: int, column: str) -> Iterator[RowValues]:
-    """Yield a column's values in a row group, up to where it is damaged."""
-    try:
-        for batch in read_batches(table, _ROWS_NEAR_DAMAGE, [column], [group]):
-            yield from row_values(batch)
-    except READ_ERRORS:
-        return
-
-
-def _merge(into: dict[str, Any], values: Any) -> None:
-    for name, value in values.items():
-        if isinstance(value, dict) and isinstance(into.get(name), dict):
-            _merge(into[name], value)
-        else:
-            into[name] = value
 
 
 def _has_picture(table: pq.ParquetFile, group: int, leaf: str) -> Iterator[bool]:

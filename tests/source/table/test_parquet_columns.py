@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hairpipe.source.settings import TableSettings
-from hairpipe.source.table import parquet_rows
+from hairpipe.source.table import parquet_values
 from hairpipe.source.table.table import TableSource
 from tests.source.table.test_json_columns import CARRY, read_both
 
@@ -66,7 +66,7 @@ def source(folder: Path, columns: dict[str, Any]) -> TableSource:
 
 
 def test_plain_rows_are_read_by_the_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet_rows, "_ROWS_AT_A_TIME", 2)
+    monkeypatch.setattr(parquet_values, "_ROWS_AT_A_TIME", 2)
     by_row, by_column, tables = read_both(source(tmp_path, PLAIN))
     assert tables == ROWS / 2
     assert by_row == by_column
