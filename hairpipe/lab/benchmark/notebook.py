@@ -27,17 +27,7 @@ _RING_SHARE = 0.05
 def notebook_hair(image: Image, box: tuple[float, float, float, float]) -> Mask:
     """Return the hair of a portrait, step by step as the article has it.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    box : tuple of float
-        (x, y, w, h) of the face.
-
-    Returns
-    -------
-    ndarray of bool, (H, W)
-        Nothing where the face has too little skin.
+    The box is (x, y, w, h) of the face; where that has too little skin, there is no hair.
     """
     reduced = reduce_picture(image)
     x, y, w, h = (round(value) for value in box)

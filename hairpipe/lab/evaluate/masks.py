@@ -114,14 +114,9 @@ def evaluate_masks(
 ) -> MaskEvaluation:
     """Compare the masks of one or more methods with exact ones.
 
-    ConfigError if a picture or a mask can't be read, or the two have not one size.
-
-    Parameters
-    ----------
-    cases : sequence of MaskCase
-        Where a method was trained on some of the drawings, those tell nothing about it.
-    face_given : sequence of bool
-        Whether to hand over the face box; cases without one are left out where it is True.
+    Where a method was trained on some of the drawings, those tell nothing about it. Cases without a face box
+    are left out where one is to be given. ConfigError if a picture or a mask can't be read, or the two have
+    not one size.
     """
     scores: list[MaskScore] = []
     decode_times = []

@@ -104,13 +104,7 @@ def hair_change(change: Callable[[int, Shade], int]) -> Table:
 
 
 class Sheet:
-    """A plane of codes, `OVERSAMPLE` times the picture's size.
-
-    Parameters
-    ----------
-    height, width : int
-        The picture's size in pixels.
-    """
+    """A plane of codes, `OVERSAMPLE` times the picture's size, which is given in pixels."""
 
     def __init__(self, height: int, width: int) -> None:
         self.codes: Codes = np.zeros((height * OVERSAMPLE, width * OVERSAMPLE), np.uint8)

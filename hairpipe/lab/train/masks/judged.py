@@ -88,15 +88,8 @@ def views_of(
 ) -> list[View]:
     """Return a picture cut into regions, and where its face is small, a close-up too.
 
-    A cut-out is laid on a background, some of which are made of the pictures given. ConfigError if a file
-    can't be read.
-
-    Parameters
-    ----------
-    network : OnnxSession
-        That has not seen the picture's group.
-    colors : int
-        Of the palette.
+    A cut-out is laid on a background, some of which are made of the pictures given. The network has not seen
+    the picture's group; the colours are those of the palette. ConfigError if a file can't be read.
     """
     example = load_example(picture, _MOST_PIXELS)
     hair = example.hair > 127

@@ -80,13 +80,8 @@ def fit_network(
 ) -> HairNetwork:
     """Return a network fitted to samples; its weights are a running mean over the last steps.
 
-    Parameters
-    ----------
-    observe : callable
-        Given the number of each step and its loss: the place for a progress bar.
-    checkpoint : Checkpoint, optional
-        Where the state is kept; if one is there, fitting goes on from it, with other samples than it would
-        have had without the end.
+    Given to `observe` are each step's number and its loss. If there is a checkpoint's state, fitting goes
+    on from it, with other samples than it would have had without the end.
     """
     state = None if checkpoint is None else checkpoint.load()
     first = 0 if state is None else int(state["step"])
