@@ -8,7 +8,7 @@ and what a network trained on drawings thinks of the place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from hairpipe.extract.learned.regions.described import describe_regions
 from hairpipe.extract.learned.regions.region_classifier import region_probabilities
 from hairpipe.extract.learned.regions.regions import Regions
 from hairpipe.extract.learned.traits import trust_traits
-from hairpipe.extract.learned.window import box_in_window, close_up
+from hairpipe.extract.learned.window import box_in_window, head_window, is_small
 from hairpipe.extract.network.prediction import PRESENCES, Prediction, predict_hair
 from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
@@ -76,7 +76,7 @@ class LearnedSteps:
     quality : float
         How likely the mask is right, 0 to 1; 0 where it is too small for hair.
     window : Window or None
-        The part of the picture that was judged, where the face is small in it; None for all of it.
+        The part of the picture that was judged, where the head is small in it; None for all of it.
     """
 
     image: Image
@@ -140,27 +140,52 @@ def _surest(
     looks: Sequence[CloserLook],
     settings: LearnedSettings,
 ) -> LearnedSteps:
-    """Return the steps whose mask is surest: of the picture, a close-up, or a part where heads are likely."""
-    tries = [_judged(image, face, prediction, settings)]
-    window = close_up(face.box, image.shape[:2]) if face else None
-    if face is not None and window is not None:
-        near = replace(face, box=box_in_window(face.box, window))
-        part = np.ascontiguousarray(image[window])
-        closer = _judged(part, near, _prediction(part, near, settings), settings)
-        # A box that lies on no face leads to a bad close-up.
-        tries.append(replace(closer, window=window))
-    known = face is not None and face.source != NETWORK
-    if not known and max(each.quality for each in tries) < UNSURE_MASK:
-        for look in looks:
-            steps = _judged(look.image, look.face, look.prediction, settings)
-            tries.append(replace(steps, window=look.window))
+    """Return the first steps that lead to a sure mask, or else the surest."""
+    tries: list[LearnedSteps] = []
+    for steps in _views(image, face, prediction, looks, settings):
+        tries.append(steps)
+        if steps.quality >= UNSURE_MASK:
+            break
     return max(tries, key=lambda each: each.quality)
 
 
+def _views(
+    image: Image,
+    face: Face | None,
+    prediction: Prediction,
+    looks: Sequence[CloserLook],
+    settings: LearnedSettings,
+) -> Iterator[LearnedSteps]:
+    """Judge the picture and the part of it round the head, that first if it is small, then likely places."""
+    window = head_window(prediction.hair, face.box if face else None)
+    small = window is not None and is_small(window, image.shape[:2])
+    if not small:
+        yield _judged(image, face, prediction, settings)
+    if window is not None:
+        near = None if face is None else replace(face, box=box_in_window(face.box, window))
+        part = np.ascontiguousarray(image[window])
+        closer = _judged(part, near, _prediction(part, near, settings), settings, part.size / image.size)
+        yield replace(closer, window=window)
+    if small:
+        # A box that lies on no face, or hair seen where there is none, leads to the wrong part.
+        yield _judged(image, face, prediction, settings)
+    if face is None or face.source == NETWORK:
+        for look in looks:
+            share = look.image.size / image.size
+            steps = _judged(look.image, look.face, look.prediction, settings, share, likely_place=True)
+            yield replace(steps, window=look.window)
+
+
 def _judged(
-    image: Image, face: Face | None, prediction: Prediction, settings: LearnedSettings
+    image: Image,
+    face: Face | None,
+    prediction: Prediction,
+    settings: LearnedSettings,
+    share: float = 1.0,
+    *,
+    likely_place: bool = False,
 ) -> LearnedSteps:
-    """Return the steps from the network's prediction to the mask."""
+    """Return the steps from the network's prediction to the mask, of a picture or a share of it."""
     box = face.box if face else None
     described = describe_regions(image, box, prediction, settings.colors)
     chances = region_probabilities(described.features.rows)
@@ -168,7 +193,7 @@ def _judged(
     probabilities = resized(described.pixel_probabilities(chances), image.shape[:2])
     mask = refined_mask(image, probabilities)
     enough = mask.mean() >= LEAST_HAIR
-    traits = trust_traits(probabilities, prediction, mask, face)
+    traits = trust_traits(probabilities, prediction, mask, face, part=share, likely_place=likely_place)
     return LearnedSteps(
         image=image,
         view_palette=described.palette,

@@ -29,6 +29,8 @@ TRUST_TRAITS = (
     "above_face",
     "beside_face",
     "below_face",
+    "part",
+    "likely_place",
 )
 LENGTH_TRAITS = (
     "lowest",
@@ -52,7 +54,13 @@ _FARTHEST = 4.0
 
 
 def trust_traits(
-    probabilities: NDArray[np.float32], prediction: Prediction, mask: Mask, face: Face | None
+    probabilities: NDArray[np.float32],
+    prediction: Prediction,
+    mask: Mask,
+    face: Face | None,
+    *,
+    part: float = 1.0,
+    likely_place: bool = False,
 ) -> Floats:
     """Return the numbers named in `TRUST_TRAITS`, all finite.
 
@@ -66,6 +74,10 @@ def trust_traits(
         What was taken for hair.
     face : Face or None
         In the same pixels.
+    part : float
+        How much of the picture they are of.
+    likely_place : bool
+        Whether that part was looked at only because heads are likely there.
     """
     overlaps = [expected_overlap(probabilities, mask), expected_overlap(prediction.hair, mask)]
     presence = prediction.presence
@@ -84,6 +96,8 @@ def trust_traits(
         math.log1p(count - 1),
         float(areas.max() / areas.sum()) if len(areas) else 0.0,
         *_round_face(small, None if face is None else box_at(small.shape, face.box, mask.shape)),
+        math.log(part),
+        float(likely_place),
     ]
     return np.array(values, np.float64)
 

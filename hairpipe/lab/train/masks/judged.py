@@ -25,7 +25,7 @@ from hairpipe.extract.learned.refinement import refined_mask
 from hairpipe.extract.learned.regions.described import DescribedRegions, describe_regions
 from hairpipe.extract.learned.regions.trees import Trees
 from hairpipe.extract.learned.traits import length_traits, trust_traits
-from hairpipe.extract.learned.window import box_in_window, close_up
+from hairpipe.extract.learned.window import box_in_window, head_window
 from hairpipe.extract.network.prediction import Prediction, predict_hair
 from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.resize import resized
@@ -42,9 +42,9 @@ Floats = NDArray[np.float64]
 _MOST_PIXELS = 800**2
 # A known face box is given so often; else the face is the network's own, as where the job runs on a scrape.
 _FACE_GIVEN = 0.3
-# A cut-out on a background of our own is less like what the method will meet, and so is a close-up, which
-# shows again what the whole picture showed.
-_CUTOUT_WEIGHT, _CLOSE_UP_WEIGHT = 0.5, 0.7
+# A cut-out on a background of our own is less like what the method will meet, and so is the part round
+# the head, which shows again what the whole picture showed.
+_CUTOUT_WEIGHT, _HEAD_WEIGHT = 0.5, 0.7
 # Where the log odds of the expected overlap are above this, a mask is sure enough by any judge, and is
 # compared with no other.
 _UNSURE = 0.8
@@ -52,7 +52,7 @@ _UNSURE = 0.8
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture, or the part of it round a small face, cut into regions."""
+    """A picture, or a part of it, cut into regions."""
 
     image: Image
     """(H, W, 3)."""
@@ -65,6 +65,8 @@ class View:
     described: DescribedRegions
     window: Window | None = None
     """The part of the picture; None for all of it."""
+    likely_place: bool = False
+    """Whether it is shown only because heads are likely there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,7 @@ class Answer:
 def views_of(
     picture: LabelledPicture, network: OnnxSession, colors: int, backgrounds: Sequence[Image], rng: Generator
 ) -> list[View]:
-    """Return a picture cut into regions, and where its face is small, a close-up too.
+    """Return a picture cut into regions, and where the head is small in it, the part round that too.
 
     A cut-out is laid on a background, some of which are made of the pictures given. The network has not seen
     the picture's group; the colours are those of the palette. ConfigError if a file can't be read.
@@ -105,11 +107,11 @@ def views_of(
     looks = closer_looks(image, lambda part: predict_hair(part, None, network))
     face = network_face(image, prediction, looks) if given is None else Face(given, GIVEN)
     views = [_view(image, hair, face, prediction, colors)]
-    window = None if face is None else close_up(face.box, hair.shape)
-    if face is not None and window is not None:
-        near = replace(face, box=box_in_window(face.box, window))
+    window = head_window(prediction.hair, None if face is None else face.box)
+    if window is not None:
+        near = None if face is None else replace(face, box=box_in_window(face.box, window))
         part = np.ascontiguousarray(image[window])
-        seen = predict_hair(part, None if given is None else near.box, network)
+        seen = predict_hair(part, near.box if near is not None and given is not None else None, network)
         views.append(replace(_view(part, hair[window], near, seen, colors), window=window))
     return views
 
@@ -124,7 +126,8 @@ def places_of(views: Sequence[View], network: OnnxSession, colors: int) -> list[
         part = np.ascontiguousarray(whole.image[window])
         seen = predict_hair(part, None, network)
         face = face_in(seen, *part.shape[:2])
-        found.append(replace(_view(part, whole.hair[window], face, seen, colors), window=window))
+        view = _view(part, whole.hair[window], face, seen, colors)
+        found.append(replace(view, window=window, likely_place=True))
     return found
 
 
@@ -136,7 +139,7 @@ def region_examples(views: Sequence[View], cutout: bool) -> list[RegionExample]:
         regions = described.regions
         hair = resized(view.hair.astype(np.float32), described.view.shape[:2])
         covered = np.bincount(regions.labels.ravel(), hair.ravel(), regions.count) / regions.pixels
-        weight = (_CUTOUT_WEIGHT if cutout else 1.0) * (1.0 if view.window is None else _CLOSE_UP_WEIGHT)
+        weight = (_CUTOUT_WEIGHT if cutout else 1.0) * (1.0 if view.window is None else _HEAD_WEIGHT)
         examples.append(RegionExample(described.features.rows, covered, regions.pixels, weight))
     return examples
 
@@ -175,7 +178,14 @@ def _answer(view: View, whole: View, choice: Trees) -> Answer:
     named = name_hair(whole.image, hair, palette, None, box, sure)
     main = named.colors[0] if named.colors and named.colors[0].name else None
     return Answer(
-        traits=trust_traits(probabilities, view.prediction, mask, view.face),
+        traits=trust_traits(
+            probabilities,
+            view.prediction,
+            mask,
+            view.face,
+            part=view.image.size / whole.image.size,
+            likely_place=view.likely_place,
+        ),
         overlap=float(mask_iou(hair, whole.hair)),
         enough=bool(mask.mean() >= LEAST_HAIR),
         color=main,

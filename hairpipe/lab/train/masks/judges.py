@@ -39,7 +39,7 @@ class Outcome:
     half: int
     picture: LabelledPicture
     answers: tuple[Answer, ...]
-    """After the whole picture and, where its face is small, after a close-up."""
+    """After the whole picture and, where the head is small in it, after the part round that."""
     of_places: tuple[Answer, ...] = ()
     """After the parts of it in which heads are likely, where the others are unsure."""
 
