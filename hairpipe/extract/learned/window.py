@@ -44,7 +44,8 @@ def head_window(hair: NDArray[np.float32], face: Box | None) -> Window | None:
     height, width = hair.shape
     near = None if face is None else close_up(face, hair.shape)
     patch = _largest_patch(hair, near)
-    if patch is None:
+    if patch is None or (face is not None and patch.y >= face.y):
+        # What is seen is not all of the hair.
         return near
     seen = [patch] if face is None else [patch, face]
     left, top = min(box.x for box in seen), min(box.y for box in seen)
