@@ -33,7 +33,7 @@ from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "10"
+VERSION = "11"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 SURE_HAIR = 0.9

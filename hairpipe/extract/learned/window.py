@@ -66,7 +66,8 @@ def is_small(head: Window, size: tuple[int, int]) -> bool:
 def share_of(window: Window, size: tuple[int, int]) -> float:
     """Return how much of a picture, (height, width), a part of it is."""
     rows, columns = window
-    return (rows.stop - rows.start) * (columns.stop - columns.start) / (size[0] * size[1])
+    share: float = (rows.stop - rows.start) * (columns.stop - columns.start) / (size[0] * size[1])
+    return share
 
 
 def _largest_patch(hair: NDArray[np.float32], near: Window | None) -> Box | None:
