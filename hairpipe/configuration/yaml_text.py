@@ -19,13 +19,7 @@ Path = tuple[str, ...]
 
 
 class YamlError(ValueError):
-    """A text is no YAML that can be used.
-
-    Attributes
-    ----------
-    mistakes : tuple of str
-        Each with its line, where it has one.
-    """
+    """A text is no YAML that can be used; each of its mistakes tells its line, where it has one."""
 
     def __init__(self, *mistakes: str) -> None:
         super().__init__("; ".join(mistakes))

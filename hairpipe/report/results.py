@@ -49,14 +49,7 @@ class Regions:
 
 
 class Results:
-    """What runs have published in an output folder, at one version.
-
-    Attributes
-    ----------
-    folder : Folder
-    pictures : ImageLoader
-        The portraits' pictures.
-    """
+    """What runs have published in an output folder, at one version."""
 
     def __init__(self, store: Store) -> None:
         self.folder = store.folder

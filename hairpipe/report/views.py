@@ -37,19 +37,7 @@ NEEDS_HAIR = frozenset({View.MASK, View.HAIR})
 
 
 def shown(image: Image, hair: Mask, view: View) -> Image:
-    """Return a portrait in one of its views.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (H, W, 3)
-        RGB.
-    hair : ndarray of bool, (H, W)
-        All False where none was found.
-
-    Returns
-    -------
-    ndarray of uint8, (H, W, 3)
-    """
+    """Return an RGB portrait, uint8 (H, W, 3), in one of its views; the hair, (H, W), may be none at all."""
     return _VIEWS[view](image, hair)
 
 

@@ -21,10 +21,7 @@ _WRITE_REMEDIES = {
 def failed_read(full: str, error: Exception, is_local: bool) -> Exception:
     """Return what to raise where a disk or a store can't read a file.
 
-    Returns
-    -------
-    Exception
-        `FileNotFoundError`, or a :class:`~hairpipe.errors.HairpipeError` with the whole sentence.
+    `FileNotFoundError`, or a :class:`~hairpipe.errors.HairpipeError` with the whole sentence.
     """
     kind, words = kind_of(error), words_of(error)
     if kind is FailureKind.ABSENT:

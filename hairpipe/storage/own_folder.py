@@ -19,12 +19,7 @@ _MOMENT_SECONDS = 3600.0
 
 
 class OwnFolder:
-    """A new folder in the machine's temporary one; those of owners that were killed are cleared first.
-
-    Attributes
-    ----------
-    path : Path
-    """
+    """A new folder in the machine's temporary one; those of owners that were killed are cleared first."""
 
     def __init__(self, prefix: str) -> None:
         try:

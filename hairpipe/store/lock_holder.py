@@ -28,6 +28,8 @@ held_here: set[str] = set()
 def watch_seconds(age: float | None, beat_seconds: float, dead_after: float) -> float | None:
     """Return how long to watch another host's lock before it counts as left behind.
 
+    None: it is held, there is nothing to watch.
+
     Parameters
     ----------
     age : float or None
@@ -37,11 +39,6 @@ def watch_seconds(age: float | None, beat_seconds: float, dead_after: float) -> 
         Time between two signs of life.
     dead_after : float
         Without a sign of life for so long, a holder is dead.
-
-    Returns
-    -------
-    float or None
-        None: it is held, there is nothing to watch.
     """
     if age is None or age <= -dead_after:
         return dead_after

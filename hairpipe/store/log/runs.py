@@ -55,12 +55,8 @@ def log_run(folder: Folder, record: RunRecord) -> bool:
     What the file lacks of earlier runs, because they were killed before they could write it or it was
     damaged, is added from their records, or else from their events; what is damaged is passed over.
 
-    The caller holds the folder's lock.
-
-    Returns
-    -------
-    bool
-        Whether the file was damaged: it lies beside as `DAMAGED_FILE` then.
+    The caller holds the folder's lock. Returns whether the file was damaged: it lies beside as `DAMAGED_FILE`
+    then.
 
     Raises
     ------
