@@ -68,11 +68,10 @@ def storage_options(protocol: str) -> dict[str, Any]:
 
 
 class ObjectStore:
-    """Files in a file system of fsspec's other than the local disk, by the same methods as there.
+    """Files of an fsspec file system, by the methods of a :class:`~hairpipe.storage.local_disk.LocalDisk`.
 
-    What goes wrong is raised as the store's library tells it.
-
-    All files lie below `root`; a request is made again for `patience` seconds.
+    What goes wrong is raised as the store's library tells it. All files lie below `root`; a request is made
+    again for `patience` seconds.
     """
 
     def __init__(self, filesystem: Any, root: str, patience: float) -> None:
@@ -81,7 +80,6 @@ class ObjectStore:
         self.patience = patience
 
     def read(self, full: str) -> bytes:
-        """Return a file's bytes."""
         with self._explaining():
             data: bytes = persistently(lambda: self.filesystem.cat_file(full), self.patience)
         return data
@@ -107,17 +105,14 @@ class ObjectStore:
         return found
 
     def open(self, full: str) -> io.BufferedReader:
-        """Open a file for reading in blocks."""
         with self._explaining():
             handle = persistently(lambda: self.filesystem.open(full, "rb"), self.patience)
         return io.BufferedReader(_PersistentReader(handle, full, self.patience), _BUFFER)
 
     def exists(self, full: str) -> bool:
-        """Return whether there is such a file or folder."""
         return self._detail(full) is not None
 
     def info(self, full: str) -> FileInfo | None:
-        """Return a file's size and version, or None where there is no such file."""
         detail = self._detail(full)
         return _file_info(detail) if detail is not None and detail["type"] == "file" else None
 
@@ -130,7 +125,6 @@ class ObjectStore:
         return moment.timestamp()
 
     def list(self, top: str) -> Iterator[tuple[str, FileInfo]]:
-        """Yield (full path, info) of every file below a folder, in any order."""
 
         def listed() -> dict[str, dict[str, Any]]:
             self.filesystem.invalidate_cache(top)
@@ -147,7 +141,6 @@ class ObjectStore:
             yield full, _file_info(detail)
 
     def children(self, top: str) -> Sequence[str]:
-        """Return the names of what lies right in a folder."""
         try:
             paths = persistently(lambda: self.filesystem.ls(top, detail=False), self.patience)
         except (FileNotFoundError, NotADirectoryError):
@@ -155,7 +148,6 @@ class ObjectStore:
         return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
 
     def write(self, full: str, data: bytes) -> None:
-        """Write a file whole or not at all."""
         self._request("pipe_file", full, data, size=len(data))
 
     def create(self, full: str, data: bytes) -> bool:
@@ -172,13 +164,11 @@ class ObjectStore:
         self._request("cp_file", source, target)
 
     def delete(self, full: str) -> None:
-        """Delete a file; nothing happens where there is none."""
         if self.exists(full):
             with contextlib.suppress(FileNotFoundError):
                 self._request("rm_file", full)
 
     def delete_tree(self, full: str) -> None:
-        """Delete a folder and all below it; nothing happens where there is none."""
         if self.exists(full):
             with contextlib.suppress(FileNotFoundError):
                 persistently(lambda: self.filesystem.rm(full, recursive=True), self.patience)
