@@ -168,7 +168,8 @@ def _write_sheet(results: Results, run_id: str, numbered: tuple[int, _Sheet]) ->
         if small.hair is not None:
             _put(sheet, small.hair, (2 * across + 1) * CELL_WIDTH, down * CELL_HEIGHT)
         drawn = overlay(image.shape[:2], regions, face, OVERLAY_CELL)
-        _put(lines, drawn, across * OVERLAY_CELL, down * OVERLAY_CELL)
+        # As the encoder wants it: a whole sheet is too much to be turned at once.
+        _put(lines, drawn[..., [2, 1, 0, 3]], across * OVERLAY_CELL, down * OVERLAY_CELL)
         sizes.append((small.outlined.shape[1], small.outlined.shape[0]))
     if any(sizes):
         results.folder.write(sheet_path(run_id, number), jpeg(sheet, _JPEG_QUALITY))

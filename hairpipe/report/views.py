@@ -85,9 +85,8 @@ def png(image: Image) -> bytes:
 
 
 def webp(image: Image) -> bytes:
-    """Return an RGBA picture as WebP, with nothing lost: lines take a quarter of what PNG takes."""
-    turned = cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA)
-    _, data = cv2.imencode(".webp", turned, [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS])
+    """Return a BGRA picture as WebP, with nothing lost: lines take a quarter of what PNG takes."""
+    _, data = cv2.imencode(".webp", image, [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS])
     return bytes(data)
 
 
