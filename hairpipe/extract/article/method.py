@@ -25,7 +25,7 @@ from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import ArticleSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "2"
+VERSION = "3"
 
 # The article clusters (y, x, channel) of the reduced RGB picture.
 _CHANNELS = 3

@@ -67,7 +67,7 @@ class Palette:
             return self
         labels = np.asarray(cv2.resize(self.labels, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
         counts = np.bincount(labels.ravel(), minlength=len(self.colors)).astype(np.float64)
-        return _by_frequency(self.colors.astype(np.float64) * _FINE, labels, counts)
+        return _by_frequency(self.colors, labels, counts)
 
 
 def reduce_colors(image: Image, k: int) -> Palette:
@@ -96,7 +96,7 @@ def reduce_colors(image: Image, k: int) -> Palette:
         if exact_counts.size <= _FEW_COLORS:
             points, weights = _FINE * exact, exact_counts
     centers = weighted_kmeans(np.rint(points), weights, k)
-    return _palette(image, occupied, centers)
+    return _palette(image, occupied, np.rint(centers / _FINE))
 
 
 def with_colors(image: Image, colors: NDArray[np.uint8]) -> Palette:
@@ -112,8 +112,7 @@ def with_colors(image: Image, colors: NDArray[np.uint8]) -> Palette:
     occupied = np.zeros(_CELLS, bool)
     for _block, channels in _channel_blocks(image):
         occupied[_cells(channels)] = True
-    centers = colors.astype(np.float64) * _FINE
-    return _palette(image, np.flatnonzero(occupied), centers)
+    return _palette(image, np.flatnonzero(occupied), colors.astype(np.float64))
 
 
 def _channel_blocks(image: Image) -> Iterator[tuple[slice, list[Channel]]]:
@@ -179,17 +178,18 @@ def _corners(cells: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _palette(image: Image, occupied: NDArray[np.intp], centers: Floats) -> Palette:
-    """Return the picture reduced to the centres, given its occupied cells.
+    """Return the picture reduced to centres in whole levels, given its occupied cells.
 
     Most cells lie wholly nearer to one centre than to any other; only the pixels of the cells
     that a border between two centres cuts are compared one by one.
     """
-    middles = (_corners(occupied).astype(np.float64) + _HALF_CELL) * _FINE
-    costs = center_costs(middles, centers)
-    nearest = nearest_center(middles, centers)
+    # In half levels, the middles of cells are whole numbers.
+    middles, doubled = 2 * _corners(occupied).astype(np.float64) + 2 * _HALF_CELL, 2 * centers
+    costs = center_costs(middles, doubled)
+    nearest = nearest_center(middles, doubled)
     costs -= costs[nearest, np.arange(nearest.size)]
     # Moving from the middle of a cell to its corner changes the difference of two costs by this.
-    apart = 2 * _HALF_CELL * _FINE * np.abs(centers[:, None] - centers[None]).sum(axis=2)
+    apart = 4 * _HALF_CELL * np.abs(doubled[:, None] - doubled[None]).sum(axis=2)
     cut = costs <= apart.take(nearest, axis=1)
     cut[nearest, np.arange(nearest.size)] = False
     center_of_cell = np.zeros(_CELLS, np.uint16)
@@ -200,18 +200,17 @@ def _palette(image: Image, occupied: NDArray[np.intp], centers: Floats) -> Palet
         of_cells = center_of_cell.take(_cells(channels))
         found = of_cells.astype(np.uint8)
         unsure = np.flatnonzero(of_cells == _CUT)
-        pixels = np.stack([channel.take(unsure) for channel in channels]).astype(np.float64) * _FINE
-        found[unsure] = nearest_center(pixels, centers)
+        found[unsure] = nearest_center(np.stack([channel.take(unsure) for channel in channels]), centers)
         labels[block] = found
         counts += cv2.calcHist([found], [0], None, [256], [0, 256]).ravel()
     return _by_frequency(centers, labels.reshape(image.shape[:2]), counts[: len(centers)])
 
 
-def _by_frequency(centers: Floats, labels: NDArray[np.uint8], counts: Floats) -> Palette:
+def _by_frequency(colors: NDArray[np.number], labels: NDArray[np.uint8], counts: Floats) -> Palette:
     """Return the palette of a label map, renumbered from the most to the least frequent label."""
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
     rank = np.zeros(256, np.uint8)
     rank[order] = np.arange(order.size, dtype=np.uint8)
-    colors = np.rint(centers[order] / _FINE).astype(np.uint8)
-    return Palette(colors, counts[order].astype(np.int64), np.asarray(cv2.LUT(labels, rank), np.uint8))
+    renumbered = np.asarray(cv2.LUT(labels, rank), np.uint8)
+    return Palette(colors[order].astype(np.uint8), counts[order].astype(np.int64), renumbered)

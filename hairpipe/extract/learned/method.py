@@ -33,7 +33,7 @@ from hairpipe.extract.result import Face, Image, Mask, Segmentation
 from hairpipe.extract.settings import LearnedSettings, Settings
 from hairpipe.status import Status
 
-VERSION = "11"
+VERSION = "12"
 
 # Pixels that are likelier hair than this are sure enough to name the colour by.
 SURE_HAIR = 0.9
@@ -192,7 +192,7 @@ def _judged(
     # The edge is sought in the whole picture.
     probabilities = resized(described.pixel_probabilities(chances), image.shape[:2])
     mask = refined_mask(image, probabilities)
-    enough = mask.mean() >= LEAST_HAIR
+    enough = np.count_nonzero(mask) >= LEAST_HAIR * mask.size
     traits = trust_traits(probabilities, prediction, mask, face, part=share, likely_place=likely_place)
     return LearnedSteps(
         image=image,

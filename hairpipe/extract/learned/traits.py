@@ -91,7 +91,7 @@ def trust_traits(
         _log_odds(float(presence[1])),
         float(face is not None),
         0.0 if face is None else 1.0 if face.score is None else face.score,
-        math.log(mask.mean() + 0.001),
+        math.log(np.count_nonzero(mask) / mask.size + 0.001),
         float(corners),
         math.log1p(count - 1),
         float(areas.max() / areas.sum()) if len(areas) else 0.0,
@@ -160,8 +160,9 @@ def expected_overlap(probabilities: NDArray[np.floating], mask: Mask) -> float:
     float
         0 to 1; 0 for an empty mask.
     """
-    hit = float(probabilities[mask].sum())
-    missed = float(probabilities[~mask].sum())
+    hit = float((probabilities * mask).sum())
+    # Rounding must not take it below 0.
+    missed = max(0.0, float(probabilities.sum()) - hit)
     union = float(np.count_nonzero(mask)) + missed
     return hit / union if union else 0.0
 
