@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hairpipe.errors import ConfigError
 from hairpipe.source.profile import Reject, RejectReason
 from hairpipe.source.rows.row import NOT_UTF8, REPLACEMENT, Row, no_column
-from hairpipe.source.table.lines import cut_off, has_end, text_lines
+from hairpipe.source.table.csv_columns import CsvBlock, plain_cells
+from hairpipe.source.table.lines import RecordLines, cut_off
 from hairpipe.source.table.table_files import TableFile
 
 _LINES_IN_CELL = "a cell spans lines that could be rows"
@@ -38,29 +41,50 @@ def csv_rows(
     hairpipe.errors.ConfigError
         If one of `columns` stands in the header twice.
     """
-    lines = _Lines(file)
-    yield from _Table(lines, file, columns, id_column).rows()
+    lines = RecordLines(file)
+    for found in _Table(lines, file, columns, id_column, by_block=False).entries():
+        yield from found.rows() if isinstance(found, CsvBlock) else (found,)
+    yield from lines.broken
+
+
+def csv_blocks(
+    file: TableFile, columns: Sequence[str] = (), id_column: str | None = None
+) -> Iterator[Row | Reject | CsvBlock]:
+    """Yield what :func:`csv_rows` does, rows whose lines are plain in blocks."""
+    lines = RecordLines(file)
+    yield from _Table(lines, file, columns, id_column, by_block=True).entries()
     yield from lines.broken
 
 
 class _Table:
     """A table that is being read, one record after another."""
 
-    def __init__(self, lines: _Lines, file: TableFile, columns: Sequence[str], id_column: str | None) -> None:
+    def __init__(
+        self,
+        lines: RecordLines,
+        file: TableFile,
+        columns: Sequence[str],
+        id_column: str | None,
+        by_block: bool,
+    ) -> None:
         self._lines = lines
         self._file = file
         self._separator = "\t" if file.suffix == ".tsv" else ","
         self._columns = columns
         self._id_column = id_column
+        self._by_block = by_block
         self._ids = _IdShape()
         self._header: list[str] = []
         self._names: frozenset[str] = frozenset()
         self._notes: tuple[str, ...] = ()
 
-    def rows(self) -> Iterator[Row | Reject]:
+    def entries(self) -> Iterator[Row | Reject | CsvBlock]:
         """Yield every row and every reject."""
         records = csv.reader(self._lines, delimiter=self._separator, strict=True)
         while True:
+            if self._by_block and self._header and (plain := self._plain_block()):
+                yield plain
+                continue
             self._lines.begin()
             try:
                 cells = next(records)
@@ -78,6 +102,18 @@ class _Table:
                 self._take_header(cells)
                 if not self._lines.are_whole:
                     yield cut_off(self._lines.place)
+
+    def _plain_block(self) -> CsvBlock | None:
+        """Return the next block of lines if a row begins with it and all of it is plain."""
+        block = None if self._notes or self._id_column not in self._header else self._lines.next_block()
+        if block is None:
+            return None
+        cells = plain_cells(block.text, self._separator, self._header)
+        if cells is None:
+            self._lines.take(block)
+            return None
+        self._ids.see_all(cells[self._id_column])
+        return CsvBlock(self._file, block.number, cells)
 
     def _record(self, cells: list[str]) -> Iterator[Row | Reject]:
         lines = self._lines
@@ -188,6 +224,14 @@ class _IdShape:
             self.numbers += text.isdecimal()
             self.words += _is_word(text)
 
+    def see_all(self, texts: pa.Array) -> None:
+        """Take the ids of many rows into account."""
+        texts = pc.utf8_trim_whitespace(texts)
+        texts = texts.filter(pc.not_equal(texts, ""))
+        self.rows += len(texts)
+        self.numbers += pc.utf8_is_decimal(texts).true_count
+        self.words += pc.equal(pc.list_value_length(pc.utf8_split_whitespace(texts)), 1).true_count
+
     @property
     def are_numbers(self) -> bool:
         """Whether ids have nothing but digits, a few odd ones aside."""
@@ -205,82 +249,3 @@ class _IdShape:
 
 def _is_word(text: str) -> bool:
     return len(text.split()) == 1
-
-
-class _Lines:
-    """The lines of a file, which can be given back.
-
-    Attributes
-    ----------
-    taken : list of (int, str)
-        Lines of the record that is being read, with their numbers.
-    are_doubtful : bool
-        Whether the record begins with a line that an earlier one had swallowed.
-    broken : list of Reject
-        Where the file breaks off.
-    """
-
-    def __init__(self, file: TableFile) -> None:
-        self._name = file.name
-        self._left = enumerate(text_lines(file), 1)
-        self._given_back: deque[tuple[int, str]] = deque()
-        self.taken: list[tuple[int, str]] = []
-        self.are_doubtful = False
-        self.broken: list[Reject] = []
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self._given_back:
-            self.are_doubtful = True
-            number, line = self._given_back.popleft()
-        else:
-            number, found = next(self._left)
-            if isinstance(found, Reject):
-                self.broken.append(found)
-                raise StopIteration
-            line = found
-        self.taken.append((number, line))
-        return line
-
-    def begin(self) -> None:
-        """Begin a record."""
-        self.taken = []
-        self.are_doubtful = False
-
-    def keep_first(self) -> None:
-        """Give all lines of the record back but the first."""
-        self._given_back.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
-
-    def have(self, character: str) -> bool:
-        """Return whether the record's lines have a character."""
-        return character in self.taken[0][1] or any(character in line for line in self.swallowed)
-
-    @property
-    def first_number(self) -> int:
-        """Number of the record's first line."""
-        return self.taken[0][0]
-
-    @property
-    def last_number(self) -> int:
-        """Number of the record's last line."""
-        return self.taken[-1][0]
-
-    @property
-    def are_whole(self) -> bool:
-        """Whether the record's last line has an end."""
-        return has_end(self.taken[-1][1])
-
-    @property
-    def swallowed(self) -> list[str]:
-        """The record's lines after the first."""
-        return [line for _, line in self.taken[1:]] if len(self.taken) > 1 else []
-
-    @property
-    def place(self) -> str:
-        """Where the record stands."""
-        if self.first_number == self.last_number:
-            return f"{self._name} line {self.first_number}"
-        return f"{self._name} lines {self.first_number} to {self.last_number}"

@@ -17,8 +17,6 @@ from hairpipe.source.table.json_columns import json_columns
 from hairpipe.source.table.lines import TextBlock, cut_off, has_end, text_blocks
 from hairpipe.source.table.table_files import TableFile
 
-# In characters: it is read row by row, as rows tell which columns there are.
-_FIRST_BLOCK = 2**14
 _BETWEEN_ITEMS = re.compile(r"\s*,?\s*")
 
 
@@ -65,7 +63,7 @@ def json_blocks(file: TableFile, shape: JsonShape) -> Iterator[Row | Reject | Li
     not JSON in itself but opens a list or an object, or has no end; it is read whole. Where a document is
     broken, all profiles that stand on a line of their own still count, or else those before the fault.
     """
-    blocks = text_blocks(file, _FIRST_BLOCK)
+    blocks = text_blocks(file)
     for block in blocks:
         if isinstance(block, Reject):
             yield block

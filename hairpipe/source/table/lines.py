@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from lzma import LZMAError
@@ -53,25 +54,17 @@ class TextBlock:
         return self.number + ends + (not has_end(text))
 
 
-def text_lines(file: TableFile) -> Iterator[str | Reject]:
-    """Yield a file's lines with their ends; see :func:`text_blocks`."""
-    for block in text_blocks(file):
-        yield from block.lines if isinstance(block, TextBlock) else (block,)
-
-
-def text_blocks(file: TableFile, size: int = _FIRST_BLOCK) -> Iterator[TextBlock | Reject]:
+def text_blocks(file: TableFile) -> Iterator[TextBlock | Reject]:
     r"""Yield a file's lines in blocks; line ends may be ``\n``, ``\r\n`` or ``\r``.
 
     Only the last line may have no end. UTF-16 and UTF-32 are told by their byte order mark, which is
     dropped; all else is UTF-8, and bytes that are not become `REPLACEMENT` characters. Where the file
     breaks off, because it is damaged, or has no byte in it, a reject is the last thing to come.
 
-    Parameters
-    ----------
-    size : int, optional
-        Characters of the first block, at least; each is twice as long as the one before, up to a megabyte.
+    The first block is small, as rows read one by one tell which columns there are; each is at least twice
+    as long as the one before, up to a megabyte.
     """
-    number, length, problem = 1, 0, None
+    number, size, length, problem = 1, _FIRST_BLOCK, 0, None
     pieces: list[str] = []
     try:
         with file.open() as handle:
@@ -110,6 +103,101 @@ def _decoded(handle: IO[bytes]) -> Iterator[str]:
     while data := read(io.DEFAULT_BUFFER_SIZE):
         yield decoder.decode(data)
     yield decoder.decode(b"", True)
+
+
+class RecordLines:
+    """The lines of a file, which can be given back.
+
+    Attributes
+    ----------
+    taken : list of (int, str)
+        Lines of the record that is being read, with their numbers.
+    are_doubtful : bool
+        Whether the record begins with a line that an earlier one had swallowed.
+    broken : list of Reject
+        Where the file breaks off.
+    """
+
+    def __init__(self, file: TableFile) -> None:
+        self._name = file.name
+        self._blocks = text_blocks(file)
+        self._left: deque[tuple[int, str]] = deque()
+        self._given_back: deque[tuple[int, str]] = deque()
+        self.taken: list[tuple[int, str]] = []
+        self.are_doubtful = False
+        self.broken: list[Reject] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._given_back:
+            self.are_doubtful = True
+            number, line = self._given_back.popleft()
+        else:
+            if not self._left:
+                self._take_next()
+            number, line = self._left.popleft()
+        self.taken.append((number, line))
+        return line
+
+    def next_block(self) -> TextBlock | None:
+        """Return the lines that come next where they are a whole block, which then is the caller's."""
+        block = None if self._left or self._given_back else next(self._blocks, None)
+        if isinstance(block, Reject):
+            self.broken.append(block)
+        return block if isinstance(block, TextBlock) else None
+
+    def take(self, block: TextBlock) -> None:
+        """Read the lines of a block one by one."""
+        self._left.extend(enumerate(block.lines, block.number))
+
+    def _take_next(self) -> None:
+        block = self.next_block()
+        if block is None:
+            raise StopIteration
+        self.take(block)
+
+    def begin(self) -> None:
+        """Begin a record."""
+        self.taken = []
+        self.are_doubtful = False
+
+    def keep_first(self) -> None:
+        """Give all lines of the record back but the first."""
+        self._given_back.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
+
+    def have(self, character: str) -> bool:
+        """Return whether the record's lines have a character."""
+        return character in self.taken[0][1] or any(character in line for line in self.swallowed)
+
+    @property
+    def first_number(self) -> int:
+        """Number of the record's first line."""
+        return self.taken[0][0]
+
+    @property
+    def last_number(self) -> int:
+        """Number of the record's last line."""
+        return self.taken[-1][0]
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether the record's last line has an end."""
+        return has_end(self.taken[-1][1])
+
+    @property
+    def swallowed(self) -> list[str]:
+        """The record's lines after the first."""
+        return [line for _, line in self.taken[1:]] if len(self.taken) > 1 else []
+
+    @property
+    def place(self) -> str:
+        """Where the record stands."""
+        if self.first_number == self.last_number:
+            return f"{self._name} line {self.first_number}"
+        return f"{self._name} lines {self.first_number} to {self.last_number}"
 
 
 def has_end(line: str) -> bool:

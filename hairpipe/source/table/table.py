@@ -21,7 +21,8 @@ from hairpipe.source.rows.profile_columns import ProfileColumns
 from hairpipe.source.rows.profile_row import Profile, ProfileReader
 from hairpipe.source.rows.row import Row
 from hairpipe.source.settings import AttributeType, RowSettings, TableSettings
-from hairpipe.source.table.csv_rows import csv_rows
+from hairpipe.source.table.csv_columns import CsvBlock
+from hairpipe.source.table.csv_rows import csv_blocks, csv_rows
 from hairpipe.source.table.embedded import TablePictures, type_at
 from hairpipe.source.table.json_rows import JsonShape, LineBlock, json_blocks, json_rows
 from hairpipe.source.table.parquet_rows import ParquetBlock, ParquetColumns, parquet_blocks, parquet_rows
@@ -33,7 +34,7 @@ _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 _CSV = frozenset({".csv", ".tsv"})
 _PARQUET = frozenset({".parquet"})
 
-Block = LineBlock | ParquetBlock
+Block = LineBlock | ParquetBlock | CsvBlock
 
 
 class TableSource:
@@ -102,7 +103,9 @@ class TableSource:
     def _blocks(self, file: TableFile) -> Iterator[Row | Reject | Block]:
         if file.suffix in _PARQUET:
             return parquet_blocks(file, self._parquet_columns)
-        return self._rows(file) if file.suffix in _CSV else json_blocks(file, self._json_shape)
+        if file.suffix in _CSV:
+            return csv_blocks(file, self._named, self._columns.id)
+        return json_blocks(file, self._json_shape)
 
     @cached_property
     def _json_shape(self) -> JsonShape:

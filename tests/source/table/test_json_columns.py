@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hairpipe.source.portrait_rows import portrait_row, portrait_table, portraits_of
 from hairpipe.source.profile import Portrait, Reject
 from hairpipe.source.settings import TableSettings
-from hairpipe.source.table import json_rows
+from hairpipe.source.table import lines as lines_module
 from hairpipe.source.table.table import TableSource
 
 PLAIN = {
@@ -56,7 +56,7 @@ ODD_VALUES = [
 @pytest.fixture(autouse=True)
 def small_first_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the second line be the first that may be read by the column."""
-    monkeypatch.setattr(json_rows, "_FIRST_BLOCK", 1)
+    monkeypatch.setattr(lines_module, "_FIRST_BLOCK", 1)
 
 
 def source(folder: Path, text: str) -> TableSource:

@@ -4,7 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,16 @@ from hypothesis import strategies as st
 
 from hairpipe.errors import ConfigError
 from hairpipe.source.profile import Reject
-from hairpipe.source.table.lines import TextBlock, text_blocks, text_lines
+from hairpipe.source.table import lines as lines_module
+from hairpipe.source.table.lines import TextBlock, text_blocks
 from hairpipe.source.table.table_files import TableFile, table_files
 from hairpipe.storage.folder import Folder
 
 SUFFIXES = frozenset({".jsonl", ".csv"})
+
+
+def lines_of(blocks: Iterable[TextBlock | Reject]) -> list[str]:
+    return [line for block in blocks if isinstance(block, TextBlock) for line in block.lines]
 
 
 def zstd(content: bytes) -> bytes:
@@ -77,8 +82,9 @@ def test_compressed_files_and_where_they_break_off(
     folder = scrape(**{f"a.jsonl{suffix}": content, f"b.jsonl{suffix}": content[: len(content) // 2]})
     whole = TableFile(Folder(folder), f"a.jsonl{suffix}")
     assert (whole.suffix, whole.stem) == (".jsonl", "a")
-    assert "".join(line for line in text_lines(whole) if isinstance(line, str)).encode() == text
-    *lines, last = text_lines(TableFile(Folder(folder), f"b.jsonl{suffix}"))
+    assert "".join(lines_of(text_blocks(whole))).encode() == text
+    *blocks, last = text_blocks(TableFile(Folder(folder), f"b.jsonl{suffix}"))
+    lines = lines_of(blocks)
     assert isinstance(last, Reject)
     assert last.place == f"b.jsonl{suffix} line {len(lines) + 1}"
 
@@ -92,12 +98,13 @@ def test_blocks_are_whole_lines(
     scrape: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, content: bytes, size: int
 ) -> None:
     monkeypatch.setattr(io, "DEFAULT_BUFFER_SIZE", 3)
+    monkeypatch.setattr(lines_module, "_FIRST_BLOCK", size)
     file = TableFile(Folder(scrape(**{"a.csv": content, "b.csv.gz": gzip.compress(content)[:-9]})), "a.csv")
     lines = list(io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline=""))
     for name in ("a.csv", "b.csv.gz"):
-        blocks = list(text_blocks(replace(file, name=name), size))
+        blocks = list(text_blocks(replace(file, name=name)))
         found = [block for block in blocks if isinstance(block, TextBlock)]
-        read = [line for block in found for line in block.lines]
+        read = lines_of(found)
         assert read == lines[: len(read)]
         assert [block.number for block in found] == [
             1 + sum(len(before.lines) for before in found[:at]) for at in range(len(found))
@@ -114,4 +121,4 @@ def test_in_an_object_store(memory: Any) -> None:
     assert len(table_files("memory://scrape", SUFFIXES)) == 2
     assert [file.name for file in table_files("memory://scrape/*.csv", SUFFIXES)] == ["q.csv"]
     (file,) = table_files("memory://scrape/p.jsonl.gz", SUFFIXES)
-    assert list(text_lines(file)) == ["1\n", "2\n"]
+    assert lines_of(text_blocks(file)) == ["1\n", "2\n"]
