@@ -130,8 +130,9 @@ class Database:
         while True:
             try:
                 return act()
-            except duckdb.OutOfMemoryException:
-                if not self._take_more_memory():
+            except (duckdb.OutOfMemoryException, OSError) as error:
+                # Of rows that are read as Arrow's, Arrow tells it, in DuckDB's words.
+                if "Out of Memory" not in str(error) or not self._take_more_memory():
                     raise
 
     def _take_more_memory(self) -> bool:
