@@ -26,7 +26,7 @@ from hairpipe.source.portrait_rows import portraits_of
 from hairpipe.source.profile import Portrait, Reject
 from hairpipe.storage.database import Database
 
-_ROWS_AT_ONCE, _SORTED_AT_ONCE = 5_000, 200_000
+_ROWS_AT_ONCE, _SORTED_AT_ONCE = 5_000, 100_000
 
 TakeDigests = Callable[[Iterable[str], Take], None]
 """Reads pictures for their digests, in the order given, and hands them over in any."""
