@@ -17,6 +17,8 @@ from hairpipe.store.sources import whole_keys
 
 _MEGABYTES = 64
 _AT_ONCE = 2048
+_SORTED_AT_ONCE = 5_000
+_SOME = "SELECT * FROM masks WHERE place >= $first AND place < $stop ORDER BY place, region"
 _ROWS = pa.schema(
     [
         ("place", pa.int32()),
@@ -37,7 +39,12 @@ def masks_in_order(results: Results, portraits: pa.Table) -> Generator[Masks, No
         for part in results.store.parts(TableName.MASKS, MASK_COLUMNS):
             rows = part.append_column("place", pc.index_in(whole_keys(part), value_set=keys))
             database.insert("masks", rows.select(_ROWS.names).filter(pc.is_valid(rows["place"])))
-        batches = database.batches("SELECT * FROM masks ORDER BY place, region", _AT_ONCE)
+        # All at once, whole masks don't fit into its memory.
+        batches = (
+            batch
+            for first in range(0, len(portraits), _SORTED_AT_ONCE)
+            for batch in database.batches(_SOME, _AT_ONCE, first=first, stop=first + _SORTED_AT_ONCE)
+        )
         found = groupby((row for batch in batches for row in batch.to_pylist()), itemgetter("place"))
         ahead = next(found, None)
         for place in range(len(portraits)):
