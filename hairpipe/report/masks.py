@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -18,7 +18,7 @@ from hairpipe.store.sources import whole_keys
 _MEGABYTES = 64
 _AT_ONCE = 2048
 _SORTED_AT_ONCE = 5_000
-_SOME = "SELECT * FROM masks WHERE place >= $first AND place < $stop ORDER BY place, region"
+_SOME = "SELECT * EXCLUDE row FROM masks WHERE place >= $first AND place < $stop ORDER BY place, region"
 _ROWS = pa.schema(
     [
         ("place", pa.int32()),
@@ -35,10 +35,7 @@ def masks_in_order(results: Results, portraits: pa.Table) -> Generator[Masks, No
     """Yield the masks of each portrait of a table with ``portrait_id`` and ``source``."""
     keys = whole_keys(portraits)
     with Database("gallery", _MEGABYTES) as database:
-        database.create("masks", _ROWS)
-        for part in results.store.parts(TableName.MASKS, MASK_COLUMNS):
-            rows = part.append_column("place", pc.index_in(whole_keys(part), value_set=keys))
-            database.insert("masks", rows.select(_ROWS.names).filter(pc.is_valid(rows["place"])))
+        database.keep("masks", _ROWS, _placed(results, keys), number="row")
         # All at once, whole masks don't fit into its memory.
         batches = (
             batch
@@ -53,3 +50,10 @@ def masks_in_order(results: Results, portraits: pa.Table) -> Generator[Masks, No
             else:
                 yield list(ahead[1])
                 ahead = next(found, None)
+
+
+def _placed(results: Results, keys: pa.Array) -> Iterator[pa.Table]:
+    """Yield the rows of the masks table that some portraits have, with the place of their portrait."""
+    for part in results.store.parts(TableName.MASKS, MASK_COLUMNS):
+        rows = part.append_column("place", pc.index_in(whole_keys(part), value_set=keys))
+        yield rows.select(_ROWS.names).filter(pc.is_valid(rows["place"]))
