@@ -110,7 +110,8 @@ class Executor:
         losses = finished = 0
         while True:
             try:
-                images = (task.portraits[0].image for task in prepared.tasks)
+                shown = (task.portraits[0] for task in prepared.tasks)
+                images = (portrait.image if portrait.problem is None else None for portrait in shown)
                 client = self._connect(prepared.context, last, images)
                 if not window.run(client):
                     window.abandon(client, self._config.run.grace_seconds)
