@@ -93,7 +93,7 @@ def network_face(
     for look in closer_looks(image, _predicted) if looks is None else looks:
         found = look.face
         if found is not None and _is_sure(found):
-            return replace(found, box=box_in_picture(found.box, look.window))
+            return face_in_picture(found, look.window)
     return seen
 
 
@@ -148,6 +148,13 @@ def box_in_picture(box: Box, window: Window) -> Box:
     """Return a box in the pixels of a part of the picture as one of the picture."""
     rows, columns = window
     return box._replace(x=box.x + columns.start, y=box.y + rows.start)
+
+
+def face_in_picture(face: Face | None, window: Window | None) -> Face | None:
+    """Return a face in the pixels of a part of the picture, None for all of it, in those of the picture."""
+    if face is None or window is None:
+        return face
+    return replace(face, box=box_in_picture(face.box, window))
 
 
 def _is_sure(face: Face | None) -> bool:

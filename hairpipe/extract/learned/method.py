@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.color.palette import Palette, with_colors
 from hairpipe.extract.face.box import NETWORK, Window
-from hairpipe.extract.face.network_face import CloserLook, box_in_picture, closer_looks, network_face
+from hairpipe.extract.face.network_face import CloserLook, closer_looks, face_in_picture, network_face
 from hairpipe.extract.face.search import FaceSearch
 from hairpipe.extract.learned.judges import hair_length, shipped_judges
 from hairpipe.extract.learned.own_network import predict_with_own
@@ -26,7 +26,7 @@ from hairpipe.extract.learned.regions.described import describe_regions
 from hairpipe.extract.learned.regions.region_classifier import region_probabilities
 from hairpipe.extract.learned.regions.regions import Regions
 from hairpipe.extract.learned.traits import trust_traits
-from hairpipe.extract.learned.window import box_in_window, head_window, is_small
+from hairpipe.extract.learned.window import head_window, is_small, mask_in_picture, part_of
 from hairpipe.extract.network.prediction import PRESENCES, Prediction, predict_hair
 from hairpipe.extract.resize import resized
 from hairpipe.extract.result import Face, Image, Mask, Segmentation
@@ -99,9 +99,7 @@ class LearnedSteps:
     @property
     def face_in_picture(self) -> Face | None:
         """The face, in the pixels of the whole picture."""
-        if self.face is None or self.window is None:
-            return self.face
-        return replace(self.face, box=box_in_picture(self.face.box, self.window))
+        return face_in_picture(self.face, self.window)
 
 
 def segment(image: Image, faces: FaceSearch, settings: Settings) -> Segmentation:
@@ -162,8 +160,7 @@ def _views(
     if not small:
         yield _judged(image, face, prediction, settings)
     if window is not None:
-        near = None if face is None else replace(face, box=box_in_window(face.box, window))
-        part = np.ascontiguousarray(image[window])
+        part, near = part_of(image, face, window)
         closer = _judged(part, near, _prediction(part, near, settings), settings, part.size / image.size)
         yield replace(closer, window=window)
     if small:
@@ -239,9 +236,8 @@ def _ended(
 ) -> Segmentation:
     size = image.shape[:2]
     visible = status is Status.OK
-    hair, sure = steps.hair_mask, steps.probabilities > SURE_HAIR
-    if steps.window is not None:
-        hair, sure = (_put_back(mask, steps.window, size) for mask in (hair, sure))
+    hair = mask_in_picture(steps.hair_mask, steps.window, size)
+    sure = mask_in_picture(steps.probabilities > SURE_HAIR, steps.window, size)
     return Segmentation(
         status=status,
         hair_mask=hair if visible else np.zeros(size, bool),
@@ -260,13 +256,6 @@ def _ended(
 def palette_in(image: Image, view_palette: Palette, window: Window | None) -> Palette:
     """Return a picture in the reduced colours of its view, or of the view of a part of it."""
     return view_palette.at(image.shape[:2]) if window is None else with_colors(image, view_palette.colors)
-
-
-def _put_back(mask: Mask, window: Window, size: tuple[int, int]) -> Mask:
-    """Return a mask of a part of the picture as one of all of it."""
-    whole = np.zeros(size, bool)
-    whole[window] = mask
-    return whole
 
 
 def _face_mask(size: tuple[int, int], face: Face | None) -> Mask:

@@ -7,6 +7,7 @@ head is a few of its pixels. A part of the picture looks like a portrait again.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from hairpipe.extract.face.box import Window, box_at
 from hairpipe.extract.learned.traits import small_mask
-from hairpipe.extract.result import Box
+from hairpipe.extract.result import Box, Face, Image, Mask
 
 # How much round the face belongs to the close-up, in heights and widths of the face box: tall and wide
 # hair above and beside it, and hair down to the hips.
@@ -105,6 +106,21 @@ def close_up(face: Box, size: tuple[int, int]) -> Window | None:
     right = min(width, math.ceil(face.x + face.w + _BESIDE * face.w))
     window = slice(top, bottom), slice(left, right)
     return None if share_of(window, size) >= _LARGEST else window
+
+
+def part_of(image: Image, face: Face | None, window: Window) -> tuple[Image, Face | None]:
+    """Return a part of a picture, and the picture's face in the pixels of that part."""
+    near = None if face is None else replace(face, box=box_in_window(face.box, window))
+    return np.ascontiguousarray(image[window]), near
+
+
+def mask_in_picture(mask: Mask, window: Window | None, size: tuple[int, int]) -> Mask:
+    """Return a mask of a part of a picture, None for all of it, as one of the picture of (height, width)."""
+    if window is None:
+        return mask
+    whole = np.zeros(size, bool)
+    whole[window] = mask
+    return whole
 
 
 def box_in_window(box: Box, window: Window) -> Box:

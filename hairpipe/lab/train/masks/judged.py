@@ -13,19 +13,13 @@ from hairpipe.extract.color.naming import name_hair
 from hairpipe.extract.decode import flatten_alpha
 from hairpipe.extract.extract import GIVEN
 from hairpipe.extract.face.box import Window
-from hairpipe.extract.face.network_face import (
-    box_in_picture,
-    closer_looks,
-    face_in,
-    likely_places,
-    network_face,
-)
+from hairpipe.extract.face.network_face import closer_looks, face_in_picture, network_face
 from hairpipe.extract.learned.method import LEAST_HAIR, SURE_HAIR, palette_in
 from hairpipe.extract.learned.refinement import refined_mask
 from hairpipe.extract.learned.regions.described import DescribedRegions, describe_regions
 from hairpipe.extract.learned.regions.trees import Trees
 from hairpipe.extract.learned.traits import length_traits, trust_traits
-from hairpipe.extract.learned.window import box_in_window, head_window
+from hairpipe.extract.learned.window import head_window, mask_in_picture, part_of
 from hairpipe.extract.network.prediction import Prediction, predict_hair
 from hairpipe.extract.network.session import OnnxSession
 from hairpipe.extract.resize import resized
@@ -109,8 +103,7 @@ def views_of(
     views = [_view(image, hair, face, prediction, colors)]
     window = head_window(prediction.hair, None if face is None else face.box)
     if window is not None:
-        near = None if face is None else replace(face, box=box_in_window(face.box, window))
-        part = np.ascontiguousarray(image[window])
+        part, near = part_of(image, face, window)
         seen = predict_hair(part, near.box if near is not None and given is not None else None, network)
         views.append(replace(_view(part, hair[window], near, seen, colors), window=window))
     return views
@@ -122,12 +115,9 @@ def places_of(views: Sequence[View], network: OnnxSession, colors: int) -> list[
     The views, the network and the number of colours are as for :func:`views_of`.
     """
     whole, found = views[0], []
-    for window in likely_places(whole.hair.shape):
-        part = np.ascontiguousarray(whole.image[window])
-        seen = predict_hair(part, None, network)
-        face = face_in(seen, *part.shape[:2])
-        view = _view(part, whole.hair[window], face, seen, colors)
-        found.append(replace(view, window=window, likely_place=True))
+    for look in closer_looks(whole.image, lambda part: predict_hair(part, None, network)):
+        view = _view(look.image, whole.hair[look.window], look.face, look.prediction, colors)
+        found.append(replace(view, window=look.window, likely_place=True))
     return found
 
 
@@ -171,8 +161,9 @@ def _answer(view: View, whole: View, choice: Trees) -> Answer:
     chances = choice.probabilities(described.features.rows)
     probabilities = resized(described.pixel_probabilities(chances), view.image.shape[:2])
     mask = refined_mask(view.image, probabilities)
-    hair, sure = _in_whole(mask, view, whole), _in_whole(probabilities > SURE_HAIR, view, whole)
-    face = _face_in_picture(view) or whole.face
+    hair = mask_in_picture(mask, view.window, whole.hair.shape)
+    sure = mask_in_picture(probabilities > SURE_HAIR, view.window, whole.hair.shape)
+    face = face_in_picture(view.face, view.window) or whole.face
     box = None if face is None else face.box
     palette = palette_in(whole.image, described.palette, view.window)
     named = name_hair(whole.image, hair, palette, None, box, sure)
@@ -191,17 +182,3 @@ def _answer(view: View, whole: View, choice: Trees) -> Answer:
         color=main,
         length=length_traits(hair, box) if box is not None and hair.any() else None,
     )
-
-
-def _face_in_picture(view: View) -> Face | None:
-    if view.face is None or view.window is None:
-        return view.face
-    return replace(view.face, box=box_in_picture(view.face.box, view.window))
-
-
-def _in_whole(mask: Mask, view: View, whole: View) -> Mask:
-    if view.window is None:
-        return mask
-    placed = np.zeros(whole.hair.shape, bool)
-    placed[view.window] = mask
-    return placed
